@@ -1,0 +1,55 @@
+# Everything a developer or an operator types. `make` alone lists it.
+.DEFAULT_GOAL := help
+PORT ?= 8000
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help
+help: ## List what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.PHONY: install
+install: .venv/.installed ## Make .venv with the petition command in it, from the lock file
+
+.venv/.installed: requirements.lock pyproject.toml
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || tests/provide python3-venv
+	python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: run
+run: install ## Serve the demonstration at http://localhost:8000 (PORT=8001 for another port)
+	@$(BIN)/petition demo --port $(PORT)
+
+.PHONY: check
+check: install ## The fast part of the tests, and the linters
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not slow"
+
+.PHONY: test
+test: install ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
+	@tests/provide chromium || test -z "$$CI"
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+.PHONY: bench
+bench: install ## Print the table of speeds, each beside its floor
+	@tests/provide wrk
+	$(BIN)/python -m tests.bench
+
+.PHONY: lock
+lock: install ## Write the lock file anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --group dev --output-file requirements.lock pyproject.toml
+
+.PHONY: format
+format: install ## Lay out the code as the checks want it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .

@@ -1,0 +1,107 @@
+"""How the two databases are opened, read and written.
+
+Everything outside `writing()` reads. That is more than a convention: on SQLite a transaction
+that began by reading cannot wait for its turn to write (it fails at once, whatever the busy
+timeout), so a writer must say so with its first word, `BEGIN IMMEDIATE`; and on PostgreSQL a
+reader needs no transaction at all, which saves two round trips a page.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any, cast
+
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
+
+BUSY_TIMEOUT = 15
+"""Seconds an SQLite writer waits for another before it gives up."""
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class RoutingSession(FlaskSession):
+    """A session that reads by one road and writes by another."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        bind = super().get_bind(*args, **kwargs)
+        if _writing.get() or not isinstance(bind, Engine):
+            return bind
+        return _for_reading(bind)
+
+
+@lru_cache(maxsize=32)
+def _for_reading(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(reading=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextmanager
+def writing(session: "scoped_session[Any] | Session") -> Iterator[None]:
+    """One transaction that writes: committed at the end of the block, undone if it raises.
+
+    A block inside another joins it. What was read before the block stays usable, but is not
+    protected by it: read again, inside, what the decision rests on.
+    """
+    if _writing.get():
+        yield
+        return
+    session.commit()  # ends the reading; nothing is pending, so nothing is written
+    token = _writing.set(True)
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # transactions begin where we say so, below
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # A commit waits for the disk: a signature that was answered survives a power cut.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def insert(dialect: str, model: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT, as this database spells it.
+
+    It is of the table rather than of the class: a plain statement, without the ORM's bulk paths.
+    """
+    table = cast(Table, model.__table__)
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of the engine for this database; parameters never reach a log or an error page."""
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": 8, "max_overflow": 16}
+    if url.startswith("postgresql"):
+        options["pool_pre_ping"] = False
+        options["pool_recycle"] = 1800
+        options["connect_args"] = {
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+            " -c timezone=UTC",
+        }
+    return options

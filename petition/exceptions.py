@@ -1,0 +1,69 @@
+"""What can go wrong, in the domain's words. `views/errors.py` gives each its HTTP face."""
+
+
+class PetitionError(Exception):
+    """Everything this application raises on purpose."""
+
+
+class ConfigurationError(PetitionError):
+    """The settings do not let us start. The message is one clear line for the operator."""
+
+
+class NotFound(PetitionError):
+    """There is no such thing, or it is not for this reader; the two are not told apart."""
+
+
+class Forbidden(PetitionError):
+    """The organizer is known and may look, but may not do this."""
+
+
+class LetterClosed(PetitionError):
+    """The letter does not take signatures: it has closed, or has not opened yet."""
+
+
+class TooOften(PetitionError):
+    """One network address asked more often than a person would."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"retry after {retry_after} seconds")
+        self.retry_after = retry_after
+        """Whole seconds until another try is worth it."""
+
+
+class LinkBroken(PetitionError):
+    """The token of a mailed link was not made by us, or lost a part on its way."""
+
+
+class LinkExpired(PetitionError):
+    """The token was ours, and is too old."""
+
+    def __init__(self, subject: int) -> None:
+        super().__init__("expired")
+        self.subject = subject
+        """The id the token was made for; the signature on it was good."""
+
+
+class LinkUsed(PetitionError):
+    """A link that works once has worked."""
+
+
+class CodeWrong(PetitionError):
+    """The typed code does not fit, or was tried too often; which, is not told."""
+
+
+class DecisionConflict(PetitionError):
+    """Somebody else decided first: the signature is no longer in the state that was shown."""
+
+
+class LetterFileError(PetitionError):
+    """A letter file cannot be published."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.problem = problem
+        self.line = line
+        """Counted from 1, of the whole file."""
+
+
+class AddressInvalid(PetitionError):
+    """What was typed is not an e-mail address we can write to."""

@@ -1,0 +1,62 @@
+"""How often is too often.
+
+Limits of a network address are counted by the `limits` library, in memory or in a store that
+the web processes share. Limits of a mailbox stand in the database, beside what they protect.
+"""
+
+import ipaddress
+import math
+import time
+from datetime import timedelta
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+
+from petition import config
+from petition.exceptions import TooOften
+from petition.extensions import limiter
+
+SIGN = (RateLimitItemPerMinute(30), RateLimitItemPerHour(200))
+"""Signatures that one network may send."""
+CONFIRM = (RateLimitItemPerMinute(30),)
+"""Buttons behind mailed links that one network may press."""
+CODE = (RateLimitItemPerMinute(10), RateLimitItemPerHour(60))
+"""Codes that one network may try."""
+SIGN_IN = (RateLimitItemPerHour(20),)
+"""Sign-in links that one network may follow."""
+
+MAILS_A_SIGNATURE = 5
+"""Mails that one signature may cause, for ever."""
+MAIL_PAUSE = timedelta(minutes=10)
+"""Between two mails of one signature."""
+MAILS_A_DAY = 10
+"""Mails that one mailbox may get in a day, over all letters."""
+CODE_TRIES = 5
+"""Wrong codes that one mail's code survives."""
+
+
+def network(address: str | None) -> str:
+    """The network that counts as one visitor: an IPv4 address, or an IPv6 /64 (RFC 6177)."""
+    try:
+        ip = ipaddress.ip_address((address or "").split("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
+def check(what: str, items: tuple[RateLimitItem, ...], address: str | None) -> None:
+    """Count one try of a network address.
+
+    Raises:
+        TooOften: it has used up one of the windows.
+    """
+    if not config.current().ratelimit_enabled:
+        return
+    key = (what, network(address))
+    for item in items:
+        if not limiter.limiter.hit(item, *key):
+            reset = limiter.limiter.get_window_stats(item, *key).reset_time
+            raise TooOften(max(1, math.ceil(reset - time.time())))

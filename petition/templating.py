@@ -1,0 +1,52 @@
+"""What every template can say: numbers, dates, the address of a style sheet."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, current_app, url_for
+from flask_babel import get_locale
+
+from petition import config
+from petition.languages import direction
+
+
+def register(app: Flask) -> None:
+    """Teach the application's templates."""
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.add_template_filter(_number, "number")
+    app.add_template_filter(_day, "day")
+    app.add_template_filter(_moment, "moment")
+    app.add_template_filter(direction, "direction")
+    app.add_template_global(_asset, "asset")
+    app.context_processor(lambda: {"site_name": config.current().site_name, "lang": _language()})
+
+
+def _language() -> str:
+    return str(get_locale() or "en").replace("_", "-")
+
+
+def _number(value: int) -> str:
+    return format_decimal(value, locale=get_locale())
+
+
+def _day(value: datetime) -> str:
+    return format_date(value, format="long", locale=get_locale())
+
+
+def _moment(value: datetime) -> str:
+    return format_datetime(value, format="medium", locale=get_locale())
+
+
+def _asset(file: str) -> str:
+    """The address of a static file, which changes with its content and so may be kept for ever."""
+    return url_for("static", filename=file, v=_version(file))
+
+
+@cache
+def _version(file: str) -> str:
+    content = Path(current_app.static_folder or "", file).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -1,0 +1,147 @@
+"""Text from people: names made clean, Markdown made safe HTML."""
+
+import hashlib
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+MOST_MARKS = 4
+"""Combining marks in a row before a name stops being writing (UTS #39 §5.4)."""
+
+_ZERO_WIDTH_JOINERS = "\u200c\u200d"
+# Scripts whose spelling needs joiners between letters; elsewhere they only hide differences.
+_JOINING = re.compile(
+    r"(?<=[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\ufb50-\ufeff])"
+    r"[\u200c\u200d]"
+    r"(?=[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\ufb50-\ufeff])"
+)
+# Letters that print nothing although Unicode calls them letters, and the blank Braille cell.
+_BLANK = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"))
+
+_WEB_ADDRESS = re.compile(
+    r"://|\bwww\.|\b[\w-]+\.(?:com|org|net|info|biz|io|ru|cn|xyz|top|shop|site|online|link|club"
+    r"|app|dev|live|icu|vip|win|bid|click|store|website|space|tk|ly|gg)(?:\b|/)",
+    re.IGNORECASE,
+)
+_FORMULA = ("=", "+", "-", "@")
+
+
+def tidy(typed: str, *, lines: bool = False) -> str:
+    """What was typed, as it should be stored and shown.
+
+    Composed (NFC); controls, direction overrides, invisible, private and unassigned characters
+    removed; white space folded to single spaces. With `lines`, line ends are kept (at most one
+    empty line in a row). Tidying what is tidy changes nothing.
+    """
+    if lines:
+        folded = (tidy(line) for line in typed.replace("\r\n", "\n").splitlines())
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(folded)).strip()
+    composed = unicodedata.normalize("NFC", typed)
+    kept = "".join(_keep(c) for c in composed).translate(_BLANK)
+    joined = _drop_stray_joiners(kept)
+    return unicodedata.normalize("NFC", " ".join(joined.split()))
+
+
+def _keep(character: str) -> str:
+    if character.isspace():
+        return " "
+    if character in _ZERO_WIDTH_JOINERS:
+        return character
+    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}:
+        return ""
+    # Variation selectors (a mark by category) draw nothing of their own.
+    if "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
+        return ""
+    return character
+
+
+def _drop_stray_joiners(value: str) -> str:
+    needed = {match.start() for match in _JOINING.finditer(value)}
+    return "".join(c for i, c in enumerate(value) if c not in _ZERO_WIDTH_JOINERS or i in needed)
+
+
+def piled_marks(value: str) -> bool:
+    """Whether more combining marks than any writing needs stand on one letter."""
+    run = 0
+    for character in unicodedata.normalize("NFD", value):
+        run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if run > MOST_MARKS:
+            return True
+    return False
+
+
+def has_web_address(value: str) -> bool:
+    """Whether a mail program would make a link of some part of it."""
+    return _WEB_ADDRESS.search(value) is not None
+
+
+def looks_like_formula(value: str) -> bool:
+    """Whether a spreadsheet would calculate it, fullwidth forms included (CWE-1236)."""
+    return unicodedata.normalize("NFKC", value).lstrip().startswith(_FORMULA)
+
+
+def has_letter(value: str) -> bool:
+    """Whether there is anything in it that could be read as a name."""
+    return any(unicodedata.category(c)[0] == "L" for c in value)
+
+
+# The tags and attributes that a letter may use; everything else is dropped. No images: one from
+# elsewhere would tell its owner the address of every reader.
+_TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "hr", "code"}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_SCHEMES = {"http", "https", "mailto"}
+
+_QUOTES = {
+    "de": "„“‚‘",
+    "fr": ["«\u202f", "\u202f»", "‹\u202f", "\u202f›"],
+    "es": "«»“”",
+    "it": "«»“”",
+    "ru": "«»„“",
+    "pl": "„”‚’",
+    "cs": "„“‚‘",
+    "sv": "””’’",
+    "fi": "””’’",
+    "da": "»«›‹",
+    "ar": "”“’‘",
+}
+
+
+@lru_cache(maxsize=32)
+def _markdown(language: str) -> MarkdownIt:
+    quotes: Any = _QUOTES.get(language.split("-")[0].lower(), "“”‘’")
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "quotes": quotes})
+    return parser.enable(["replacements", "smartquotes"]).disable("image")
+
+
+def html(markdown: str, language: str = "en") -> str:
+    """A letter's Markdown (CommonMark) as HTML that is safe to print into a page.
+
+    Typographic quotes are those of the language. Headings begin at the second level, because
+    the letter's title is the first. Links leave without telling where they came from.
+    """
+    parser = _markdown(language)
+    tokens = parser.parse(markdown)
+    _lower_headings(tokens)
+    return nh3.clean(
+        str(parser.renderer.render(tokens, parser.options, {})),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer nofollow ugc",
+    ).strip()
+
+
+def _lower_headings(tokens: list[Token]) -> None:
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = "h2" if token.tag == "h1" else "h3"
+
+
+def sha256(title: str, markdown: str) -> str:
+    """The hash of a revision: of its title, an empty line, and its Markdown, in UTF-8."""
+    return hashlib.sha256(f"{title}\n\n{markdown}\n".encode()).hexdigest()

@@ -1,0 +1,80 @@
+"""Signed links and codes: one salt a purpose, each with an age. No secret is in the database.
+
+The keys are listed oldest first; itsdangerous signs with the last and believes all
+(https://itsdangerous.palletsprojects.com/en/stable/concepts/#key-rotation).
+"""
+
+import hashlib
+import hmac
+from datetime import timedelta
+from enum import Enum
+
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+from petition import config
+from petition.exceptions import LinkBroken, LinkExpired
+
+CODE_DIGITS = 6
+
+
+class Purpose(Enum):
+    """What a token opens: its salt, and how long it does."""
+
+    CONFIRM = ("confirm", timedelta(days=7))
+    SIGNATURE = ("signature", timedelta(days=400))
+    SIGNED = ("signed", timedelta(minutes=30))
+    SIGN_IN = ("sign-in", timedelta(hours=24))
+
+    def __init__(self, salt: str, age: timedelta) -> None:
+        self.salt = salt
+        self.age = age
+
+
+def _serializer(purpose: Purpose) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        list(config.current_keys()),
+        salt=f"petition.{purpose.salt}",
+        signer_kwargs={"digest_method": hashlib.sha256},
+    )
+
+
+def make(purpose: Purpose, subject: int) -> str:
+    """A token that speaks for the row `subject`, for as long as its purpose allows."""
+    token: str | bytes = _serializer(purpose).dumps(subject)
+    return token if isinstance(token, str) else token.decode()
+
+
+def read(purpose: Purpose, token: str) -> int:
+    """The row that a token speaks for.
+
+    Raises:
+        LinkBroken: it is not ours, or was made for another purpose.
+        LinkExpired: it is ours and too old.
+    """
+    try:
+        subject = _serializer(purpose).loads(token, max_age=int(purpose.age.total_seconds()))
+    except SignatureExpired as error:
+        subject = _serializer(purpose).load_payload(error.payload or b"")
+        raise LinkExpired(subject) from None
+    except BadData:
+        raise LinkBroken from None
+    if not isinstance(subject, int):
+        raise LinkBroken
+    return subject
+
+
+def code(signature_id: int, mail: int) -> str:
+    """The digits that confirm a signature, as its `mail`-th mail carries them."""
+    return _code(config.current_keys()[-1], signature_id, mail)
+
+
+def code_fits(typed: str, signature_id: int, mail: int) -> bool:
+    """Whether these are the digits of that mail, under any of our keys, in constant time."""
+    candidates = [_code(key, signature_id, mail) for key in config.current_keys()]
+    return any(hmac.compare_digest(typed.encode(), each.encode()) for each in candidates)
+
+
+def _code(key: str, signature_id: int, mail: int) -> str:
+    message = f"petition.code.{signature_id}.{mail}".encode()
+    number = int.from_bytes(hmac.digest(key.encode(), message, "sha256")[:8], "big")
+    return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}}"
