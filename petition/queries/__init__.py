@@ -1,0 +1,1 @@
+"""Reading. One file a noun; a query never writes."""

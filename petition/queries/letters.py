@@ -1,0 +1,101 @@
+"""Letters and the text that is in force."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from petition.clock import now
+from petition.exceptions import NotFound
+from petition.extensions import db
+from petition.models import Letter, Membership, Revision
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """A letter with the revision in force in its own language."""
+
+    letter: Letter
+    revision: Revision
+
+
+def _in_force() -> Select[Letter, Revision]:
+    """Each letter beside its newest revision."""
+    newer = aliased(Revision)
+    newest = (
+        select(func.max(newer.number))
+        .where(newer.letter_id == Letter.id, newer.language == Letter.language)
+        .correlate(Letter)
+        .scalar_subquery()
+    )
+    return select(Letter, Revision).join(
+        Revision,
+        and_(
+            Revision.letter_id == Letter.id,
+            Revision.language == Letter.language,
+            Revision.number == newest,
+        ),
+    )
+
+
+def _public(at: datetime) -> ColumnElement[bool]:
+    """What the world may read: published, and not before its opening."""
+    return and_(
+        Letter.published_at.is_not(None),
+        or_(Letter.opens_at.is_(None), Letter.opens_at <= at),
+    )
+
+
+def public_by_slug(slug: str) -> LetterText:
+    """The letter the world knows by this slug.
+
+    Raises:
+        NotFound: there is none, or it is not public yet.
+    """
+    found = db.session.execute(_in_force().where(Letter.slug == slug, _public(now()))).first()
+    if found is None:
+        raise NotFound
+    return LetterText(*found)
+
+
+def open_letters(limit: int = 100) -> list[LetterText]:
+    """The letters that take signatures now, newest first."""
+    at = now()
+    running = or_(Letter.closes_at.is_(None), Letter.closes_at > at)
+    statement = _in_force().where(_public(at), running)
+    rows = db.session.execute(statement.order_by(Letter.published_at.desc()).limit(limit))
+    return [LetterText(*row) for row in rows]
+
+
+def of_organizer(organizer_id: int, limit: int = 200) -> list[LetterText]:
+    """The letters of the teams that an organizer belongs to, newest first."""
+    mine = select(Membership.team_id).where(Membership.organizer_id == organizer_id)
+    statement = _in_force().where(Letter.team_id.in_(mine))
+    rows = db.session.execute(statement.order_by(Letter.id.desc()).limit(limit))
+    return [LetterText(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class OwnLetter(LetterText):
+    """A letter, and the role in which an organizer looks at it."""
+
+    role: str
+
+
+def of_organizer_by_slug(organizer_id: int, slug: str) -> OwnLetter:
+    """A letter, reached through the organizer's team.
+
+    Raises:
+        NotFound: there is none, or it is another team's; the two are not told apart.
+    """
+    statement = (
+        _in_force()
+        .add_columns(Membership.role)
+        .join(Membership, Membership.team_id == Letter.team_id)
+        .where(Letter.slug == slug, Membership.organizer_id == organizer_id)
+    )
+    found = db.session.execute(statement).first()
+    if found is None:
+        raise NotFound
+    return OwnLetter(*found)

@@ -1,0 +1,155 @@
+"""Signatures: the one definition of public, and the looks at single ones."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Select, func, literal_column, select, tuple_
+
+from petition.exceptions import NotFound
+from petition.extensions import db
+from petition.models import Decision, Letter, Organizer, Revision, Signature
+
+PAGE = 50
+"""Names on a page of the list."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def published(letter_id: int) -> Select[Signature]:
+    """What the world may see of a letter's signatures, newest first.
+
+    The state is written into the statement rather than bound to it: a database recognizes that
+    a partial index applies only from what stands there.
+    """
+    return (
+        select(Signature)
+        .where(
+            Signature.letter_id == letter_id,
+            Signature.state == literal_column("'published'"),
+            Signature.show_name,
+        )
+        .order_by(Signature.published_at.desc(), Signature.id.desc())
+    )
+
+
+@dataclass(frozen=True)
+class NamePage:
+    """One page of names and the cursor of the next, if there is one."""
+
+    signatures: list[Signature]
+    next_cursor: str | None
+
+
+def newest(letter_id: int, limit: int) -> list[Signature]:
+    """The latest public signatures."""
+    return list(db.session.scalars(published(letter_id).limit(limit)))
+
+
+def first(letter_id: int, limit: int) -> list[Signature]:
+    """The earliest public signatures, in the order they came."""
+    oldest = published(letter_id).order_by(None).order_by(Signature.published_at, Signature.id)
+    return list(db.session.scalars(oldest.limit(limit)))
+
+
+def page(letter_id: int, after: str | None) -> NamePage:
+    """The names that follow a cursor, or the newest.
+
+    Raises:
+        NotFound: the cursor is not one of ours.
+    """
+    statement = published(letter_id)
+    if after:
+        position = tuple_(Signature.published_at, Signature.id)
+        statement = statement.where(position < _read_cursor(after))
+    rows = list(db.session.scalars(statement.limit(PAGE + 1)))
+    more = len(rows) > PAGE
+    return NamePage(rows[:PAGE], cursor(rows[PAGE - 1]) if more else None)
+
+
+def cursor(signature: Signature) -> str:
+    """A public signature's place in the list: the microsecond it was published, and its number."""
+    if signature.published_at is None:
+        raise ValueError("only what is published has a place")
+    return f"{(signature.published_at - _EPOCH) // timedelta(microseconds=1):x}-{signature.id:x}"
+
+
+def _read_cursor(value: str) -> tuple[datetime, int]:
+    moment, _, number = value.partition("-")
+    try:
+        return _EPOCH + timedelta(microseconds=int(moment, 16)), int(number, 16) & (2**63 - 1)
+    except (ValueError, OverflowError):
+        raise NotFound from None
+
+
+@dataclass(frozen=True)
+class SignatureInContext:
+    """A signature with the letter it stands under and the text its signer read."""
+
+    signature: Signature
+    letter: Letter
+    revision: Revision
+
+
+def in_context(signature_id: int) -> SignatureInContext:
+    """One signature, for its own signer.
+
+    Raises:
+        NotFound: it was deleted.
+    """
+    found = db.session.execute(
+        select(Signature, Letter, Revision)
+        .join(Letter, Letter.id == Signature.letter_id)
+        .join(Revision, Revision.id == Signature.revision_id)
+        .where(Signature.id == signature_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return SignatureInContext(*found)
+
+
+def held(letter_id: int, limit: int = PAGE) -> list[Signature]:
+    """What waits for a moderator, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Signature)
+            .where(
+                Signature.letter_id == letter_id,
+                Signature.state == literal_column("'held'"),
+            )
+            .order_by(Signature.confirmed_at, Signature.id)
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class DecidedSignature:
+    """A moderator's decision, on whom, and by whom."""
+
+    decision: Decision
+    signature: Signature
+    organizer: Organizer
+    undoable: bool
+    """Nothing has been decided about this signature since."""
+
+
+def decided(letter_id: int, limit: int = 20) -> list[DecidedSignature]:
+    """The latest decisions of a letter's moderators, newest first."""
+    latest = (
+        select(func.max(Decision.id))
+        .where(Decision.signature_id == Signature.id)
+        .correlate(Signature)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Decision, Signature, Organizer, Decision.id == latest)
+        .join(Signature, Signature.id == Decision.signature_id)
+        .join(Organizer, Organizer.id == Decision.organizer_id)
+        .where(Decision.letter_id == letter_id)
+        .order_by(Decision.id.desc())
+        .limit(limit)
+    )
+    return [
+        DecidedSignature(decision, signature, organizer, bool(last) and not decision.undoes_id)
+        for decision, signature, organizer, last in rows
+    ]
