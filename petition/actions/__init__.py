@@ -1,0 +1,1 @@
+"""Doing. One file a verb; each function is one transaction."""

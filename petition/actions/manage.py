@@ -1,0 +1,105 @@
+"""The signer changes their mind: shows or hides the name, withdraws, or was never there."""
+
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from petition import caching, limits
+from petition.actions import tally
+from petition.actions.move import locked, move
+from petition.database import writing
+from petition.extensions import db
+from petition.mail.suppressions import suppress
+from petition.models import Actor, OutgoingMail, Signature, State
+
+_FORGOTTEN: dict[str, Any] = {
+    "email": None,
+    "name": "",
+    "affiliation": "",
+    "role": "",
+    "location": "",
+    "comment": "",
+    "updates": False,
+}
+"""What is left of the words of somebody who goes. The digest stays: it holds their place."""
+
+
+def show_name(signature_id: int, show: bool, visitor: str | None) -> str:
+    """Show or hide a signer's name; it stays counted either way.
+
+    Returns:
+        The letter's slug.
+
+    Raises:
+        NotFound: the signature is gone.
+    """
+    limits.check("confirm", limits.CONFIRM, visitor)
+    with writing(db.session):
+        signature, letter = locked(signature_id)
+        _change(signature, show_name=show)
+    caching.recent.forget(letter.slug)
+    return letter.slug
+
+
+def withdraw(signature_id: int, visitor: str | None) -> str:
+    """Take a signature back: out of the count, out of the list, its words deleted.
+
+    What a moderator has rejected is emptied and stays rejected, so that withdrawing is no way
+    round a rejection.
+
+    Returns:
+        The letter's slug.
+
+    Raises:
+        NotFound: the signature is gone.
+    """
+    limits.check("confirm", limits.CONFIRM, visitor)
+    with writing(db.session):
+        signature, letter = locked(signature_id)
+        _take_back(signature)
+    caching.recent.forget(letter.slug)
+    return letter.slug
+
+
+def disown(signature_id: int, visitor: str | None) -> str:
+    """The owner of the address did not sign: delete what was typed, and never mail them again.
+
+    Returns:
+        The letter's slug.
+
+    Raises:
+        NotFound: the signature is gone.
+    """
+    limits.check("confirm", limits.CONFIRM, visitor)
+    with writing(db.session):
+        signature, letter = locked(signature_id)
+        suppress(signature.digest, "not-me")
+        if signature.state == State.PENDING:
+            _delete(signature)
+        else:
+            _take_back(signature)
+    caching.recent.forget(letter.slug)
+    return letter.slug
+
+
+def _take_back(signature: Signature) -> None:
+    if signature.state in {State.PUBLISHED, State.HELD}:
+        move(signature, State.WITHDRAWN, Actor.SIGNER, **_FORGOTTEN)
+    else:
+        _change(signature, **_FORGOTTEN)
+
+
+def _change(signature: Signature, **values: Any) -> None:
+    db.session.execute(
+        update(Signature)
+        .where(Signature.id == signature.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _delete(signature: Signature) -> None:
+    """Nothing has been decided about a pending signature, so nothing needs it."""
+    db.session.execute(delete(OutgoingMail).where(OutgoingMail.signature_id == signature.id))
+    db.session.execute(delete(Signature).where(Signature.id == signature.id))
+    tally.adjust(signature.letter_id, {State.PENDING: -1})

@@ -1,0 +1,95 @@
+"""Organizers come in by a one-time link, and go."""
+
+from sqlalchemy import select, update
+
+from petition import limits, tokens
+from petition.address import parse
+from petition.clock import now
+from petition.database import writing
+from petition.exceptions import LinkUsed
+from petition.extensions import db
+from petition.models import Membership, Organizer, Role, SignInLink, Team
+from petition.tokens import Purpose
+
+
+def add(email: str, role: Role, team_name: str) -> str:
+    """Make sure of an organizer with this role in a team, made too where there is none yet.
+
+    Returns:
+        The token of a one-time sign-in link.
+
+    Raises:
+        AddressInvalid: that is not an e-mail address.
+    """
+    address = parse(email).delivery.lower()
+    with writing(db.session):
+        team = ensure_team(team_name)
+        organizer = db.session.scalar(select(Organizer).where(Organizer.email == address))
+        if organizer is None:
+            organizer = Organizer(email=address)
+            db.session.add(organizer)
+            db.session.flush()
+        _give_role(team, organizer, role)
+        link = SignInLink(organizer_id=organizer.id)
+        db.session.add(link)
+        db.session.flush()
+    return tokens.make(Purpose.SIGN_IN, link.id)
+
+
+def ensure_team(name: str) -> Team:
+    """The team of this name, inside the caller's transaction."""
+    team = db.session.scalar(select(Team).where(Team.name == name))
+    if team is None:
+        team = Team(name=name)
+        db.session.add(team)
+        db.session.flush()
+    return team
+
+
+def _give_role(team: Team, organizer: Organizer, role: Role) -> None:
+    """A change of role ends the sessions that were opened with the old one."""
+    membership = db.session.scalar(
+        select(Membership).where(
+            Membership.team_id == team.id, Membership.organizer_id == organizer.id
+        )
+    )
+    if membership is None:
+        db.session.add(Membership(team_id=team.id, organizer_id=organizer.id, role=role))
+    elif membership.role != role:
+        membership.role = role
+        organizer.session_epoch += 1
+
+
+def sign_in(token: str, visitor: str | None) -> Organizer:
+    """Spend a one-time link.
+
+    Raises:
+        LinkBroken, LinkExpired: as `tokens.read`.
+        LinkUsed: it has been spent, or was never made.
+        TooOften: this network follows too many.
+    """
+    limits.check("sign-in", limits.SIGN_IN, visitor)
+    link_id = tokens.read(Purpose.SIGN_IN, token)
+    with writing(db.session):
+        spent = db.session.execute(
+            update(SignInLink)
+            .where(SignInLink.id == link_id, SignInLink.used_at.is_(None))
+            .values(used_at=now())
+            .returning(SignInLink.organizer_id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        organizer = db.session.get(Organizer, spent.organizer_id) if spent else None
+    if organizer is None:
+        raise LinkUsed
+    return organizer
+
+
+def sign_out(organizer_id: int) -> None:
+    """End every session of an organizer, wherever it is open."""
+    with writing(db.session):
+        db.session.execute(
+            update(Organizer)
+            .where(Organizer.id == organizer_id)
+            .values(session_epoch=Organizer.session_epoch + 1)
+            .execution_options(synchronize_session=False)
+        )

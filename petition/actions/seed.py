@@ -1,0 +1,94 @@
+"""Invented signers, for demonstrations and load tests; each is marked as invented."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert
+
+from petition import caching
+from petition.actions import tally
+from petition.clock import now
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Letter, Revision, Signature, State
+from petition.models.signature import DIGEST_BYTES
+
+BATCH = 5_000
+SPREAD = timedelta(days=21)
+"""How far back the first invented signature lies."""
+
+# Surnames that nobody has, so that no real person finds their own name here.
+_GIVEN = (
+    "Ada", "Amara", "Bela", "Chidi", "Clara", "Dario", "Elif", "Emil", "Farah", "Felix", "Greta",
+    "Hana", "Idris", "Ines", "Jonas", "Kaveh", "Lena", "Leila", "Luca", "Mateo", "Mira", "Naoko",
+    "Nils", "Noor", "Oskar", "Paloma", "Pavel", "Priya", "Rafael", "Rosa", "Samir", "Sanna",
+    "Selma", "Tariq", "Teo", "Thandi", "Uma", "Vera", "Wanda", "Yuki", "Zora",
+)  # fmt: skip
+_FAMILY = (
+    "Aquarell", "Bandoneon", "Brushwood", "Bühnenlicht", "Camerastudio", "Canvasser", "Celadonne",
+    "Chalkline", "Charcoal-Grey", "Crayonne", "Cutaway", "Dactylos", "Daguerre-Plate", "Encaustic",
+    "Filmcan", "Fountainpen", "Fresquero", "Gessoground", "Glissando", "Gouachette", "Halftone",
+    "Impasto", "Inkwell", "Intaglio", "Kerning", "Kintsugi-Bowl", "Lapisblue", "Linocut",
+    "Loomshuttle", "Marbling", "Mezzotint", "Monotype", "Nibholder", "Ochre-Umber", "Offbeat",
+    "Overture", "Palettino", "Papermoon", "Pastello", "Pentimento", "Pigmento", "Plumbline",
+    "Quarternote", "Quillfeather", "Rhymewright", "Riso-Print", "Rubato", "Sansserif", "Sepia",
+    "Sfumato", "Silverpoint", "Sketchbook", "Sotto-Voce", "Stagewhisper", "Stillframe", "Tempera",
+    "Typecase", "Vellum", "Woodblock", "Zoetrope",
+)  # fmt: skip
+_ROLES = (
+    "illustrator", "composer", "film maker", "photographer", "animator", "poet", "sound artist",
+    "graphic designer", "puppeteer", "dancer", "printmaker", "novelist", "painter", "editor",
+    "cartoonist", "sculptor", "game artist", "translator", "", "", "",
+)  # fmt: skip
+_COMMENTS = (
+    "Ask first, pay fairly, and I will gladly test what you build.",
+    "I like the tool. I did not like being its advertisement.",
+    "Three weeks of notes, sent in good faith, deserve a line in the budget.",
+    "Openness would cost you nothing and would win you a great deal.",
+)
+
+
+def seed(letter: Letter, revision: Revision, number: int) -> Iterator[int]:
+    """Publish invented signatures under a letter, in batches.
+
+    Yields:
+        How many were written, after each batch is committed.
+    """
+    rows = _rows(letter, revision, number)
+    while batch := list(islice(rows, BATCH)):
+        with writing(db.session):
+            db.session.execute(insert(Signature), batch)
+            tally.adjust(letter.id, {State.PUBLISHED: len(batch)})
+        caching.recent.forget(letter.slug)
+        yield len(batch)
+
+
+def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str, Any]]:
+    random, end = Random(letter.id), now()  # noqa: S311  # invented names need no secrecy
+    for index in range(number):
+        at = end - SPREAD * (1 - index / number)
+        yield {
+            "letter_id": letter.id,
+            "revision_id": revision.id,
+            "digest": os.urandom(DIGEST_BYTES),
+            "state": State.PUBLISHED,
+            "email": None,
+            "name": f"{random.choice(_GIVEN)} {random.choice(_FAMILY)}",
+            "affiliation": "",
+            "role": random.choice(_ROLES),
+            "location": "",
+            "comment": random.choice(_COMMENTS) if random.random() < 0.01 else "",
+            "show_name": True,
+            "updates": False,
+            "invented": True,
+            "language": revision.language,
+            "consented_at": at,
+            "created_at": at,
+            "confirmed_at": at,
+            "published_at": at,
+            "requests": 1,
+        }

@@ -1,0 +1,149 @@
+"""A form becomes a signature and the promise of its mail, in one commit."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.sql.dml import Insert
+
+from petition import address, limits
+from petition.actions import tally
+from petition.clock import now
+from petition.database import insert, writing
+from petition.exceptions import LetterClosed
+from petition.extensions import db
+from petition.mail import outbox
+from petition.models import Kind, Letter, Life, Revision, Signature, State, Suppression
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a signer entered, already checked and tidied by the form."""
+
+    name: str
+    email: address.Address
+    affiliation: str
+    role: str
+    location: str
+    comment: str
+    show_name: bool
+    updates: bool
+
+
+_MAIL_FOR = {
+    State.PENDING: Kind.CONFIRM,
+    State.WITHDRAWN: Kind.CONFIRM,
+    State.PUBLISHED: Kind.ALREADY_SIGNED,
+    State.HELD: Kind.ALREADY_SIGNED,
+}
+"""The mail that tells each signer the truth. The rejected and the suppressed get none."""
+
+
+def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) -> None:
+    """Take a signature, whoever the address belongs to and whatever it did before.
+
+    A new address, a waiting, a confirmed, a rejected and a suppressed one all run through the
+    same statements and come out the same way: the difference goes by mail, or nowhere.
+
+    Args:
+        visitor: the network address that the form came from.
+
+    Raises:
+        LetterClosed: the letter does not take signatures now.
+        TooOften: this network has sent too many.
+    """
+    if letter.life(now()) is not Life.OPEN:
+        raise LetterClosed
+    limits.check("sign", limits.SIGN, visitor)
+    digest = address.digest(entry.email.canonical)
+    with writing(db.session):
+        row = _record(letter, revision, entry, digest)
+        kind = _MAIL_FOR.get(State(row.state)) if row else None
+        outbox.queue(kind, row.id if row else None, digest)
+        tally.adjust(letter.id, {State.PENDING: 1 if row and row.requests == 1 else 0})
+
+
+def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> Any:
+    """Write the signature, or refresh the one that waits; nothing for a suppressed address.
+
+    What was typed last is what a waiting signer will be shown and asked to confirm. What is
+    confirmed is not touched.
+    """
+    at = now()
+    return db.session.execute(
+        _upsert(db.engine.dialect.name),
+        {
+            "letter_id": letter.id,
+            "revision_id": revision.id,
+            "digest": digest,
+            "state": State.PENDING,
+            "email": entry.email.delivery,
+            "name": entry.name,
+            "affiliation": entry.affiliation,
+            "role": entry.role,
+            "location": entry.location,
+            "comment": entry.comment,
+            "show_name": entry.show_name,
+            "updates": entry.updates,
+            "invented": False,
+            "language": revision.language,
+            "consented_at": at,
+            "created_at": at,
+            "requests": 1,
+            # A lock needs a number of 64 bits; the digest is as good as random.
+            "lock": int.from_bytes(digest[:8], "big", signed=True),
+        },
+    ).first()
+
+
+_TYPED = (
+    "revision_id",
+    "email",
+    "name",
+    "affiliation",
+    "role",
+    "location",
+    "comment",
+    "show_name",
+    "updates",
+    "language",
+    "consented_at",
+)
+"""What a signer may type anew while their signature waits."""
+
+
+@lru_cache(maxsize=2)
+def _upsert(dialect: str) -> Insert:
+    table = Signature.__table__
+    columns = [*_TYPED, "letter_id", "digest", "state", "invented", "created_at", "requests"]
+    values = [bindparam(name, type_=table.c[name].type) for name in columns]
+    statement = insert(dialect, Signature)
+    waiting = Signature.state.in_([State.PENDING, State.WITHDRAWN])
+    renewed = {
+        name: case((waiting, statement.excluded[name]), else_=table.c[name]) for name in _TYPED
+    }
+    return (
+        statement.from_select(columns, select(*values).where(_wants_mail(dialect)))
+        .on_conflict_do_update(
+            index_elements=[Signature.digest, Signature.letter_id],
+            set_=renewed | {"requests": Signature.requests + 1},
+        )
+        .returning(Signature.id, Signature.state, Signature.requests)
+    )
+
+
+def _wants_mail(dialect: str) -> ColumnElement[bool]:
+    """The address is not suppressed.
+
+    On PostgreSQL this also queues for the address across all letters, so that the daily number
+    of mails, which the next statement counts, holds whatever races. SQLite has one writer anyway.
+    """
+    in_force = or_(
+        Suppression.expires_at.is_(None), Suppression.expires_at > bindparam("created_at")
+    )
+    free = ~exists().where(Suppression.digest == bindparam("digest"), in_force)
+    if dialect == "sqlite":
+        return free
+    lock = func.pg_advisory_xact_lock(bindparam("lock", type_=BigInteger))
+    return and_(lock.is_not(None), free)

@@ -1,0 +1,31 @@
+"""Addresses that must get no mail."""
+
+from datetime import datetime
+
+from petition.clock import now
+from petition.database import insert
+from petition.extensions import db
+from petition.models import Suppression
+
+
+def suppress(digest: bytes, reason: str, expires_at: datetime | None = None) -> None:
+    """Send an address no more mail, inside the caller's transaction.
+
+    What holds for ever is not shortened by what holds for a while.
+
+    Args:
+        expires_at: when mail may be tried again; never, without it.
+    """
+    statement = insert(db.engine.dialect.name, Suppression).values(
+        digest=digest, reason=reason, created_at=now(), expires_at=expires_at
+    )
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Suppression.digest],
+            set_={
+                "reason": statement.excluded.reason,
+                "expires_at": statement.excluded.expires_at,
+            },
+            where=Suppression.expires_at.is_not(None),
+        )
+    )
