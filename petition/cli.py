@@ -1,0 +1,315 @@
+"""The `petition` command: each subcommand is thin and calls one action."""
+
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import click
+import flask_migrate
+from flask import Flask
+
+from petition import config, create_app, letterfile, links, serving
+from petition.actions import organizers, publish, recount, seed
+from petition.actions.publish import ForeignLetter, Outcome
+from petition.config import Config
+from petition.exceptions import (
+    AddressInvalid,
+    ConfigurationError,
+    LetterFileError,
+    NotFound,
+)
+from petition.mail.transports import HandOverFailed, Smtp
+from petition.models import Role
+from petition.queries import health, letters, mails, tallies
+from petition.serving import Site
+
+DEMO_SIGNERS = 384
+DEFAULT_TEAM = "Organizers"
+
+
+class OneClearLine(click.ClickException):
+    """What is wrong, in one line, and exit status 2."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """Turns our own failures into one clear line."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the subcommand."""
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            raise OneClearLine(str(error)) from None
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="petition")
+def main() -> None:
+    """Publish an open letter, let people sign it, and show the world how many did."""
+
+
+@contextmanager
+def _site(settings: Config | None = None) -> Iterator[Flask]:
+    """The application for one command, on a database that has the right schema."""
+    app = create_app(settings)
+    with app.app_context():
+        problem = health.problem()
+        if problem:
+            raise ConfigurationError(problem)
+        yield app
+
+
+def _migrate(settings: Config) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, envvar="PORT")
+def demo(host: str, port: int) -> None:
+    """Serve a fresh demonstration: its letter, its invented signers, and its mails at /mailbox."""
+    settings = config.read()
+    settings = replace(
+        settings,
+        data_dir=settings.data_dir / "demo",
+        site_url=settings.site_url or f"http://localhost:{port}",
+        site_name=settings.site_name,
+    )
+    _must_be_free(host, port)
+    shutil.rmtree(settings.data_dir, ignore_errors=True)
+    _must_be_empty(settings)
+    _migrate(settings)
+    with _site(settings):
+        file = letterfile.parse(files("petition").joinpath("demonstration.md").read_text("utf-8"))
+        publish.publish(file, DEFAULT_TEAM)
+        found = letters.public_by_slug(file.slug)
+        for _ in seed.seed(found.letter, found.revision, DEMO_SIGNERS):
+            pass
+        token = organizers.add("organizer@example.org", Role.OWNER, DEFAULT_TEAM)
+        _say_where(settings, file.slug, token)
+    Site(settings, host, port, demo=settings.mail_url is None).serve()
+
+
+def _must_be_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"port {port} cannot be used: {error.strerror}. Choose another: make run PORT=8001"
+            ) from None
+
+
+def _must_be_empty(settings: Config) -> None:
+    """The demonstration makes a database afresh; one that holds something is not ours to empty."""
+    if settings.embedded:
+        return
+    with create_app(settings).app_context():
+        if health.schema_version() is not None:
+            raise ConfigurationError(
+                "PETITION_DATABASE_URL names a database that is in use; "
+                "a demonstration begins with an empty one, or with the variable unset"
+            )
+
+
+def _say_where(settings: Config, slug: str, token: str) -> None:
+    click.echo("\nThe demonstration is ready.\n")
+    click.echo(f"  The letter          {links.absolute('letters.show', slug=slug)}")
+    click.echo(f"  Its count           {links.absolute('embed.count', slug=slug)}")
+    if settings.mail_url is None:
+        click.echo(f"  The mails           {links.site()}/mailbox")
+    click.echo(f"  Moderation          {links.absolute('organize.moderation', slug=slug)}")
+    click.echo(f"  Sign in, once       {links.absolute('organize.sign_in_link', token=token)}")
+    click.echo("\nCtrl-C stops it; the next start begins afresh.\n")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, envvar="PORT")
+@click.option("--workers", default=1, show_default=True, help="Web processes.")
+@click.option("--no-worker", is_flag=True, help="Leave the mail to `petition worker`.")
+def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
+    """Serve the site, with a mail worker beside it."""
+    settings = config.read()
+    config.refuse_half_configured(settings)
+    config.prepare_data_dir(settings)
+    if settings.embedded:
+        _migrate(settings)
+    with _site(settings):
+        pass
+    mail = not no_worker and settings.mail_url is not None
+    for line in _warnings(settings, workers, wants_mail=not no_worker):
+        click.secho(f"petition: {line}", fg="yellow", err=True)
+    click.echo(f"petition: serving {links_to(settings)} on {host}:{port}", err=True)
+    Site(settings, host, port, workers, mail=mail).serve()
+
+
+def links_to(settings: Config) -> str:
+    """The site's address, for a line of output."""
+    return settings.public_url
+
+
+def _warnings(settings: Config, workers: int, *, wants_mail: bool) -> Iterator[str]:
+    if not settings.ratelimit_enabled:
+        yield "EVERY LIMIT IS OFF (PETITION_RATELIMIT_ENABLED=0). For load tests only."
+    elif workers > 1 and settings.ratelimit_storage.startswith("memory"):
+        yield (
+            f"each of {workers} web processes counts tries by itself; "
+            "set PETITION_RATELIMIT_STORAGE to share the limits"
+        )
+    if wants_mail and settings.mail_url is None:
+        yield "PETITION_MAIL_URL is not set: mails wait in the queue until it is"
+
+
+@main.command()
+def worker() -> None:
+    """Hand over the mail that waits, until told to stop."""
+    settings = config.read()
+    config.refuse_half_configured(settings)
+    if settings.mail_url is None:
+        raise ConfigurationError(
+            "PETITION_MAIL_URL is not set: there is no server to hand the mail to"
+        )
+    with _site(settings):
+        pass
+    serving.work(settings)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    settings = config.read()
+    config.prepare_data_dir(settings)
+    _migrate(settings)
+    click.echo("The database has the schema of this version.")
+
+
+@main.group()
+def organizer() -> None:
+    """Organizers: who may moderate."""
+
+
+@organizer.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([r.value for r in Role]), default=Role.OWNER.value)
+@click.option("--team", default=DEFAULT_TEAM, show_default=True)
+def add_organizer(email: str, role: str, team: str) -> None:
+    """Make sure of an organizer, and print a sign-in link that works once, within a day."""
+    with _site():
+        try:
+            token = organizers.add(email, Role(role), team)
+        except AddressInvalid:
+            raise OneClearLine(f"{email} is not an e-mail address") from None
+        click.echo(links.absolute("organize.sign_in_link", token=token))
+
+
+@main.group()
+def letter() -> None:
+    """Letters."""
+
+
+@letter.command("publish")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--team", default=DEFAULT_TEAM, show_default=True)
+def publish_letter(file: Path, team: str) -> None:
+    """Publish a letter, or bring it up to its file; the same file again changes nothing."""
+    try:
+        document = letterfile.parse(file.read_text("utf-8"))
+    except LetterFileError as error:
+        raise OneClearLine(f"{file}:{error.line}: {error.problem}") from None
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise OneClearLine(f"{file}:{line}: this is not UTF-8 text") from None
+    with _site():
+        try:
+            outcome, number = publish.publish(document, team)
+        except ForeignLetter:
+            raise OneClearLine(f"{file}: the slug {document.slug} is another team's") from None
+        said = {
+            Outcome.PUBLISHED: "published, revision 1",
+            Outcome.REVISED: f"revision {number} published",
+            Outcome.CHANGED: f"updated; the text is still revision {number}",
+            Outcome.UNCHANGED: f"unchanged, revision {number}",
+        }
+        click.echo(f"{links.absolute('letters.show', slug=document.slug)}: {said[outcome]}")
+
+
+@letter.command("seed")
+@click.argument("slug")
+@click.option("--signatures", type=click.IntRange(1), required=True)
+def seed_letter(slug: str, signatures: int) -> None:
+    """Put invented signers under a letter, each marked as invented."""
+    with _site():
+        try:
+            found = letters.public_by_slug(slug)
+        except NotFound:
+            raise OneClearLine(f"there is no public letter {slug}") from None
+        with click.progressbar(length=signatures, label="Inventing signers") as bar:
+            for written in seed.seed(found.letter, found.revision, signatures):
+                bar.update(written)
+
+
+@main.command("recount")
+@click.option("--repair", is_flag=True, help="Correct the numbers that drifted.")
+def recount_tallies(repair: bool) -> None:
+    """Compare the kept numbers with the rows; exit status 1 where they differ and stay so."""
+    with _site():
+        found = recount.repair() if repair else tallies.drift()
+        for each in found:
+            click.echo(
+                f"letter {each.letter_id}, {each.state.value}: kept {each.kept}, rows {each.rows}"
+                + (" (repaired)" if repair else "")
+            )
+        if not found:
+            click.echo("No drift: every number agrees with its rows.")
+    if found and not repair:
+        sys.exit(1)
+
+
+@main.command()
+def doctor() -> None:
+    """Look at the whole installation; exit status 1 where something needs a hand."""
+    settings = config.read()
+    bad = 0
+    with create_app(settings).app_context():
+        for what, problem in _examine(settings):
+            bad += problem is not None
+            mark = click.style("ok", fg="green") if problem is None else click.style("!!", fg="red")
+            click.echo(f"  {mark}  {what}" + (f": {problem}" if problem else ""))
+    sys.exit(1 if bad else 0)
+
+
+def _examine(settings: Config) -> Iterator[tuple[str, str | None]]:
+    try:
+        config.refuse_half_configured(settings)
+        yield "settings", None
+    except ConfigurationError as error:
+        yield "settings", str(error)
+    problem = health.problem()
+    yield "database", problem
+    if problem is None:
+        drifted = len(tallies.drift())
+        yield "tallies", f"{drifted} differ; run `petition recount --repair`" if drifted else None
+        queue = mails.standing()
+        yield f"mail queue ({queue.waiting} waiting)", queue.problem
+    if settings.mail_url is None:
+        yield "mail server", "PETITION_MAIL_URL is not set"
+        return
+    server = Smtp(settings.mail_url)
+    try:
+        server.open()
+        yield "mail server", None
+    except HandOverFailed as failure:
+        yield "mail server", f"{failure.error} ({failure.fault.value})"
+    finally:
+        server.close()

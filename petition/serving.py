@@ -1,0 +1,127 @@
+"""Processes: the web server with its workers, and the mail worker beside them."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from petition import create_app
+from petition.config import Config
+from petition.mail.transports import Folder, Smtp, Transport
+from petition.mail.worker import Worker, identity
+from petition.queries import mailbox
+
+THREADS = 4
+"""Requests that one web process has in hand at once: more would wait for the same interpreter."""
+
+log = structlog.get_logger()
+_fork = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is to be served, and how."""
+
+    settings: Config
+    host: str
+    port: int
+    workers: int = 1
+    mail: bool = True
+    """Run a mail worker beside the web processes."""
+    demo: bool = False
+
+    def serve(self) -> None:
+        """Serve until told to stop by SIGINT or SIGTERM; requests in hand are answered first."""
+        # Forked processes share the memory of what is imported here.
+        server = Server(
+            "petition",
+            address=self.host,
+            port=self.port,
+            interface=Interfaces.WSGI,
+            workers=self.workers,
+            blocking_threads=THREADS,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=30,
+            log_level=LogLevels.warning,
+        )
+        if self.mail:
+            companion = Companion(self.settings, demo=self.demo)
+            server.on_startup(companion.start)
+            server.on_shutdown(companion.stop)
+        server.serve(target_loader=self._load, wrap_loader=False)
+
+    def _load(self) -> Flask:
+        return create_app(self.settings, demo=self.demo)
+
+
+class Companion:
+    """The mail worker as a process beside the web server, started again when it dies."""
+
+    def __init__(self, settings: Config, *, demo: bool) -> None:
+        self._settings = settings
+        self._demo = demo
+        self._stopping = threading.Event()
+        self._process = self._new()
+
+    def _new(self) -> multiprocessing.context.ForkProcess:
+        return _fork.Process(
+            target=work, args=(self._settings,), kwargs={"demo": self._demo, "parent": os.getpid()}
+        )
+
+    def start(self) -> None:
+        """Begin, and keep watch."""
+        self._process.start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            self._process.join()
+            if self._stopping.wait(1.0):
+                return
+            log.error("worker.died", code=self._process.exitcode)
+            self._process = self._new()
+            self._process.start()
+
+    def stop(self) -> None:
+        """Let the mail in hand be finished."""
+        self._stopping.set()
+        self._process.terminate()
+        self._process.join(40)
+
+
+def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> None:
+    """Be a mail worker until SIGINT or SIGTERM, or until the parent process is gone."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    if parent is not None:
+        threading.Thread(target=_stop_with, args=(parent, stop), daemon=True).start()
+    app = create_app(settings, demo=demo)
+    with app.app_context(), identity(settings.data_dir) as name:
+        Worker(name, _transport(settings), stop).run()
+
+
+def _stop_with(parent: int, stop: threading.Event) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    stop.set()
+
+
+def _transport(settings: Config) -> Transport:
+    if settings.mail_url is not None:
+        return Smtp(settings.mail_url)
+    return Folder(mailbox.folder())

@@ -1,0 +1,21 @@
+"""What the web sees: find, ask the form, call one action, answer."""
+
+from flask import Flask
+
+from petition.extensions import csrf
+from petition.views import embed, errors, headers, health, letters, mailbox, organize, signing
+from petition.views.sessions import PanelSessions
+
+
+def register(app: Flask, *, demo: bool) -> None:
+    """Put every route on the application."""
+    app.session_interface = PanelSessions()
+    headers.register(app)
+    errors.register(app)
+    for module in (letters, signing, embed, health):
+        # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
+        csrf.exempt(module.bp)
+        app.register_blueprint(module.bp)
+    app.register_blueprint(organize.bp)
+    if demo:
+        app.register_blueprint(mailbox.bp)

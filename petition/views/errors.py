@@ -1,0 +1,102 @@
+"""Each failure's HTTP face."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from petition import exceptions
+from petition.views import answers
+
+log = structlog.get_logger()
+
+_STATUS: dict[type[exceptions.PetitionError], int] = {
+    exceptions.NotFound: 404,
+    exceptions.LinkBroken: 404,
+    exceptions.Forbidden: 403,
+    exceptions.LetterClosed: 410,
+    exceptions.TooOften: 429,
+    exceptions.DecisionConflict: 409,
+}
+
+
+def register(app: Flask) -> None:
+    """Give every failure a page in the voice of the rest."""
+    app.register_error_handler(exceptions.PetitionError, of_domain)
+    app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(Exception, of_surprise)
+
+
+def of_domain(error: exceptions.PetitionError) -> Response:
+    """A failure that the domain has a word for."""
+    response = _page(_STATUS.get(type(error), 500))
+    if isinstance(error, exceptions.TooOften):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def of_http(error: HTTPException) -> Response:
+    """A failure that HTTP has a word for."""
+    return _page(error.code or 500)
+
+
+def of_surprise(error: Exception) -> Response:
+    """A defect of ours: told to the log by kind and place, to the reader in plain words."""
+    log.exception("request.failed", endpoint=request.endpoint, error=type(error).__name__)
+    return _page(500)
+
+
+def _page(status: int) -> Response:
+    title, advice = _words(status)
+    return answers.page("errors/error.html", status=status, code=status, title=title, advice=advice)
+
+
+def _words(status: int) -> tuple[str, str]:
+    words: dict[int, tuple[Any, Any]] = {
+        400: (
+            gettext("This request could not be understood"),
+            gettext("Go back, reload the page and try once more."),
+        ),
+        403: (
+            gettext("This is not allowed from here"),
+            gettext("Open the page on our own site and try again there."),
+        ),
+        404: (
+            gettext("There is nothing at this address"),
+            gettext("Check the address, or begin at the start page."),
+        ),
+        405: (
+            gettext("This address cannot be used like that"),
+            gettext("Go back and use the buttons of the page."),
+        ),
+        409: (
+            gettext("Somebody else was faster"),
+            gettext("What you saw has changed meanwhile. Go back, reload and look again."),
+        ),
+        410: (
+            gettext("This letter no longer takes signatures"),
+            gettext("It has been closed. You can still read it, with all the names under it."),
+        ),
+        413: (
+            gettext("That was too much at once"),
+            gettext("Go back, shorten what you wrote and send it again."),
+        ),
+        429: (
+            gettext("Too many tries from your network"),
+            gettext(
+                "Nothing is lost: go back and send it again in a few minutes. "
+                "What you typed is still there."
+            ),
+        ),
+        503: (
+            gettext("We are not ready right now"),
+            gettext("Try again in a minute."),
+        ),
+    }
+    surprise = (
+        gettext("Something went wrong on our side"),
+        gettext("Go back and try again in a minute. What you had sent before is safe."),
+    )
+    return words.get(status, surprise)

@@ -1,0 +1,84 @@
+"""The one place that every request and every response passes.
+
+Requests that would change something are refused where they come from another site. There is no
+token in public pages, so that they stay the same for everybody; browsers say by themselves where
+a post comes from (https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site).
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+
+from petition import links
+from petition.caching import Policy
+
+_UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_EMBED_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors *"
+)
+_BADGE_POLICY = "default-src 'none'; frame-ancestors *; sandbox"
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+
+
+def register(app: Flask) -> None:
+    """Let every request and every response of the application pass here."""
+    app.before_request(refuse_foreign_host)
+    app.before_request(refuse_cross_site)
+    app.after_request(set_headers)
+
+
+def refuse_foreign_host() -> None:
+    """Answer only to our own name; the probes of a load balancer know none."""
+    if request.endpoint in {"health.alive", "health.ready"}:
+        return
+    host = request.host
+    if host != urlsplit(links.site()).netloc and _without_port(host) not in _LOOPBACK:
+        abort(400)
+
+
+def _without_port(host: str) -> str:
+    return host if host.endswith("]") else host.rsplit(":", 1)[0]
+
+
+def refuse_cross_site() -> None:
+    """Refuse what another site's page makes a browser send.
+
+    A request with neither header comes from no browser, and carries nobody's cookies.
+    """
+    if request.method not in _UNSAFE:
+        return
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if fetch_site is not None:
+        if fetch_site not in {"same-origin", "none"}:
+            abort(403)
+    elif origin is not None and origin not in {links.site(), f"{request.scheme}://{request.host}"}:
+        abort(403)
+
+
+def set_headers(response: Response) -> Response:
+    """Security headers, and exactly one Cache-Control."""
+    headers = response.headers
+    embed = request.blueprint == "embed" and response.status_code < 400
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = _PERMISSIONS
+    headers.setdefault("Cache-Control", Policy.NOTHING)
+    if embed:
+        svg = response.mimetype == "image/svg+xml"
+        headers["Content-Security-Policy"] = _BADGE_POLICY if svg else _EMBED_POLICY
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    else:
+        headers["Content-Security-Policy"] = _PAGE_POLICY
+        headers["X-Frame-Options"] = "DENY"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.scheme == "https":
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response

@@ -1,0 +1,95 @@
+"""Letters, as everybody reads them."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask_babel import force_locale
+
+from petition import config, public
+from petition.caching import Answer, Policy
+from petition.forms.signature import SignatureForm
+from petition.languages import closest
+from petition.public import PublicLetter
+from petition.queries import letters, signatures, tallies
+from petition.queries.letters import LetterText
+from petition.views import answers
+
+bp = Blueprint("letters", __name__)
+
+FIRST_NAMES = 6
+"""The earliest signers, set apart under the letter."""
+LATEST_NAMES = 30
+"""The newest signers under the letter; the rest has a page of its own."""
+
+
+@bp.get("/")
+def index() -> Response:
+    """The open letters, or the one letter of this site."""
+    only = config.current().site_letter
+    if only:
+        return show(only)
+    return answers.shared("", "index", Policy.PAGE, _index)
+
+
+def _index() -> Answer:
+    found = letters.open_letters()
+    counts = tallies.of_letters(each.letter.id for each in found)
+    return answers.html(
+        "letters/index.html",
+        letters=[public.letter(t.letter, t.revision, counts[t.letter.id]) for t in found],
+    )
+
+
+@bp.get("/letters/<slug>")
+def show(slug: str) -> Response:
+    """One letter, with the form and the names."""
+    return answers.shared(slug, "letter", Policy.PAGE, lambda: _letter(slug))
+
+
+def _letter(slug: str) -> Answer:
+    found = letters.public_by_slug(slug)
+    with force_locale(closest(found.revision.language)):
+        return answers.html("letters/show.html", **context(found, SignatureForm(formdata=None)))
+
+
+def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
+    """What the letter's page is made from; the form brings what was typed, and what is wrong."""
+    letter = with_count(found)
+    return {
+        "letter": letter,
+        "form": form,
+        "first": [public.name(s) for s in signatures.first(found.letter.id, FIRST_NAMES)],
+        "latest": [public.name(s) for s in signatures.newest(found.letter.id, LATEST_NAMES)],
+    }
+
+
+def with_count(found: LetterText) -> PublicLetter:
+    """A letter as the world sees it, with its numbers."""
+    return public.letter(found.letter, found.revision, tallies.of_letter(found.letter.id))
+
+
+@bp.get("/letters/<slug>/signatures")
+def names(slug: str) -> Response:
+    """The names under a letter, newest first, fifty a page."""
+    after = request.args.get("after")
+    if after:
+        return _names_after(slug, after)
+    return answers.shared(slug, "names", Policy.PAGE, lambda: _names(slug, None))
+
+
+def _names_after(slug: str, after: str) -> Response:
+    # A page in the middle is not remembered: there are as many as there are cursors.
+    return answers.once(Policy.PAGE, _names(slug, after))
+
+
+def _names(slug: str, after: str | None) -> Answer:
+    found = letters.public_by_slug(slug)
+    names_page = signatures.page(found.letter.id, after)
+    with force_locale(closest(found.revision.language)):
+        return answers.html(
+            "letters/names.html",
+            letter=with_count(found),
+            names=[public.name(s) for s in names_page.signatures],
+            after=after,
+            next_cursor=names_page.next_cursor,
+        )

@@ -1,0 +1,27 @@
+"""Sessions exist on the organizers' side and nowhere else.
+
+Whatever an extension may look up, a public page is the same for everybody: no cookie is read for
+it, none is set, and no `Vary: Cookie` keeps a shared cache from it.
+"""
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+
+
+class PanelSessions(SecureCookieSessionInterface):
+    """Flask's signed cookies, for `/organize` alone."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the panel; elsewhere, an empty one that leads nowhere."""
+        if _in_panel(request.path):
+            return super().open_session(app, request)
+        return SecureCookieSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie, from the panel."""
+        if _in_panel(request.path):
+            super().save_session(app, session, response)
+
+
+def _in_panel(path: str) -> bool:
+    return path == "/organize" or path.startswith("/organize/")
