@@ -1,0 +1,133 @@
+"""Letters, signatures and organizers for tests: plain functions with keyword defaults."""
+
+from datetime import datetime
+from itertools import count
+
+from flask.testing import FlaskClient
+
+from petition import address, tokens
+from petition.actions import confirm, organizers, publish, sign, tally
+from petition.actions.sign import Entry
+from petition.database import writing
+from petition.extensions import db
+from petition.letterfile import LetterFile
+from petition.models import Letter, Moderation, Revision, Role, Signature, State
+from petition.queries.letters import LetterText
+from petition.tokens import Purpose
+
+TEAM = "Organizers"
+_number = count(1)
+
+
+def make_letter(
+    *,
+    slug: str = "a-letter",
+    title: str = "A letter",
+    markdown: str = "We ask for *fair* terms.",
+    language: str = "en",
+    goal: int | None = 100,
+    opens: datetime | None = None,
+    closes: datetime | None = None,
+    moderation: Moderation = Moderation.AFTER,
+    team: str = TEAM,
+) -> LetterText:
+    """A published letter with its text in force."""
+    file = LetterFile(
+        title=title,
+        slug=slug,
+        language=language,
+        to="the makers",
+        sender="the artists",
+        goal=goal,
+        opens=opens,
+        closes=closes,
+        moderation=moderation,
+        markdown=markdown,
+    )
+    publish.publish(file, team)
+    letter = db.session.query(Letter).filter_by(slug=slug).one()
+    revision = (
+        db.session.query(Revision)
+        .filter_by(letter_id=letter.id)
+        .order_by(Revision.number.desc())
+        .first()
+    )
+    assert revision is not None
+    return LetterText(letter, revision)
+
+
+def make_entry(
+    *, name: str = "Ann Lee", email: str | None = None, show_name: bool = True, **others: str
+) -> Entry:
+    """What a signer entered."""
+    return Entry(
+        name=name,
+        email=address.parse(email or f"signer{next(_number)}@example.org"),
+        affiliation=others.get("affiliation", ""),
+        role=others.get("role", ""),
+        location=others.get("location", ""),
+        comment=others.get("comment", ""),
+        show_name=show_name,
+        updates=False,
+    )
+
+
+def make_signature(
+    found: LetterText, *, state: State = State.PUBLISHED, **entry: object
+) -> Signature:
+    """A signature that came to its state by the front door."""
+    made = make_entry(**entry)  # type: ignore[arg-type]
+    sign.sign(found.letter, found.revision, made, "192.0.2.1")
+    digest = address.digest(made.email.canonical)
+    signature = (
+        db.session.query(Signature).filter_by(letter_id=found.letter.id, digest=digest).one()
+    )
+    if state in {State.PUBLISHED, State.HELD}:
+        confirm.confirm(signature.id, "192.0.2.1")
+    elif state is not State.PENDING:
+        with writing(db.session):
+            signature.state = state
+            tally.adjust(found.letter.id, {State.PENDING: -1, state: 1})
+    return fresh(signature.id)
+
+
+def fresh(signature_id: int) -> Signature:
+    """A signature as the database has it now."""
+    db.session.expire_all()
+    signature = db.session.get(Signature, signature_id)
+    assert signature is not None
+    return signature
+
+
+def form(**changes: str) -> dict[str, str]:
+    """A form filled in as a signer would; a value of "" leaves the field empty."""
+    filled = {
+        "name": "Ann Lee",
+        "email": "ann.lee@example.org",
+        "show_name": "y",
+        "consent": "y",
+    }
+    return {name: value for name, value in (filled | changes).items() if value}
+
+
+def confirm_path(signature: Signature) -> str:
+    """The path of a signature's confirmation link."""
+    return f"/confirm/{tokens.make(Purpose.CONFIRM, signature.id)}"
+
+
+def signature_path(signature: Signature) -> str:
+    """The path of the signer's own page."""
+    return f"/signature/{tokens.make(Purpose.SIGNATURE, signature.id)}"
+
+
+def sign_in(
+    client: FlaskClient,
+    email: str = "organizer@example.org",
+    role: Role = Role.OWNER,
+    team: str = TEAM,
+) -> None:
+    """Follow a one-time link."""
+    token = organizers.add(email, role, team)
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    response = client.post(f"/organize/sign-in/{token}")
+    assert response.status_code == 303, response.text
