@@ -29,13 +29,17 @@ def _in_force() -> Select[Letter, Revision]:
         .correlate(Letter)
         .scalar_subquery()
     )
-    return select(Letter, Revision).join(
-        Revision,
-        and_(
-            Revision.letter_id == Letter.id,
-            Revision.language == Letter.language,
-            Revision.number == newest,
-        ),
+    return (
+        select(Letter, Revision)
+        .select_from(Letter)
+        .join(
+            Revision,
+            and_(
+                Revision.letter_id == Letter.id,
+                Revision.language == Letter.language,
+                Revision.number == newest,
+            ),
+        )
     )
 
 

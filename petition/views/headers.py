@@ -69,6 +69,8 @@ def set_headers(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = _PERMISSIONS
+    if request.endpoint == "static" and response.status_code < 400:
+        headers["Cache-Control"] = Policy.ASSET if "v" in request.args else Policy.STILL
     headers.setdefault("Cache-Control", Policy.NOTHING)
     if embed:
         svg = response.mimetype == "image/svg+xml"

@@ -1,0 +1,65 @@
+"""A page costs a fixed number of statements, however much stands under the letter."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from petition import caching
+from petition.models import Moderation, State
+from tests.conftest import Statements
+from tests.factories import confirm_path, make_letter, make_signature, sign_in, signature_path
+
+PUBLIC = {
+    "/": 2,
+    "/letters/a-letter": 4,
+    "/letters/a-letter/signatures": 3,
+    "/letters/a-letter/thanks": 2,
+    "/letters/a-letter/signed": 2,
+    "/embed/a-letter": 2,
+    "/embed/a-letter/count.json": 2,
+    "/embed/a-letter/badge.svg": 2,
+}
+
+
+def _cost(client: FlaskClient, statements: Statements, path: str) -> int:
+    caching.recent.clear()
+    statements.clear()
+    assert client.get(path).status_code == 200
+    return len([kind for kind in statements.kinds() if kind != "BEGIN"])
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_costs_the_same_with_none_and_with_many(
+    client: FlaskClient, statements: Statements, path: str
+) -> None:
+    found = make_letter()
+    few = _cost(client, statements, path)
+    for _ in range(5):
+        make_signature(found)
+    assert (few, _cost(client, statements, path)) == (PUBLIC[path], PUBLIC[path])
+
+
+def test_a_page_asked_for_twice_is_made_once(client: FlaskClient, statements: Statements) -> None:
+    make_letter()
+    client.get("/letters/a-letter")
+    statements.clear()
+    client.get("/letters/a-letter")
+    assert statements == []
+
+
+def test_the_queue_costs_the_same_with_one_and_with_many(
+    client: FlaskClient, statements: Statements
+) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    sign_in(client)
+    make_signature(found, state=State.HELD)
+    path = "/organize/letters/a-letter/moderation"
+    one = _cost(client, statements, path)
+    for _ in range(5):
+        make_signature(found, state=State.HELD)
+    assert (one, _cost(client, statements, path)) == (5, 5)
+
+
+def test_links_from_mails_cost_little(client: FlaskClient, statements: Statements) -> None:
+    signature = make_signature(make_letter())
+    assert _cost(client, statements, confirm_path(signature)) == 2
+    assert _cost(client, statements, signature_path(signature)) == 2

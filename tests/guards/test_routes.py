@@ -1,0 +1,249 @@
+"""Every route of the URL map: who may pass, how it may be cached, whether it may be framed.
+
+A new route without a row here fails.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from petition import create_app, tokens
+from petition.caching import Policy
+from petition.models import Moderation, Role, State
+from petition.tokens import Purpose
+from tests.factories import make_letter, make_signature, sign_in
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is promised of one route and method."""
+
+    who: str
+    """`all`, or the least role of the letter's team."""
+    policy: str
+    framed: bool = False
+
+
+ALL, VIEWER, MODERATOR = "all", "viewer", "moderator"
+
+ROUTES = {
+    ("letters.index", "GET"): Row(ALL, Policy.PAGE),
+    ("letters.show", "GET"): Row(ALL, Policy.PAGE),
+    ("letters.names", "GET"): Row(ALL, Policy.PAGE),
+    ("signing.sign", "POST"): Row(ALL, Policy.NOTHING),
+    ("signing.thanks", "GET"): Row(ALL, Policy.PAGE),
+    ("signing.code", "POST"): Row(ALL, Policy.NOTHING),
+    ("signing.signed", "GET"): Row(ALL, Policy.NOTHING),
+    ("signing.disowned", "GET"): Row(ALL, Policy.PAGE),
+    ("signing.withdrawn", "GET"): Row(ALL, Policy.PAGE),
+    ("signing.confirm", "GET"): Row(ALL, Policy.NOTHING),
+    ("signing.decide", "POST"): Row(ALL, Policy.NOTHING),
+    ("signing.signature", "GET"): Row(ALL, Policy.NOTHING),
+    ("signing.change", "POST"): Row(ALL, Policy.NOTHING),
+    ("embed.count", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("embed.frame", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("embed.badge", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("health.alive", "GET"): Row(ALL, Policy.NOTHING),
+    ("health.ready", "GET"): Row(ALL, Policy.NOTHING),
+    ("mailbox.inbox", "GET"): Row(ALL, Policy.NOTHING),
+    ("mailbox.mail", "GET"): Row(ALL, Policy.NOTHING),
+    ("static", "GET"): Row(ALL, Policy.STILL),
+    ("organize.sign_in", "GET"): Row(ALL, Policy.NOTHING),
+    ("organize.sign_in_link", "GET"): Row(ALL, Policy.NOTHING),
+    ("organize.enter", "POST"): Row(ALL, Policy.NOTHING),
+    ("organize.sign_out", "POST"): Row(VIEWER, Policy.NOTHING),
+    ("organize.home", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("organize.moderation", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("organize.publish", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("organize.reject", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("organize.undo", "POST"): Row(MODERATOR, Policy.NOTHING),
+}
+
+PANEL = [key for key, row in ROUTES.items() if row.who != ALL]
+OF_A_LETTER = [key for key in PANEL if key[0] not in {"organize.home", "organize.sign_out"}]
+
+
+@pytest.fixture
+def paths(app: Flask) -> dict[str, str]:
+    """A path of each endpoint, of things that exist; the static file is a real one."""
+    found = make_letter(moderation=Moderation.BEFORE)
+    signature = make_signature(found, state=State.HELD)
+    token = tokens.make(Purpose.CONFIRM, signature.id)
+    own = tokens.make(Purpose.SIGNATURE, signature.id)
+    values = {
+        "slug": "a-letter",
+        "signature_id": signature.id,
+        "decision_id": 1,
+        "filename": "icon.svg",
+        "key": "none",
+    }
+    adapter = app.url_map.bind("letters.example.org")
+    return {
+        rule.endpoint: adapter.build(
+            rule.endpoint,
+            {
+                **{name: values[name] for name in rule.arguments if name in values},
+                **(
+                    {"token": own if "signature" in rule.rule else token}
+                    if "token" in rule.arguments
+                    else {}
+                ),
+            },
+        )
+        for rule in app.url_map.iter_rules()
+    }
+
+
+def _rows_of(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_has_a_row(app: Flask) -> None:
+    demo = create_app(app.config["PETITION"], demo=True)
+    assert _rows_of(demo) == set(ROUTES)
+
+
+def test_the_mailbox_exists_only_in_a_demonstration(app: Flask) -> None:
+    assert "mailbox.inbox" not in {endpoint for endpoint, _ in _rows_of(app)}
+
+
+PUBLIC_GETS = [
+    endpoint
+    for (endpoint, method), row in ROUTES.items()
+    if method == "GET" and row.who == ALL and not endpoint.startswith("mailbox")
+]
+
+
+@pytest.mark.parametrize("endpoint", PUBLIC_GETS)
+def test_it_is_cached_and_framed_as_promised(
+    client: FlaskClient, paths: dict[str, str], endpoint: str
+) -> None:
+    row = ROUTES[endpoint, "GET"]
+    response = client.get(paths[endpoint], buffered=True)
+    assert response.status_code == 200, response.text
+    assert response.headers.getlist("Cache-Control") == [row.policy]
+    assert ("frame-ancestors *" in response.headers["Content-Security-Policy"]) is row.framed
+    assert ("X-Frame-Options" in response.headers) is not row.framed
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert "Permissions-Policy" in response.headers
+    for never in ("'unsafe-inline'", "'unsafe-eval'", " data:"):
+        assert never not in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "endpoint", [e for e in PUBLIC_GETS if ROUTES[e, "GET"].policy.startswith("public")]
+)
+def test_what_is_public_is_the_same_for_everybody(
+    client: FlaskClient, paths: dict[str, str], endpoint: str
+) -> None:
+    plain = client.get(paths[endpoint], buffered=True)
+    sign_in(client)
+    client.set_cookie("signed", "x")
+    other = client.get(
+        paths[endpoint],
+        buffered=True,
+        query_string={"utm_source": "x"},
+        headers={"Accept": "application/json", "Accept-Language": "fr", "X-Forwarded-Host": "evil"},
+    )
+    assert other.headers.getlist("Set-Cookie") == []
+    assert "Cookie" not in other.headers.get("Vary", "")
+    if endpoint != "embed.count":  # its as_of tells the time
+        assert other.data == plain.data
+
+
+@pytest.mark.parametrize(("endpoint", "method"), PANEL)
+def test_strangers_are_shown_the_way_in(
+    client: FlaskClient, paths: dict[str, str], endpoint: str, method: str
+) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    response = client.open(paths[endpoint], method=method, buffered=True)
+    assert response.status_code == 303
+    assert response.location == "/organize/sign-in"
+    assert response.headers["Cache-Control"] == Policy.NOTHING
+
+
+@pytest.mark.parametrize(("endpoint", "method"), OF_A_LETTER)
+def test_another_teams_letter_does_not_exist(
+    client: FlaskClient, paths: dict[str, str], endpoint: str, method: str
+) -> None:
+    sign_in(client, "other@example.org", Role.OWNER, team="Others")
+    response = client.open(paths[endpoint], method=method, data={"reason": "abuse"})
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize(("endpoint", "method"), [k for k in PANEL if ROUTES[k].who == MODERATOR])
+def test_a_viewer_only_looks(
+    client: FlaskClient, paths: dict[str, str], endpoint: str, method: str
+) -> None:
+    sign_in(client, role=Role.VIEWER)
+    response = client.open(paths[endpoint], method=method, data={"reason": "abuse"})
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "method"), [k for k in ROUTES if k[1] == "POST" and k[0].startswith("organize")]
+)
+def test_the_panel_demands_its_token(
+    client: FlaskClient, paths: dict[str, str], endpoint: str, method: str
+) -> None:
+    sign_in(client)
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    assert client.open(paths[endpoint], method=method).status_code == 400
+
+
+@pytest.mark.parametrize(("endpoint", "method"), [k for k in ROUTES if k[1] == "POST"])
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, True),
+        ({"Origin": "https://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://letters.example.org"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Origin": "http://letters.example.org"}, False),
+        ({}, False),
+    ],
+)
+def test_posts_from_elsewhere_are_refused(
+    client: FlaskClient,
+    paths: dict[str, str],
+    endpoint: str,
+    method: str,
+    headers: dict[str, str],
+    refused: bool,
+) -> None:
+    sign_in(client)
+    response = client.open(paths[endpoint], method=method, headers=headers, data={"decision": "x"})
+    assert (response.status_code == 403) is refused
+
+
+@pytest.mark.parametrize(
+    "endpoint", [e for (e, m) in ROUTES if m == "GET" and not e.startswith("mailbox")]
+)
+def test_looking_changes_nothing(
+    client: FlaskClient, paths: dict[str, str], statements: list[str], endpoint: str
+) -> None:
+    sign_in(client)
+    statements.clear()
+    for method in ("GET", "HEAD", "OPTIONS"):
+        client.open(paths[endpoint], method=method, buffered=True)
+    written = [s for s in statements if s.split()[0] in {"INSERT", "UPDATE", "DELETE"}]
+    assert written == []
+
+
+def test_a_file_named_with_its_content_is_kept_for_ever(client: FlaskClient) -> None:
+    response = client.get("/static/icon.svg?v=0", buffered=True)
+    assert response.headers.getlist("Cache-Control") == [Policy.ASSET]
+
+
+def test_a_foreign_host_name_is_refused(client: FlaskClient, paths: dict[str, str]) -> None:
+    assert client.get(paths["letters.show"], headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/healthz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
