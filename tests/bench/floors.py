@@ -1,0 +1,86 @@
+"""The floors: the least that Python can do on this machine, on the same servers.
+
+`python -m tests.bench.floors web PORT DATABASE` serves two bare Flask views with granian as
+`petition serve` sets it up: one returns a constant, one reads the posted form and makes one
+INSERT, committed, through psycopg, on a connection that each thread keeps. There is no pool, no
+SQLAlchemy and no template: nothing between Flask and the database that could be left out.
+
+`python -m tests.bench.floors mail PORT COUNT FILE` hands one message over again and again with
+smtplib, on one connection.
+"""
+
+import smtplib
+import sys
+import threading
+from pathlib import Path
+
+import psycopg
+from flask import Flask, request
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from petition import serving
+from tests.bench.load import Load
+
+TABLE = (
+    "CREATE TABLE floor (id bigserial PRIMARY KEY, name varchar(100) NOT NULL,"
+    " email varchar(254) NOT NULL, created_at timestamptz NOT NULL DEFAULT now())"
+)
+INSERT = "INSERT INTO floor (name, email) VALUES (%s, %s)"
+WORKERS = 2
+
+constant = Load("get.lua", "/constant", 200, ("ok",))
+insert = Load("sign.lua", "/insert", 200, ("ok",))
+
+
+def app(database: str) -> Flask:
+    """The two bare views."""
+    flask = Flask(__name__)
+    kept = threading.local()
+
+    @flask.get("/constant")
+    def constant() -> str:
+        return "ok"
+
+    @flask.post("/insert")
+    def insert() -> str:
+        if not hasattr(kept, "connection"):
+            kept.connection = psycopg.connect(database, autocommit=True)
+        kept.connection.execute(INSERT, (request.form["name"], request.form["email"]))
+        return "ok"
+
+    return flask
+
+
+def serve(port: int, database: str) -> None:
+    """Serve the bare views, with as many processes and threads as the platform is given."""
+    server = Server(
+        "floor",
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=WORKERS,
+        blocking_threads=serving.THREADS,
+        websockets=False,
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=lambda: app(database), wrap_loader=False)
+
+
+def send(port: int, count: int, file: Path) -> None:
+    """Hand over a message so many times."""
+    message = file.read_bytes()
+    with smtplib.SMTP("127.0.0.1", port) as line:
+        for _ in range(count):
+            line.sendmail("letters@example.org", ["signer@example.org"], message)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["web", port, database]:
+            serve(int(port), database)
+        case ["mail", port, count, file]:
+            send(int(port), int(count), Path(file))
+        case _:
+            sys.exit(__doc__)
