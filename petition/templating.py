@@ -5,12 +5,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, current_app, url_for
 from flask_babel import get_locale
 
 from petition import config
+from petition.clock import now
 from petition.languages import direction
 
 
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_number, "number")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_ago, "ago")
     app.add_template_filter(direction, "direction")
     app.add_template_global(_asset, "asset")
     app.context_processor(lambda: {"site_name": config.current().site_name, "lang": _language()})
@@ -39,6 +41,10 @@ def _day(value: datetime) -> str:
 
 def _moment(value: datetime) -> str:
     return format_datetime(value, format="medium", locale=get_locale())
+
+
+def _ago(value: datetime) -> str:
+    return format_timedelta(value - now(), add_direction=True, locale=get_locale())
 
 
 def _asset(file: str) -> str:

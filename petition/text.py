@@ -121,8 +121,9 @@ def _markdown(language: str) -> MarkdownIt:
 def html(markdown: str, language: str = "en") -> str:
     """A letter's Markdown (CommonMark) as HTML that is safe to print into a page.
 
-    Typographic quotes are those of the language. Headings begin at the second level, because
-    the letter's title is the first. Links leave without telling where they came from.
+    Typographic quotes are those of the language. The highest headings are of the second
+    level, because the letter's title is the first. Links leave without telling where they
+    came from.
     """
     parser = _markdown(language)
     tokens = parser.parse(markdown)
@@ -137,9 +138,10 @@ def html(markdown: str, language: str = "en") -> str:
 
 
 def _lower_headings(tokens: list[Token]) -> None:
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = "h2" if token.tag == "h1" else "h3"
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    highest = min((token.tag for token in headings), default="")
+    for token in headings:
+        token.tag = "h2" if token.tag == highest else "h3"
 
 
 def sha256(title: str, markdown: str) -> str:

@@ -54,12 +54,15 @@ def _letter(slug: str) -> Answer:
 
 def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     """What the letter's page is made from; the form brings what was typed, and what is wrong."""
-    letter = with_count(found)
+    first = signatures.first(found.letter.id, FIRST_NAMES)
+    newest = signatures.newest(found.letter.id, LATEST_NAMES)
+    set_apart = {each.id for each in first}
     return {
-        "letter": letter,
+        "letter": with_count(found),
         "form": form,
-        "first": [public.name(s) for s in signatures.first(found.letter.id, FIRST_NAMES)],
-        "latest": [public.name(s) for s in signatures.newest(found.letter.id, LATEST_NAMES)],
+        "first": [public.name(each) for each in first],
+        "latest": [public.name(each) for each in newest if each.id not in set_apart],
+        "last_signed": newest[0].published_at if newest else None,
     }
 
 
