@@ -33,7 +33,9 @@ def parse(typed: str) -> Address:
         AddressInvalid: mail cannot be sent there.
     """
     try:
-        valid = validate_email(typed.strip(), check_deliverability=False, allow_smtputf8=False)
+        valid = validate_email(
+            typed.strip(), check_deliverability=False, allow_smtputf8=False, strict=True
+        )
     except EmailNotValidError:
         raise AddressInvalid from None
     delivery = valid.ascii_email or valid.normalized

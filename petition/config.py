@@ -242,8 +242,8 @@ def read(environ: Mapping[str, str] | None = None) -> Config:
 def _env_file(file: Path) -> dict[str, str]:
     try:
         return {k: v for k, v in dotenv_values(file).items() if v is not None}
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from None
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{file} cannot be read as UTF-8 text") from None
 
 
 def refuse_half_configured(config: Config, environ: Mapping[str, str] | None = None) -> None:

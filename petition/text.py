@@ -133,6 +133,7 @@ def html(markdown: str, language: str = "en") -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
+        url_relative="deny",
         link_rel="noopener noreferrer nofollow ugc",
     ).strip()
 

@@ -1,0 +1,63 @@
+"""E-mail addresses: which are valid, and which are one person."""
+
+import pytest
+from flask import Flask
+
+from petition import address
+from petition.exceptions import AddressInvalid
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("a.b+x@gmail.com", "ab@googlemail.com", True),
+        ("A@EXAMPLE.com", "a@example.com", True),
+        ("ann+letters@example.org", "ann@example.org", True),
+        ("a.b@fastmail.com", "ab@fastmail.com", False),
+        ("user@bücher.de", "user@xn--bcher-kva.de", True),
+        ("user@BÜCHER.de", "user@bücher.de", True),
+        ("ann@example.org", "ann@example.com", False),
+        ("ann@gmail.com", "ann@gmail.co", False),
+        ("+x@example.org", "+y@example.org", False),
+    ],
+)
+def test_spellings_of_one_mailbox(one: str, other: str, same: bool) -> None:
+    assert (address.parse(one).canonical == address.parse(other).canonical) is same
+
+
+def test_mail_goes_to_what_was_typed() -> None:
+    assert address.parse("  Ann.Lee+x@GMail.com ").delivery == "Ann.Lee+x@gmail.com"
+    assert address.parse("ann@bücher.de").delivery == "ann@xn--bcher-kva.de"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "ann",
+        "ann@",
+        "@example.org",
+        "ann@localhost",
+        "ann@[127.0.0.1]",
+        '"ann lee"@example.org',
+        "Ann <ann@example.org>",
+        "ann@example.org, bob@example.org",
+        "ann@example.org\nBcc: bob@example.org",
+        "ann@exam\u200bple.org",
+        "jürg@example.org",
+        "a" * 65 + "@example.org",
+        "ann@" + "a" * 250 + ".org",
+    ],
+)
+def test_what_mail_cannot_reach_is_refused(typed: str) -> None:
+    with pytest.raises(AddressInvalid):
+        address.parse(typed)
+
+
+def test_the_digest_needs_the_key(app: Flask) -> None:
+    before = address.digest("ann@example.org")
+    assert before == address.digest("ann@example.org")
+    assert len(before) == 32
+    kept, app.config["PETITION_DIGEST"] = app.config["PETITION_DIGEST"], b"another key"
+    assert address.digest("ann@example.org") != before
+    app.config["PETITION_DIGEST"] = kept

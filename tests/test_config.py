@@ -1,0 +1,152 @@
+"""Settings: understood, or refused in one clear line; secrets made once and kept closed."""
+
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from petition import config
+from petition.exceptions import ConfigurationError
+
+GOOD = {"PETITION_SITE_URL": "https://letters.example.org"}
+
+
+def test_defaults_need_nothing(tmp_path: Path) -> None:
+    settings = config.read({"PETITION_DATA_DIR": str(tmp_path)})
+    assert settings.sqlalchemy_url == f"sqlite:///{tmp_path}/petition.sqlite3"
+    assert settings.embedded
+    assert (settings.proxy_hops, settings.ratelimit_enabled) == (0, True)
+    assert settings.sender == "letters@localhost"
+
+
+def test_an_empty_value_counts_as_unset(tmp_path: Path) -> None:
+    settings = config.read({"PETITION_DATA_DIR": str(tmp_path), "PETITION_PROXY_HOPS": ""})
+    assert settings.proxy_hops == 0
+
+
+def test_a_file_beside_the_data_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PETITION_SITE_NAME=From file\nPETITION_PROXY_HOPS=2\n")
+    settings = config.read({"PETITION_DATA_DIR": str(tmp_path), "PETITION_PROXY_HOPS": "1"})
+    assert (settings.site_name, settings.proxy_hops) == ("From file", 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("postgresql://u:p@host/name", "postgresql+psycopg://u:p@host/name"),
+        ("postgres://host/name", "postgresql+psycopg://host/name"),
+        ("sqlite:////srv/x.sqlite3", "sqlite:////srv/x.sqlite3"),
+    ],
+)
+def test_databases_are_named_as_everywhere(tmp_path: Path, given: str, url: str) -> None:
+    values = {"PETITION_DATA_DIR": str(tmp_path), "PETITION_DATABASE_URL": given}
+    assert config.read(values).sqlalchemy_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PETITION_SITE_URL", "letters.example.org"),
+        ("PETITION_SITE_URL", "ftp://letters.example.org"),
+        ("PETITION_SITE_URL", "https://letters.example.org/?x"),
+        ("PETITION_SITE_URL", "https://example.org/letters"),
+        ("PETITION_PROXY_HOPS", "one"),
+        ("PETITION_PROXY_HOPS", "-1"),
+        ("PETITION_RATELIMIT_ENABLED", "perhaps"),
+        ("PETITION_MAIL_URL", "mail.example.org"),
+        ("PETITION_MAIL_URL", "http://mail.example.org"),
+    ],
+)
+def test_a_value_that_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        config.read({"PETITION_DATA_DIR": str(tmp_path), name: value})
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "starttls"),
+    [
+        ("smtp://u:p%40ss@mail.example.org:587", 587, False, True),
+        ("smtp://mail.example.org", 587, False, True),
+        ("smtps://mail.example.org", 465, True, False),
+        ("smtp://127.0.0.1:2525", 2525, False, False),
+        ("smtp://localhost?starttls=1", 25, False, True),
+        ("smtp://mail.example.org:25?starttls=0", 25, False, False),
+    ],
+)
+def test_mail_servers(tmp_path: Path, url: str, port: int, tls: bool, starttls: bool) -> None:
+    server = config.read({"PETITION_DATA_DIR": str(tmp_path), "PETITION_MAIL_URL": url}).mail_url
+    assert server is not None
+    assert (server.port, server.tls, server.starttls) == (port, tls, starttls)
+    assert "p@ss" not in repr(server)
+
+
+def _petition(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "petition", *arguments]
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PETITION_", "FLASK_"))}
+    return subprocess.run(
+        command, env=clean | environment, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def _one_clear_line(done: subprocess.CompletedProcess[str], word: str) -> None:
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert word in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_it_refuses_to_start_without_its_address(tmp_path: Path, command: str) -> None:
+    _one_clear_line(_petition(command, PETITION_DATA_DIR=str(tmp_path)), "PETITION_SITE_URL")
+
+
+def test_it_refuses_a_debug_server(tmp_path: Path) -> None:
+    done = _petition("serve", PETITION_DATA_DIR=str(tmp_path), FLASK_DEBUG="1", **GOOD)
+    _one_clear_line(done, "FLASK_DEBUG")
+
+
+def test_it_refuses_a_data_folder_it_cannot_use(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = _petition("serve", PETITION_DATA_DIR=str(tmp_path / "file"), **GOOD)
+    _one_clear_line(done, "PETITION_DATA_DIR")
+
+
+def test_it_refuses_an_env_file_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PETITION_SITE_NAME=\xff")
+    _one_clear_line(_petition("serve", PETITION_DATA_DIR=str(tmp_path), **GOOD), ".env")
+
+
+def test_a_worker_refuses_to_start_without_a_mail_server(tmp_path: Path) -> None:
+    done = _petition("worker", PETITION_DATA_DIR=str(tmp_path), **GOOD)
+    _one_clear_line(done, "PETITION_MAIL_URL")
+
+
+def test_a_database_without_the_schema_is_told(tmp_path: Path) -> None:
+    done = _petition("recount", PETITION_DATA_DIR=str(tmp_path), **GOOD)
+    _one_clear_line(done, "petition migrate")
+
+
+def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
+    done = _petition(
+        "serve",
+        PETITION_DATA_DIR=str(tmp_path),
+        PETITION_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
+        **GOOD,
+    )
+    _one_clear_line(done, "database")
+
+
+def test_secrets_are_made_once_and_closed(tmp_path: Path) -> None:
+    settings = config.read({"PETITION_DATA_DIR": str(tmp_path / "new")})
+    config.prepare_data_dir(settings)
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(lambda _: config.kept_secret(settings, "secret_key"), range(32)))
+    assert len(made) == 1
+    assert len(made.pop()) >= 48
+    files = list((tmp_path / "new").iterdir())
+    assert [f.name for f in files] == ["secret_key"]
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
