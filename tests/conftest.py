@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -65,6 +66,7 @@ def migrated_app(
     url = new_database(request.param, "petition")
     app = create_app(settings(tmp_path_factory.mktemp("data"), url))
     app.testing = True
+    app.test_client_class = Visitor
     with app.app_context():
         flask_migrate.upgrade()
     return app
@@ -87,6 +89,20 @@ def _empty() -> None:
             connection.execute(table.delete())
     caching.recent.clear()
     limiter.reset()
+
+
+class Visitor(FlaskClient):
+    """A browser whose every request has a context of its own, as on a server.
+
+    Inside the test's own context, Flask would lend it that, with the test's database session.
+    """
+
+    def open(self, *arguments: Any, **options: Any) -> Any:
+        """Ask for a page."""
+        if has_app_context():
+            db.session.rollback()  # the test's next look is a new one
+        with self.application.app_context():
+            return super().open(*arguments, **options)
 
 
 @pytest.fixture

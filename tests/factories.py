@@ -93,7 +93,7 @@ def make_signature(
 
 def fresh(signature_id: int) -> Signature:
     """A signature as the database has it now."""
-    db.session.expire_all()
+    db.session.rollback()  # look anew
     signature = db.session.get(Signature, signature_id)
     assert signature is not None
     return signature

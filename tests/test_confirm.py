@@ -100,7 +100,6 @@ def test_confirming_again_is_harmless(client: FlaskClient) -> None:
 def test_ten_at_once_count_once(app: Flask, client: FlaskClient) -> None:
     signature = _pending()
     path = confirm_path(signature)
-    db.session.remove()
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: app.test_client().post(path, data=YES), range(10)))
     assert {a.status_code for a in answers} == {303}
@@ -112,7 +111,6 @@ def test_ten_at_once_count_once(app: Flask, client: FlaskClient) -> None:
 def test_many_at_once_all_count(app: Flask, client: FlaskClient) -> None:
     found = make_letter()
     paths = [confirm_path(make_signature(found, state=State.PENDING)) for _ in range(25)]
-    db.session.remove()
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda p: app.test_client().post(p, data=YES), paths))
     assert {a.status_code for a in answers} == {303}
@@ -291,13 +289,11 @@ def test_a_wrong_code_tells_nothing_about_the_address(
     found = make_letter()
     data = {"email": "ann.lee@example.org", "code": "000000"}
     client.post("/letters/a-letter/code", data=data)
-    db.session.remove()
     statements.clear()
     unknown = client.post("/letters/a-letter/code", data=data)
     reference = list(statements)
     if state is not None:
         make_signature(found, state=state, email="ann.lee@example.org")
-    db.session.remove()
     statements.clear()
     known = client.post("/letters/a-letter/code", data=data)
     assert list(statements) == reference

@@ -1,0 +1,111 @@
+"""Organizers come in by a one-time link; old cookies are refused."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from petition import limits, tokens
+from petition.actions import organizers
+from petition.models import Role
+from petition.tokens import Purpose
+from tests.factories import TEAM, make_letter, sign_in
+
+HOME = "/organize/"
+
+
+def _link() -> str:
+    return f"/organize/sign-in/{organizers.add('ann@example.org', Role.OWNER, TEAM)}"
+
+
+def _spend(client: FlaskClient, link: str) -> int:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    return client.post(link).status_code
+
+
+def test_opening_the_link_spends_nothing(client: FlaskClient) -> None:
+    link = _link()
+    for method in ("HEAD", "GET", "GET"):
+        assert client.open(link, method=method).status_code == 200
+    assert client.get(HOME).status_code == 303
+    assert _spend(client, link) == 303
+    assert client.get(HOME).status_code == 200
+
+
+def test_a_link_works_once(client: FlaskClient) -> None:
+    link = _link()
+    assert _spend(client, link) == 303
+    other = client.application.test_client()
+    assert _spend(other, link) == 410
+    assert other.get(HOME).status_code == 303
+
+
+def test_an_old_link_does_not_work(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = _link()
+    monkeypatch.setattr(Purpose.SIGN_IN, "age", timedelta(seconds=-1))
+    assert _spend(client, link) == 410
+
+
+def test_a_forged_link_does_not_work(client: FlaskClient) -> None:
+    _link()
+    token = tokens.make(Purpose.CONFIRM, 1)
+    assert _spend(client, f"/organize/sign-in/{token}") == 410
+    assert _spend(client, "/organize/sign-in/nonsense") == 410
+
+
+def test_signing_out_ends_every_session(client: FlaskClient) -> None:
+    sign_in(client)
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    client.post("/organize/sign-out")
+    other = client.application.test_client()
+    other.set_cookie("session", cookie.value)
+    assert other.get(HOME).status_code == 303
+
+
+def test_a_changed_role_ends_every_session(client: FlaskClient) -> None:
+    sign_in(client, role=Role.OWNER)
+    organizers.add("organizer@example.org", Role.VIEWER, TEAM)
+    assert client.get(HOME).status_code == 303
+
+
+def test_a_planted_session_is_not_kept(client: FlaskClient) -> None:
+    client.get(_link())
+    before = client.get_cookie("session")
+    sign_in(client)
+    after = client.get_cookie("session")
+    assert before is None or after is None or before.value != after.value
+
+
+def test_the_cookie_is_closed(client: FlaskClient) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    cookie = client.post(_link()).headers["Set-Cookie"]
+    for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
+        assert part in cookie
+    assert "Domain" not in cookie
+
+
+def test_it_shows_the_letters_of_my_teams_only(client: FlaskClient) -> None:
+    make_letter(slug="mine", title="Mine")
+    make_letter(slug="theirs", title="Theirs", team="Others")
+    sign_in(client)
+    page = client.get(HOME).text
+    assert "Mine" in page
+    assert "Theirs" not in page
+
+
+def test_an_organizer_without_letters_is_told_how_to_begin(client: FlaskClient) -> None:
+    sign_in(client)
+    assert "petition letter publish" in client.get(HOME).text
+
+
+def test_following_links_is_limited(client: FlaskClient) -> None:
+    answers = [_spend(client, "/organize/sign-in/x") for _ in range(limits.SIGN_IN[0].amount + 1)]
+    assert answers[-1] == 429
+
+
+def test_adding_twice_is_one_organizer_and_two_links(client: FlaskClient) -> None:
+    one, two = _link(), _link()
+    assert one != two
+    assert _spend(client, one) == 303
+    assert _spend(client, two) == 303

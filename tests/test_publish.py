@@ -1,0 +1,153 @@
+"""A letter file becomes a letter; the same file again changes nothing."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from petition import letterfile
+from petition.actions.publish import ForeignLetter, Outcome, publish
+from petition.exceptions import LetterFileError
+from petition.extensions import db
+from petition.models import Letter, Moderation, Revision
+from tests.factories import make_letter, make_signature
+
+FILE = """---
+title: Pay us
+slug: pay-us
+language: en
+to: the makers
+from: the artists
+goal: 500
+opens: 2026-01-02
+closes: 2026-12-31T18:00:00+01:00
+moderation: before
+---
+
+We ask for **fair** terms.
+"""
+
+
+def test_a_file_says_all_there_is(app: Flask) -> None:
+    file = letterfile.parse(FILE)
+    assert (file.title, file.slug, file.language) == ("Pay us", "pay-us", "en")
+    assert (file.to, file.sender, file.goal) == ("the makers", "the artists", 500)
+    assert file.opens == datetime(2026, 1, 2, tzinfo=UTC)
+    assert file.closes == datetime(2026, 12, 31, 17, tzinfo=UTC)
+    assert file.moderation is Moderation.BEFORE
+    assert file.markdown == "We ask for **fair** terms."
+
+
+def test_windows_line_ends_and_marks_change_nothing() -> None:
+    assert letterfile.parse("\ufeff" + FILE.replace("\n", "\r\n")) == letterfile.parse(FILE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "word"),
+    [
+        ("---\ntitle", "title", 1, "three dashes"),
+        ("title: Pay us\n", "", 1, "title is missing"),
+        ("title: Pay us", "title:", 2, "title is missing"),
+        ("title: Pay us", f"title: {'x' * 201}", 2, "at most 200"),
+        ("slug: pay-us", "slug: Pay Us", 3, "slug may have"),
+        ("slug: pay-us", "slug: 12", 3, ""),
+        ("language: en", "language: klingonish", 4, "language"),
+        ("goal: 500", "goal: many", 7, "goal must be"),
+        ("goal: 500", "goal: -1", 7, "goal must be"),
+        ("goal: 500", "goal: true", 7, "goal must be"),
+        ("opens: 2026-01-02", "opens: soon", 8, "opens must be"),
+        ("closes: 2026-12-31T18:00:00+01:00", "closes: 2026-01-01", 9, "later than opens"),
+        ("moderation: before", "moderation: never", 10, "after or before"),
+        ("moderation: before", "colour: red", 10, "not known"),
+        ("moderation: before", "title: Twice", 10, "second time"),
+        ("goal: 500", "goal: [500", 8, "not YAML"),
+        ("---\n\nWe ask for **fair** terms.\n", "---\n", 12, "no text"),
+        ("---\n\nWe ask", "We ask", 12, "does not end"),
+        ("opens: 2026-01-02", "opens: !!python/object:os.system x", 8, "opens"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(old: str, new: str, line: int, word: str) -> None:
+    if word == "":
+        assert letterfile.parse(FILE.replace(old, new)).slug == "12"
+        return
+    with pytest.raises(LetterFileError) as caught:
+        letterfile.parse(FILE.replace(old, new))
+    assert (caught.value.line, word in caught.value.problem) == (line, True), caught.value
+
+
+def _publish(content: str = FILE, team: str = "Organizers") -> tuple[Outcome, int]:
+    return publish(letterfile.parse(content), team)
+
+
+def test_publishing_twice_changes_nothing(app: Flask) -> None:
+    assert _publish() == (Outcome.PUBLISHED, 1)
+    assert _publish() == (Outcome.UNCHANGED, 1)
+    assert db.session.query(Letter).count() == 1
+    assert db.session.query(Revision).count() == 1
+
+
+def test_a_changed_text_makes_a_revision_and_keeps_the_old_one(app: Flask) -> None:
+    _publish()
+    assert _publish(FILE.replace("fair", "open")) == (Outcome.REVISED, 2)
+    first, second = db.session.query(Revision).order_by(Revision.number)
+    assert "fair" in first.markdown
+    assert "<strong>open</strong>" in second.html
+    assert first.sha256 != second.sha256
+
+
+def test_a_changed_title_makes_a_revision_too(app: Flask) -> None:
+    _publish()
+    assert _publish(FILE.replace("Pay us", "Pay us all")) == (Outcome.REVISED, 2)
+
+
+def test_a_changed_goal_makes_none(app: Flask) -> None:
+    _publish()
+    assert _publish(FILE.replace("500", "900")) == (Outcome.CHANGED, 1)
+    assert db.session.query(Letter).one().goal == 900
+
+
+def test_going_back_to_an_earlier_text_is_a_new_revision(app: Flask) -> None:
+    _publish()
+    _publish(FILE.replace("fair", "open"))
+    assert _publish() == (Outcome.REVISED, 3)
+
+
+def test_a_signature_stays_with_the_text_it_signed(app: Flask) -> None:
+    found = make_letter(markdown="One.")
+    signature = make_signature(found)
+    make_letter(markdown="Two.")
+    assert signature.revision_id == found.revision.id
+
+
+def test_another_teams_slug_is_not_taken(app: Flask) -> None:
+    _publish()
+    with pytest.raises(ForeignLetter):
+        _publish(team="Others")
+
+
+def test_the_page_shows_the_text_in_force(client: FlaskClient) -> None:
+    make_letter(markdown="Old words.")
+    make_letter(markdown="New words.")
+    page = client.get("/letters/a-letter").text
+    assert "New words." in page
+    assert "Old words." not in page
+
+
+def test_hostile_letters_are_harmless(client: FlaskClient) -> None:
+    make_letter(
+        title="<script>alert(1)</script>",
+        markdown="<script>alert(2)</script> ![x](https://evil.example/p.png) [y](javascript:x)",
+    )
+    for path in ("/", "/letters/a-letter", "/embed/a-letter", "/embed/a-letter/badge.svg"):
+        page = client.get(path).text
+        assert "<script>alert" not in page
+        assert "<img" not in page
+        assert 'href="javascript' not in page
+
+
+def test_the_demonstration_letter_is_a_letter_file() -> None:
+    demonstration = Path(letterfile.__file__).with_name("demonstration.md")
+    file = letterfile.parse(demonstration.read_text("utf-8"))
+    assert file.slug == "paid-open-and-fair"
