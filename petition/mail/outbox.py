@@ -5,16 +5,29 @@ worker that dies in between leaves its lease behind; when that runs out, or the 
 back, the mail is handed over again under the same Message-ID.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from random import SystemRandom
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import Boolean, Table, and_, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.orm import aliased
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.sql.dml import Insert, Update
 
 from petition import config, limits
 from petition.clock import now
@@ -34,14 +47,27 @@ from petition.models import (
 
 LEASE = timedelta(minutes=10)
 """How long a claimed mail is left to its worker; longer than a batch of it can take."""
-GIVE_UP = timedelta(hours=48)
-"""How long a temporary refusal is believed to be temporary."""
-RETRIES = (1, 5, 15, 60)
-"""Minutes until the next try; the last repeats."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a mail that was not taken is tried again."""
+
+    minutes: tuple[int, ...]
+    """Until the next try; the last repeats."""
+    give_up: timedelta
+    """How long after it was written a mail is still tried."""
+
+
+PATIENCE = Patience((1, 5, 15, 60), timedelta(hours=48))
+"""With the server and the mailbox of a mail: the usual intervals of a queue (RFC 5321 §4.5.4.1)."""
+PATIENCE_WITH_OURSELVES = Patience((1, 5), timedelta(days=14))
+"""Where the fault is ours, no mail is to blame: all of them leave soon after it is mended."""
 UNDELIVERABLE_FOR = timedelta(days=30)
 """How long an address that does not exist is left alone."""
 
 _random = SystemRandom()
+_mail = cast(Table, OutgoingMail.__table__)
 
 
 def queue(kind: Kind | None, signature_id: int | None, digest: bytes) -> None:
@@ -73,26 +99,25 @@ def queue(kind: Kind | None, signature_id: int | None, digest: bytes) -> None:
 
 @cache
 def _insert_unless_too_many() -> Insert:
-    table = cast(Table, OutgoingMail.__table__)
     columns = ["kind", "signature_id", "message_id", "delivery", "attempts", "code_tries"]
     columns += ["due_at", "created_at"]
-    earlier = aliased(OutgoingMail)
-    mine = earlier.signature_id == bindparam("signature_id")
-    ever = select(func.count()).where(mine).scalar_subquery()
-    just_now = exists().where(mine, earlier.created_at > bindparam("pause_began"))
+    earlier = _mail.alias("earlier")
+    mine = earlier.c.signature_id == bindparam("signature_id")
+    ever = select(func.count()).select_from(earlier).where(mine).scalar_subquery()
+    just_now = exists().where(mine, earlier.c.created_at > bindparam("pause_began"))
     today = (
         select(func.count())
         .select_from(earlier)
-        .join(Signature, Signature.id == earlier.signature_id)
+        .join(Signature, Signature.id == earlier.c.signature_id)
         .where(
             Signature.digest == bindparam("digest"),
-            earlier.created_at > bindparam("day_began"),
+            earlier.c.created_at > bindparam("day_began"),
         )
         .scalar_subquery()
     )
-    return insert(table).from_select(
+    return insert(_mail).from_select(
         columns,
-        select(*(bindparam(name, type_=table.c[name].type) for name in columns)).where(
+        select(*(bindparam(name, type_=_mail.c[name].type) for name in columns)).where(
             bindparam("wanted", type_=Boolean),
             ever < limits.MAILS_A_SIGNATURE,
             ~just_now,
@@ -103,29 +128,53 @@ def _insert_unless_too_many() -> Insert:
 
 def due() -> bool:
     """Whether a mail could leave now."""
-    ready = exists().where(OutgoingMail.delivery == Delivery.QUEUED, OutgoingMail.due_at <= now())
-    return bool(db.session.scalar(select(ready)))
+    ready = exists().where(_mail.c.delivery == Delivery.QUEUED, _mail.c.due_at <= now())
+    found = bool(db.session.scalar(select(ready)))
+    db.session.rollback()  # what follows is a talk with a server: no reading stays open for that
+    return found
 
 
 @dataclass(frozen=True)
 class Job:
     """A claimed mail with all that its words are made from."""
 
-    mail: OutgoingMail
-    signature: Signature
-    letter: Letter
-    revision: Revision
+    mail_id: int
+    kind: str
+    message_id: str
+    attempts: int
+    """How often it was tried before."""
+    created_at: datetime
+    signature_id: int
+    state: str
+    digest: bytes
+    email: str | None
+    name: str
+    show_name: bool
+    language: str
+    slug: str
+    title: str
     suppressed: bool
+    superseded: bool
+    """A later mail of the same kind says it too, and its code is the one that works."""
+    worker: str
+    lease_ends: datetime
 
     @property
     def wanted(self) -> bool:
         """What the mail says is still true, and its reader still wants mail."""
-        states = {
-            Kind.CONFIRM: {State.PENDING, State.WITHDRAWN},
-            Kind.ALREADY_SIGNED: {State.PUBLISHED, State.HELD},
-        }
-        right_state = self.signature.state in states[Kind(self.mail.kind)]
-        return right_state and not self.suppressed and self.signature.email is not None
+        return (
+            self.state in _TRUE_IN[Kind(self.kind)]
+            and self.email is not None
+            and not self.suppressed
+            and not self.superseded
+        )
+
+
+_TRUE_IN = {
+    # Who withdrew and signs anew is asked again.
+    Kind.CONFIRM: {State.PENDING, State.WITHDRAWN},
+    Kind.ALREADY_SIGNED: {State.PUBLISHED, State.HELD},
+}
 
 
 def claim(worker: str, limit: int) -> list[Job]:
@@ -135,43 +184,60 @@ def claim(worker: str, limit: int) -> list[Job]:
     writer at a time.
     """
     at = now()
-    due = (
-        select(OutgoingMail.id)
-        .where(OutgoingMail.delivery == Delivery.QUEUED, OutgoingMail.due_at <= at)
-        .order_by(OutgoingMail.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
+    lease_ends = at + LEASE
     with writing(db.session):
-        claimed = db.session.scalars(
-            update(OutgoingMail)
-            .where(OutgoingMail.id.in_(select(due.c.id)))
-            .values(due_at=at + LEASE, claimed_by=worker, attempts=OutgoingMail.attempts + 1)
-            .returning(OutgoingMail.id)
-            .execution_options(synchronize_session=False)
-        ).all()
-    return _jobs(list(claimed)) if claimed else []
+        rows = db.session.execute(_oldest_due(), {"at": at, "limit": limit}).all()
+        db.session.execute(
+            update(_mail)
+            .where(_mail.c.id.in_([row.mail_id for row in rows]))
+            .values(due_at=lease_ends, claimed_by=worker)
+        )
+    return [Job(**row._mapping, worker=worker, lease_ends=lease_ends) for row in rows]
 
 
-def _jobs(mail_ids: list[int]) -> list[Job]:
-    in_force = or_(Suppression.expires_at.is_(None), Suppression.expires_at > now())
-    suppressed = exists().where(Suppression.digest == Signature.digest, in_force)
-    rows = db.session.execute(
-        select(OutgoingMail, Signature, Letter, Revision, suppressed)
-        .join(Signature, Signature.id == OutgoingMail.signature_id)
+@cache
+def _oldest_due() -> Select[Any]:
+    in_force = or_(Suppression.expires_at.is_(None), Suppression.expires_at > bindparam("at"))
+    later = _mail.alias("later")
+    return (
+        select(
+            _mail.c.id.label("mail_id"),
+            _mail.c.kind,
+            _mail.c.message_id,
+            _mail.c.attempts,
+            _mail.c.created_at,
+            Signature.id.label("signature_id"),
+            Signature.state,
+            Signature.digest,
+            Signature.email,
+            Signature.name,
+            Signature.show_name,
+            Signature.language,
+            Letter.slug,
+            Revision.title,
+            exists().where(Suppression.digest == Signature.digest, in_force).label("suppressed"),
+            exists()
+            .where(
+                later.c.signature_id == _mail.c.signature_id,
+                later.c.kind == _mail.c.kind,
+                later.c.id > _mail.c.id,
+                later.c.delivery.in_([Delivery.QUEUED, Delivery.SENT]),
+            )
+            .label("superseded"),
+        )
+        .join(Signature, Signature.id == _mail.c.signature_id)
         .join(Letter, Letter.id == Signature.letter_id)
         .join(Revision, Revision.id == Signature.revision_id)
-        .where(OutgoingMail.id.in_(mail_ids))
-        .order_by(OutgoingMail.id)
-        .execution_options(populate_existing=True)
+        .where(_mail.c.delivery == Delivery.QUEUED, _mail.c.due_at <= bindparam("at"))
+        .order_by(_mail.c.due_at, _mail.c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(of=_mail, skip_locked=True)
     )
-    return [Job(*row) for row in rows]
 
 
 def sent(job: Job) -> None:
     """The server has taken it."""
-    _record(job, delivery=Delivery.SENT, sent_at=now(), error=None)
+    _record(job, delivery=Delivery.SENT, sent_at=now(), error=None, attempts=job.attempts + 1)
 
 
 def drop(job: Job) -> None:
@@ -179,55 +245,68 @@ def drop(job: Job) -> None:
     _record(job, delivery=Delivery.DROPPED)
 
 
-def postpone(job: Job, error: str) -> None:
-    """Try again later; a mail that has waited too long has failed."""
-    if now() - job.mail.created_at > GIVE_UP:
-        _record(job, delivery=Delivery.FAILED, error=error)
+def postpone(job: Job, error: str, *, ours: bool = False) -> None:
+    """Try again later; a mail that has waited too long has failed.
+
+    Args:
+        ours: the fault is with us, not with the mail.
+    """
+    patience = PATIENCE_WITH_OURSELVES if ours else PATIENCE
+    if now() - job.created_at > patience.give_up:
+        fail(job, error)
         return
-    minutes = RETRIES[min(job.mail.attempts, len(RETRIES)) - 1]
+    minutes = patience.minutes[min(job.attempts, len(patience.minutes) - 1)]
     wait = timedelta(minutes=minutes) * _random.uniform(0.8, 1.2)
-    _record(job, due_at=now() + wait, error=error)
-
-
-def give_back(job: Job) -> None:
-    """It was never tried: the next worker may have it at once."""
-    _record(job, due_at=job.mail.created_at, attempts=job.mail.attempts - 1)
+    _record(job, due_at=now() + wait, error=error, attempts=job.attempts + 1)
 
 
 def fail(job: Job, error: str, *, undeliverable: bool = False) -> None:
     """It was refused for good; with `undeliverable`, because the mailbox does not exist."""
     with writing(db.session):
-        _record(job, delivery=Delivery.FAILED, error=error)
+        _record(job, delivery=Delivery.FAILED, error=error, attempts=job.attempts + 1)
         if undeliverable:
-            suppress(job.signature.digest, "bounced", now() + UNDELIVERABLE_FOR)
+            suppress(job.digest, "bounced", now() + UNDELIVERABLE_FOR)
 
 
 def _record(job: Job, **values: Any) -> None:
     """Write down what became of a claim, unless the lease ran out and another has it."""
-    mine = and_(
-        OutgoingMail.id == job.mail.id,
-        OutgoingMail.claimed_by == job.mail.claimed_by,
-        OutgoingMail.attempts == job.mail.attempts,
+    claimed = {"id": job.mail_id, "claimed_by": job.worker, "due_at": job.lease_ends}
+    values = {"claimed_by": None, **values}
+    parameters = {f"was_{name}": value for name, value in claimed.items()}
+    parameters |= {f"new_{name}": value for name, value in values.items()}
+    with writing(db.session):
+        db.session.execute(_change(tuple(claimed), tuple(values)), parameters)
+
+
+@cache
+def _change(known: tuple[str, ...], changed: tuple[str, ...]) -> Update:
+    """An UPDATE that is built once: it runs for every mail."""
+    return (
+        update(_mail)
+        .where(*(_mail.c[name] == bindparam(f"was_{name}") for name in known))
+        .values({name: bindparam(f"new_{name}") for name in changed})
     )
+
+
+def give_back(jobs: Collection[Job]) -> None:
+    """They were never tried: the next worker may have them at once, before all younger ones."""
+    for worker in {job.worker for job in jobs}:
+        _free(worker, _mail.c.id.in_([job.mail_id for job in jobs]))
+
+
+def release(worker: str) -> None:
+    """Free what an earlier life of this worker had claimed.
+
+    Only for a worker that knows its earlier life to be over. The mails go to the end of the
+    queue: should one of them have been the end of that life, the others leave before it.
+    """
+    _free(worker, true(), due_at=now())
+
+
+def _free(worker: str, which: ColumnElement[bool], **values: Any) -> None:
     with writing(db.session):
         db.session.execute(
-            update(OutgoingMail)
-            .where(mine)
-            .values(claimed_by=None, **values)
-            .execution_options(synchronize_session=False)
+            update(_mail)
+            .where(_mail.c.claimed_by == worker, _mail.c.delivery == Delivery.QUEUED, which)
+            .values({"claimed_by": None, "due_at": _mail.c.created_at, **values})
         )
-
-
-def release(worker: str) -> int:
-    """Free what an earlier life of this worker had claimed; how many that was.
-
-    Only for a worker that knows its earlier life to be over.
-    """
-    with writing(db.session):
-        freed = db.session.execute(
-            update(OutgoingMail)
-            .where(OutgoingMail.claimed_by == worker, OutgoingMail.delivery == Delivery.QUEUED)
-            .values(claimed_by=None, due_at=now())
-            .execution_options(synchronize_session=False)
-        )
-    return int(freed.rowcount)  # type: ignore[attr-defined]
