@@ -2,11 +2,14 @@
 
 import fcntl
 import os
+import socket
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -17,14 +20,22 @@ from petition.mail import messages, outbox
 from petition.mail.outbox import Job
 from petition.mail.transports import Fault, HandOverFailed, Transport
 
-BATCH = 20
+BATCH = 50
 """Mails claimed at once."""
+BATCH_SECONDS = 10.0
+"""After these no further mail of a batch is begun: what was true when it was claimed grows old,
+and the lease must outlast the last one, however slow the server."""
+TRIES_UNANSWERED = 3
+"""How often a mail is said that was perhaps taken each time (RFC 1047)."""
 IDLE = 0.5
 """Seconds between two looks into an empty queue."""
 LONGEST_PAUSE = 30.0
 """Seconds at most between two knocks at a server that does not answer or does not want us."""
 HANG_UP_AFTER = 30.0
 """Seconds for which a line is held with nothing to say."""
+
+NAME_LENGTH = 60
+"""Characters that a claimed mail has room for (`OutgoingMail.claimed_by`)."""
 
 log = structlog.get_logger()
 
@@ -35,7 +46,8 @@ def identity(data_dir: Path) -> Iterator[str]:
 
     The name is a numbered file in the data folder, locked for as long as the process lives: who
     gets the lock knows that the one who had it before is gone, and may free its claims at once
-    instead of waiting for the lease.
+    instead of waiting for the lease. The machine's name is part of it, because a data folder may
+    be copied to a second machine for its keys.
     """
     folder = data_dir / "workers"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -47,7 +59,7 @@ def identity(data_dir: Path) -> Iterator[str]:
             os.close(handle)
             continue
         try:
-            yield _name_in(handle)
+            yield f"{_name_in(handle)}@{socket.gethostname()}"[:NAME_LENGTH]
         finally:
             os.close(handle)
         return
@@ -74,16 +86,17 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is set; the mail in hand is finished first."""
-        released = False
+        clean = False
         while not self._stop.is_set():
+            busy = False
             try:
-                if not released:
+                if not clean:
                     outbox.release(self._name)
-                    released = True
+                    clean = True
                 busy = self.work()
             except SQLAlchemyError as error:
                 log.error("worker.database", error=type(error).__name__)
-                busy = False
+                clean = False  # a batch may lie claimed and untouched
                 self._back_off()
             finally:
                 db.session.remove()
@@ -93,54 +106,75 @@ class Worker:
     def work(self) -> bool:
         """Hand over one batch. Whether there was anything to do, and it went well."""
         if not outbox.due():
+            self._pause = 0.0
             return False
+        if not self._ready():
+            return False
+        jobs = deque(outbox.claim(self._name, BATCH))
+        good, end = bool(jobs), time.monotonic() + BATCH_SECONDS
+        while jobs and good and time.monotonic() < end and not self._stop.is_set():
+            good = self._ready() and self._hand_over(jobs.popleft())
+        outbox.give_back(jobs)
+        return good
+
+    def _ready(self) -> bool:
         try:
             self._transport.open()
         except HandOverFailed as failure:
             log.warning("mail.unreachable", error=failure.error, fault=failure.fault.value)
             self._back_off()
             return False
-        jobs = deque(outbox.claim(self._name, BATCH))
-        good = bool(jobs)
-        while jobs and good and not self._stop.is_set():
-            good = self._hand_over(jobs.popleft())
-        for untouched in jobs:
-            outbox.give_back(untouched)
-        return good
+        return True
 
     def _hand_over(self, job: Job) -> bool:
         """Deal with one claimed mail. Whether the line is good for another."""
-        if not job.wanted:
-            outbox.drop(job)
-            return True
         try:
-            message = messages.compose(job)
+            message = messages.compose(job) if job.wanted else None
         except Exception as error:
             # Whatever is wrong with this mail, the ones behind it must still leave.
-            log.error("mail.unwritable", mail=job.mail.id, error=type(error).__name__)
-            outbox.fail(job, f"compose {type(error).__name__}")
+            log.error("mail.unwritable", mail=job.mail_id, error=type(error).__name__)
+            self._record(outbox.fail, job, f"compose {type(error).__name__}")
+            return True
+        if message is None:
+            self._record(outbox.drop, job)
             return True
         try:
             self._transport.deliver(message)
         except HandOverFailed as failure:
-            self._refused(job, failure)
-            return failure.fault not in {Fault.CONNECTION, Fault.SENDER}
-        outbox.sent(job)
+            return self._refused(job, failure)
+        self._record(outbox.sent, job)
         self._pause = 0.0
-        log.info("mail.sent", mail=job.mail.id, kind=job.mail.kind)
+        log.info("mail.sent", mail=job.mail_id, kind=job.kind)
         return True
 
-    def _refused(self, job: Job, failure: HandOverFailed) -> None:
-        log.warning(
-            "mail.refused", mail=job.mail.id, error=failure.error, fault=failure.fault.value
-        )
-        if failure.fault in {Fault.PERMANENT, Fault.UNDELIVERABLE}:
-            gone = failure.fault is Fault.UNDELIVERABLE
-            outbox.fail(job, failure.error, undeliverable=gone)
+    def _refused(self, job: Job, failure: HandOverFailed) -> bool:
+        fault, error = failure.fault, failure.error
+        log.warning("mail.refused", mail=job.mail_id, error=error, fault=fault.value)
+        tried_enough = fault is Fault.UNANSWERED and job.attempts + 1 >= TRIES_UNANSWERED
+        if fault in {Fault.PERMANENT, Fault.UNDELIVERABLE} or tried_enough:
+            self._record(outbox.fail, job, error, undeliverable=fault is Fault.UNDELIVERABLE)
         else:
-            outbox.postpone(job, failure.error)
-        if failure.fault is Fault.SENDER:
+            self._record(outbox.postpone, job, error, ours=fault is Fault.SENDER)
+        if fault in {Fault.SENDER, Fault.CONNECTION, Fault.UNANSWERED}:
             self._back_off()
+            return False
+        return True
+
+    def _record(self, how: Callable[..., None], job: Job, *args: Any, **kwargs: Any) -> None:
+        """Write down what became of a mail, however long the database is away.
+
+        Forgetting it would send the mail once more, and knowingly.
+        """
+        while True:
+            try:
+                return how(job, *args, **kwargs)
+            except SQLAlchemyError as error:
+                log.error("worker.unrecorded", mail=job.mail_id, error=type(error).__name__)
+                db.session.remove()
+                if self._stop.is_set():
+                    raise
+                self._back_off()
+                self._stop.wait(self._pause)
 
     def _back_off(self) -> None:
         self._pause = min(LONGEST_PAUSE, self._pause * 2 or 1.0)
