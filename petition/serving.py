@@ -22,6 +22,10 @@ from petition.queries import mailbox
 
 THREADS = 4
 """Requests that one web process has in hand at once: more would wait for the same interpreter."""
+PAUSE_AFTER_DEATH = 1.0
+"""Seconds before a mail worker that died is started again."""
+LONGEST_GOODBYE = 40.0
+"""Seconds that a mail worker has to finish the mail in hand."""
 
 log = structlog.get_logger()
 _fork = multiprocessing.get_context("fork")
@@ -71,6 +75,7 @@ class Companion:
         self._settings = settings
         self._demo = demo
         self._stopping = threading.Event()
+        self._starting = threading.Lock()
         self._process = self._new()
 
     def _new(self) -> multiprocessing.context.ForkProcess:
@@ -86,17 +91,21 @@ class Companion:
     def _watch(self) -> None:
         while True:
             self._process.join()
-            if self._stopping.wait(1.0):
-                return
-            log.error("worker.died", code=self._process.exitcode)
-            self._process = self._new()
-            self._process.start()
+            self._stopping.wait(PAUSE_AFTER_DEATH)
+            with self._starting:
+                if self._stopping.is_set():
+                    return
+                log.error("worker.died", code=self._process.exitcode)
+                self._process = self._new()
+                self._process.start()
 
     def stop(self) -> None:
-        """Let the mail in hand be finished."""
-        self._stopping.set()
-        self._process.terminate()
-        self._process.join(40)
+        """Let the mail in hand be finished, within reason."""
+        with self._starting:
+            self._stopping.set()
+            self._process.terminate()
+        self._process.join(LONGEST_GOODBYE)
+        self._process.kill()  # its claims are freed when it comes back
 
 
 def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> None:

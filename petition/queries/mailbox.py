@@ -45,9 +45,13 @@ def folder() -> Path:
 def newest(limit: int = 50) -> list[KeptMail]:
     """The latest mails, newest first."""
     box = mailbox.Maildir(folder(), create=True)
-    keys = sorted(box.keys(), key=lambda key: int(key.split(".")[0]), reverse=True)
-    kept = [_kept(key, box.get_bytes(key)) for key in keys[:limit]]
-    return sorted(kept, key=lambda mail: mail.date, reverse=True)
+    latest = sorted(box.keys(), key=_moment, reverse=True)[:limit]
+    return [_kept(key, box.get_bytes(key)) for key in latest]
+
+
+def _moment(key: str) -> list[int]:
+    """When a mail was kept: a maildir's names say it in seconds and microseconds."""
+    return [int(number) for number in re.findall(r"\d+", key)[:2]]
 
 
 def read(key: str) -> KeptMail:
