@@ -17,7 +17,8 @@ from petition.languages import direction
 
 def register(app: Flask) -> None:
     """Teach the application's templates."""
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    # Set here: an extension has made the environment before options could reach it.
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(_number, "number")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")
