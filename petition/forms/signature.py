@@ -116,7 +116,7 @@ class SignatureForm(FlaskForm):
             DataRequired(lazy_gettext("Tick this box: without your consent we may not keep it."))
         ],
     )
-    website = StringField()
+    website = StringField("")  # without a label, WTForms would read a catalogue to translate one
     """The honeypot: no person sees it, and who fills it is no person."""
 
     address: address.Address
