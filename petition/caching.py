@@ -1,4 +1,4 @@
-"""The few cache policies, by name, and the answers remembered for a moment.
+"""The few cache policies, by name, and what is remembered for a moment.
 
 A policy is the value of `Cache-Control` (RFC 9111, RFC 5861). Pages that are the same for
 everybody may be kept by a shared cache; a browser asks again each time and mostly hears 304, so
@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Policy(StrEnum):
@@ -36,7 +39,7 @@ class Answer:
 
 
 class Recent:
-    """Answers remembered for at most a second, by letter.
+    """Answers, and what they are made from, remembered for at most a second, by letter.
 
     A crowd asks for the same page a thousand times a second; it is made once. A change made by
     this process is seen at once (`forget`), one made by another after a second at most.
@@ -45,16 +48,17 @@ class Recent:
     def __init__(self, seconds: float = 1.0, most: int = 2000) -> None:
         self._seconds = seconds
         self._most = most
-        self._answers: dict[tuple[str, str], tuple[float, Answer]] = {}
+        self._answers: dict[tuple[str, str], tuple[float, Any]] = {}
         self._generation = 0
         self._lock = threading.Lock()
 
-    def get(self, slug: str, view: str, make: Callable[[], Answer]) -> Answer:
+    def get(self, slug: str, view: str, make: Callable[[], T]) -> T:
         """The remembered answer of a letter's view, or a new one."""
         key = (slug, view)
         remembered = self._answers.get(key)
         if remembered is not None and remembered[0] > time.monotonic():
-            return remembered[1]
+            answer: T = remembered[1]
+            return answer
         generation = self._generation
         answer = make()
         with self._lock:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from petition.clock import now
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.models import Letter, Membership, Revision
+from petition.models.base import UtcDateTime
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def _in_force() -> Select[Letter, Revision]:
     )
 
 
-def _public(at: datetime) -> ColumnElement[bool]:
+def _public(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """What the world may read: published, and not before its opening."""
     return and_(
         Letter.published_at.is_not(None),
@@ -57,10 +59,23 @@ def public_by_slug(slug: str) -> LetterText:
     Raises:
         NotFound: there is none, or it is not public yet.
     """
-    found = db.session.execute(_in_force().where(Letter.slug == slug, _public(now()))).first()
+    found = db.session.execute(_public_by_slug(), {"slug": slug, "at": now()}).first()
     if found is None:
         raise NotFound
     return LetterText(*found)
+
+
+@cache
+def _public_by_slug() -> Select[Letter, Revision]:
+    public = _public(bindparam("at", type_=UtcDateTime))
+    return _in_force().where(Letter.slug == bindparam("slug"), public)
+
+
+def apart(found: LetterText) -> LetterText:
+    """A letter that belongs to no session any more, so that others may read it too."""
+    db.session.expunge(found.letter)
+    db.session.expunge(found.revision)
+    return found
 
 
 def open_letters(limit: int = 100) -> list[LetterText]:

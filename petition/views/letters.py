@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from flask_babel import force_locale
 
 from petition import config, public
-from petition.caching import Answer, Policy
+from petition.caching import Answer, Policy, recent
 from petition.forms.signature import SignatureForm
 from petition.languages import closest
 from petition.public import PublicLetter
@@ -69,6 +69,11 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
 def with_count(found: LetterText) -> PublicLetter:
     """A letter as the world sees it, with its numbers."""
     return public.letter(found.letter, found.revision, tallies.of_letter(found.letter.id))
+
+
+def in_force(slug: str) -> LetterText:
+    """A letter as it stood a second ago at most, shared by all who ask: to read, not to change."""
+    return recent.get(slug, "text", lambda: letters.apart(letters.public_by_slug(slug)))
 
 
 @bp.get("/letters/<slug>/signatures")

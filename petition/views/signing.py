@@ -26,7 +26,7 @@ from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
 from petition.views import answers
 from petition.views.letters import context as letter_context
-from petition.views.letters import with_count
+from petition.views.letters import in_force, with_count
 
 bp = Blueprint("signing", __name__)
 
@@ -34,7 +34,7 @@ bp = Blueprint("signing", __name__)
 @bp.post("/letters/<slug>/sign")
 def sign(slug: str) -> Response:
     """Take a signature. Whatever the address has done before, the answer is the same."""
-    found = letters.public_by_slug(slug)
+    found = in_force(slug)
     with force_locale(closest(found.revision.language)):
         form = SignatureForm()
         if not form.validate():
