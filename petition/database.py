@@ -16,7 +16,7 @@ from typing import Any, cast
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
+from sqlalchemy.orm import DeclarativeBase, scoped_session
 
 BUSY_TIMEOUT = 15
 """Seconds an SQLite writer waits for another before it gives up."""
@@ -42,7 +42,7 @@ def _for_reading(engine: Engine) -> Engine:
 
 
 @contextmanager
-def writing(session: "scoped_session[Any] | Session") -> Iterator[None]:
+def writing(sessions: "scoped_session[Any]") -> Iterator[None]:
     """One transaction that writes: committed at the end of the block, undone if it raises.
 
     A block inside another joins it. What was read before the block stays usable, but is not
@@ -51,7 +51,9 @@ def writing(session: "scoped_session[Any] | Session") -> Iterator[None]:
     if _writing.get():
         yield
         return
-    session.commit()  # ends the reading; nothing is pending, so nothing is written
+    session = sessions()
+    if session.in_transaction():
+        session.commit()  # ends the reading; nothing is pending, so nothing is written
     token = _writing.set(True)
     try:
         yield

@@ -4,7 +4,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql.dml import Insert
 
 from petition import address, limits
@@ -77,7 +90,6 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
             "letter_id": letter.id,
             "revision_id": revision.id,
             "digest": digest,
-            "state": State.PENDING,
             "email": entry.email.delivery,
             "name": entry.name,
             "affiliation": entry.affiliation,
@@ -86,11 +98,9 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
             "comment": entry.comment,
             "show_name": entry.show_name,
             "updates": entry.updates,
-            "invented": False,
             "language": revision.language,
             "consented_at": at,
             "created_at": at,
-            "requests": 1,
             # A lock needs a number of 64 bits; the digest is as good as random.
             "lock": int.from_bytes(digest[:8], "big", signed=True),
         },
@@ -116,18 +126,27 @@ _TYPED = (
 @lru_cache(maxsize=2)
 def _upsert(dialect: str) -> Insert:
     table = Signature.__table__
-    columns = [*_TYPED, "letter_id", "digest", "state", "invented", "created_at", "requests"]
-    values = [bindparam(name, type_=table.c[name].type) for name in columns]
+    # What is the same for everybody is written out: a parameter costs time with every signature.
+    values: dict[str, ColumnElement[Any]] = {
+        name: bindparam(name, type_=table.c[name].type)
+        for name in (*_TYPED, "letter_id", "digest", "created_at")
+    } | {
+        "state": literal_column(f"'{State.PENDING}'"),
+        "invented": false(),
+        "requests": literal_column("1", Integer),
+    }
     statement = insert(dialect, Signature)
-    waiting = Signature.state.in_([State.PENDING, State.WITHDRAWN])
+    waiting = or_(
+        *(table.c.state == literal_column(f"'{s}'") for s in (State.PENDING, State.WITHDRAWN))
+    )
     renewed = {
         name: case((waiting, statement.excluded[name]), else_=table.c[name]) for name in _TYPED
     }
     return (
-        statement.from_select(columns, select(*values).where(_wants_mail(dialect)))
+        statement.from_select([*values], select(*values.values()).where(_wants_mail(dialect)))
         .on_conflict_do_update(
             index_elements=[Signature.digest, Signature.letter_id],
-            set_=renewed | {"requests": Signature.requests + 1},
+            set_=renewed | {"requests": Signature.requests + literal_column("1")},
         )
         .returning(Signature.id, Signature.state, Signature.requests)
     )
