@@ -77,23 +77,27 @@ def make_signature(
 ) -> Signature:
     """A signature that came to its state by the front door."""
     made = make_entry(**entry)  # type: ignore[arg-type]
-    sign.sign(found.letter, found.revision, made, "192.0.2.1")
+    visitor = f"2001:db8:0:{next(_number):x}::1"  # each from a network of their own
+    sign.sign(found.letter, found.revision, made, visitor)
     digest = address.digest(made.email.canonical)
     signature = (
         db.session.query(Signature).filter_by(letter_id=found.letter.id, digest=digest).one()
     )
     if state in {State.PUBLISHED, State.HELD}:
-        confirm.confirm(signature.id, "192.0.2.1")
+        confirm.confirm(signature.id, visitor)
     elif state is not State.PENDING:
         with writing(db.session):
             signature.state = state
             tally.adjust(found.letter.id, {State.PENDING: -1, state: 1})
-    return fresh(signature.id)
+    signature = fresh(signature.id)
+    assert signature.state == state, "a letter holds what is confirmed only with moderation before"
+    return signature
 
 
 def fresh(signature_id: int) -> Signature:
     """A signature as the database has it now."""
-    db.session.rollback()  # look anew
+    db.session.rollback()  # ends the reading that began before
+    db.session.expire_all()
     signature = db.session.get(Signature, signature_id)
     assert signature is not None
     return signature

@@ -32,7 +32,8 @@ def _held(found: LetterText, **entry: object) -> Signature:
 
 
 def _last_decision() -> Decision:
-    db.session.rollback()  # look anew
+    db.session.rollback()  # ends the reading that began before
+    db.session.expire_all()
     return db.session.query(Decision).order_by(Decision.id.desc()).first()
 
 

@@ -1,0 +1,161 @@
+"""Letters as everybody reads them: the page, the list of names, the home page."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from petition.actions import seed
+from petition.clock import now
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Moderation, Signature, State
+from petition.queries.signatures import PAGE
+from tests.factories import make_letter, make_signature
+
+NAMES = "/letters/a-letter/signatures"
+
+
+def _listed(client: FlaskClient, path: str) -> tuple[list[str], str | None]:
+    page = client.get(path).text
+    names = re.findall(r"Signer (?:No )?[A-Z]{4}", page)
+    after = re.search(r'href="([^"]*after=[^"]+)"', page)
+    return names, after and after[1].replace("&amp;", "&")
+
+
+def _word(number: int) -> str:
+    return "".join(chr(65 + (number // 26**place) % 26) for place in (3, 2, 1, 0))
+
+
+def test_the_letter_is_set_with_all_its_parts(client: FlaskClient) -> None:
+    make_letter(title="A title", markdown="Body text.", goal=500)
+    page = client.get("/letters/a-letter").text
+    for part in ("A title", "the makers", "the artists", "Body text.", "500", 'lang="en"'):
+        assert part in page
+    assert page.count("<h1") == 1
+
+
+def test_a_letter_in_another_language_says_so(client: FlaskClient) -> None:
+    make_letter(language="ar", title="رسالة")
+    page = client.get("/letters/a-letter").text
+    assert re.search(r'<article[^>]*lang="ar"[^>]*dir="rtl"', page)
+
+
+def test_a_closed_letter_stays_readable(client: FlaskClient) -> None:
+    make_letter(closes=now() - timedelta(days=1), markdown="Still here.")
+    page = client.get("/letters/a-letter")
+    assert page.status_code == 200
+    assert "Still here." in page.text
+    assert "<form" not in page.text
+
+
+def test_the_names_are_walked_page_by_page_each_once(client: FlaskClient) -> None:
+    found = make_letter()
+    for number in range(2 * PAGE + 5):
+        make_signature(found, name=f"Signer {_word(number)}")
+    seen, path = [], NAMES
+    while path:
+        names, path = _listed(client, path)
+        seen += names
+        if len(seen) == PAGE:
+            make_signature(found, name="Signer No LATE")  # somebody signs during the walk
+    assert seen == [f"Signer {_word(n)}" for n in reversed(range(2 * PAGE + 5))]
+
+
+def test_names_of_the_same_instant_are_not_lost_between_pages(client: FlaskClient) -> None:
+    found = make_letter()
+    for number in range(PAGE + 7):
+        make_signature(found, name=f"Signer {_word(number)}")
+    with writing(db.session):
+        db.session.query(Signature).update({"published_at": now()})
+    first, path = _listed(client, NAMES)
+    assert path is not None
+    rest, _ = _listed(client, path)
+    assert len(set(first + rest)) == PAGE + 7
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "1-", "-1", "zz-zz", "ffffffffffffffff-1", "1-" + "f" * 40]
+)
+def test_a_cursor_that_is_none_of_ours_leads_nowhere(client: FlaskClient, cursor: str) -> None:
+    make_letter()
+    assert client.get(f"{NAMES}?after={cursor}").status_code in {200, 404}
+
+
+def test_each_name_keeps_its_own_direction(client: FlaskClient) -> None:
+    found = make_letter()
+    make_signature(found, name="ליאת כהן")
+    page = client.get(NAMES).text
+    assert re.search(r"<bdi[^>]*>\s*ליאת כהן\s*</bdi>", page)
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.PUBLISHED])
+def test_only_what_is_published_is_shown(client: FlaskClient, state: State) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    make_signature(found, name="Not Shown", state=state)
+    for path in ("/letters/a-letter", NAMES):
+        assert "Not Shown" not in client.get(path).text
+
+
+def test_no_address_is_ever_shown(client: FlaskClient) -> None:
+    found = make_letter()
+    make_signature(found, email="private@example.org", comment="Words.")
+    for path in ("/", "/letters/a-letter", NAMES, "/embed/a-letter", "/letters/a-letter/thanks"):
+        assert "private@" not in client.get(path).text
+
+
+def test_the_home_page_lists_what_is_open(client: FlaskClient) -> None:
+    make_letter(slug="open", title="An open one")
+    make_letter(slug="closed", title="A closed one", closes=now() - timedelta(days=1))
+    make_letter(slug="later", title="A later one", opens=now() + timedelta(days=1))
+    page = client.get("/").text
+    assert "An open one" in page
+    assert "A closed one" not in page
+    assert "A later one" not in page
+
+
+def test_a_home_page_without_letters_says_what_will_be_there(client: FlaskClient) -> None:
+    assert client.get("/").status_code == 200
+
+
+def test_a_site_of_one_letter_shows_it_at_home(app: Flask, client: FlaskClient) -> None:
+    make_letter(markdown="The only one.")
+    kept = app.config["PETITION"]
+    app.config["PETITION"] = replace(kept, site_letter="a-letter")
+    assert "The only one." in client.get("/").text
+    app.config["PETITION"] = kept
+
+
+def test_invented_signers_are_marked(client: FlaskClient) -> None:
+    found = make_letter()
+    assert sum(seed.seed(found.letter, found.revision, 12)) == 12
+    page = client.get(NAMES).text
+    assert page.count("invented") >= 12
+    assert client.get("/embed/a-letter/count.json").json["count"] == 12
+
+
+def test_unchanged_pages_are_answered_304(client: FlaskClient) -> None:
+    make_letter()
+    for path in ("/letters/a-letter", NAMES, "/embed/a-letter/count.json"):
+        tag = client.get(path).headers["ETag"]
+        again = client.get(path, headers={"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["Cache-Control"].startswith("public")
+
+
+def test_a_new_signature_changes_the_tag(client: FlaskClient) -> None:
+    found = make_letter()
+    before = client.get("/letters/a-letter").headers["ETag"]
+    make_signature(found)
+    assert client.get("/letters/a-letter").headers["ETag"] != before
+
+
+@pytest.mark.parametrize("path", ["/letters/none", "/letters/none/signatures", "/embed/none", "/x"])
+def test_what_is_not_there_has_a_page(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "<h1" in response.text
+    assert response.headers["Cache-Control"] == "no-store"

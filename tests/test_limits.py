@@ -1,0 +1,83 @@
+"""How often is too often, and for whom."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+
+from petition import create_app, limits
+from petition.exceptions import TooOften
+from petition.limits import network
+from tests.conftest import settings
+from tests.factories import make_letter
+
+
+@pytest.mark.parametrize(
+    ("address", "counts_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", "unknown"),
+        (None, "unknown"),
+        ("nonsense", "unknown"),
+    ],
+)
+def test_one_network_is_one_visitor(address: str | None, counts_as: str) -> None:
+    assert network(address) == counts_as
+
+
+def test_a_window_fills_and_others_are_not_touched(app: Flask) -> None:
+    for _ in range(limits.SIGN[0].amount):
+        limits.check("sign", limits.SIGN, "192.0.2.1")
+    with pytest.raises(TooOften):
+        limits.check("sign", limits.SIGN, "192.0.2.1")
+    limits.check("sign", limits.SIGN, "192.0.2.2")
+    limits.check("code", limits.CODE, "192.0.2.1")
+
+
+def test_they_can_be_switched_off_for_load_tests(tmp_path: Path) -> None:
+    app = create_app(
+        settings(tmp_path, f"sqlite:///{tmp_path}/x.sqlite3", PETITION_RATELIMIT_ENABLED="0")
+    )
+    with app.app_context():
+        for _ in range(limits.SIGN[0].amount + 5):
+            limits.check("sign", limits.SIGN, "192.0.2.1")
+
+
+def _seen(app: Flask, forwarded: str | None) -> str | None:
+    @app.get("/seen")
+    def seen() -> str:
+        return str(request.remote_addr)
+
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    return app.test_client().get("/seen", headers=headers).text
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "believed"),
+    [
+        ("0", "6.6.6.6", "127.0.0.1"),
+        ("1", "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        ("1", None, "127.0.0.1"),
+        ("2", "6.6.6.6, 1.2.3.4, 10.0.0.1", "1.2.3.4"),
+        ("2", "1.2.3.4", "127.0.0.1"),
+    ],
+)
+def test_forwarded_headers_are_believed_only_for_our_own_proxies(
+    tmp_path: Path, hops: str, forwarded: str | None, believed: str
+) -> None:
+    app = create_app(
+        settings(tmp_path, f"sqlite:///{tmp_path}/x.sqlite3", PETITION_PROXY_HOPS=hops)
+    )
+    assert _seen(app, forwarded) == believed
+
+
+def test_a_forwarded_host_changes_no_link(tmp_path: Path, client: FlaskClient) -> None:
+    make_letter()
+    page = client.get("/letters/a-letter", headers={"X-Forwarded-Host": "evil.example"})
+    assert "evil.example" not in page.text
