@@ -1,0 +1,178 @@
+"""A real Chromium, the demonstration it looks at, and a page of another origin."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+from tests import site as sites
+from tests.browser.places import Places, furnish
+from tests.site import Site
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = 390
+"""Pixels across."""
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium. Without one the tests are skipped, but not where CI is set."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing = "Chromium is missing: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, as `make run` starts it."""
+    folder = tmp_path_factory.mktemp("demo")
+    with sites.demo(folder, PETITION_RATELIMIT_ENABLED="0") as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def places(demo: Site) -> Places:
+    """The addresses of every kind of page, each with something on it."""
+    return furnish(demo)
+
+
+@dataclass
+class Host:
+    """Somebody else's web site, on an origin and a site of its own."""
+
+    port: int
+    pages: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Its address: another site than `localhost`, where ours is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sibling_url(self) -> str:
+        """The same pages on another origin of our own site."""
+        return f"http://localhost:{self.port}"
+
+    def publish(self, path: str, html: str) -> str:
+        """Put a page up; its address."""
+        head = "<!doctype html><html lang=en><title>Host</title><link rel=icon href='data:,'>"
+        self.pages[path] = (head + html).encode()
+        return f"{self.url}{path}"
+
+
+@pytest.fixture(scope="package")
+def host() -> Iterator[Host]:
+    """A server of another origin."""
+    pages: dict[str, bytes] = {}
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages.get(self.path)
+            self.send_response(200 if page else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page or b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Host(server.server_port, pages)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Watch:
+    """What a browser asked for, and what it complained about."""
+
+    def __init__(self) -> None:
+        self.requested: list[str] = []
+        self.complaints: list[str] = []
+        self.visited: set[str] = set()
+
+    def over(self, page: Page) -> None:
+        """Watch a page."""
+        page.on("request", lambda request: self.requested.append(request.url))
+        page.on("response", self._answered)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _answered(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self.visited.add(urldefrag(response.url).url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        # Chromium also tells of each page that came with an error status, which tests look at.
+        refused = message.text.startswith("Failed to load resource: the server responded")
+        if not (refused and urldefrag(message.location["url"]).url in self.visited):
+            self.complaints.append(message.text)
+
+    def origins(self) -> set[str]:
+        """From where something was asked for."""
+        return {
+            "{0.scheme}://{0.netloc}".format(urlsplit(url))
+            for url in self.requested
+            if not url.startswith("data:")
+        }
+
+
+Browse = Callable[..., Page]
+
+
+@pytest.fixture
+def watch(demo: Site, host: Host) -> Iterator[Watch]:
+    """Sees to it that no test meets a complaint, or a request to anybody else."""
+    watching = Watch()
+    yield watching
+    assert watching.complaints == []
+    assert watching.origins() <= {demo.url, host.url, host.sibling_url}
+
+
+@pytest.fixture
+def browse(chromium: Browser, demo: Site, watch: Watch) -> Iterator[Browse]:
+    """Makes a reader with a browser profile of their own."""
+    contexts = []
+
+    def new(*, javascript: bool = True, width: int = PHONE, state: object = None) -> Page:
+        context = chromium.new_context(
+            base_url=demo.url,
+            viewport={"width": width, "height": 844},
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+            storage_state=state,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch.over(page)
+        return page
+
+    yield new
+    for context in contexts:
+        context.close()

@@ -1,0 +1,194 @@
+"""The demonstration, furnished: every kind of page, with something on it, and where to find it."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests import site as sites
+from tests.site import DEMO_LETTER, Site
+from tests.visitor import Answer, Visitor
+
+CHECKED, CLOSED = "looked-at-first", "closed-long-ago"
+UNBROKEN = "Llanfairpwllgwyngyll" * 5
+"""A name as long as the form takes, with nowhere to break it."""
+WORDS = {
+    "name": UNBROKEN,
+    "role": "Q" * 60,
+    "affiliation": "Donaudampfschifffahrtsgesellschaft" * 3,
+    "location": "W" * 60,
+    "comment": "m" * 300,
+    "show_name": "y",
+    "consent": "y",
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things are."""
+
+    site: Site
+    confirm: str
+    confirmed: str
+    signature: str
+    earlier_names: str
+    mail: str
+    sign_in: str
+    organizer: dict[str, object]
+    """The browser state of an organizer who is signed in."""
+
+
+def furnish(site: Site) -> Places:
+    """Put something on every kind of page, as people would."""
+    for slug, front in (
+        (CHECKED, {"moderation": "before", "title": "To be looked at first"}),
+        (CLOSED, {"closes": "2020-02-02", "title": "Closed long ago"}),
+    ):
+        file = sites.letter_file(site.folder, slug, **front)
+        site.run("letter", "publish", str(file))
+    visitor = Visitor(site.url)
+    waiting = sign(site, "waiting@example.org", **WORDS)
+    signed = sign(site, "signed@example.org", **WORDS)
+    confirm(site, signed)
+    for number in range(3):
+        confirm(site, sign(site, f"held{number}@example.org", slug=CHECKED, **WORDS))
+    organizer = Visitor(site.url)
+    page = organizer.get(sites.sign_in_link(site.said()))
+    organizer.press(page, page.form("Sign in"))
+    page = organizer.get(f"/organize/letters/{CHECKED}/moderation")
+    form = next(form for form in page.forms() if "/reject" in form.action)
+    assert organizer.press(page, form, reason="not-a-name").status == 303
+    names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
+    return Places(
+        site=site,
+        confirm=link(waiting, "confirm"),
+        confirmed=link(signed, "confirm"),
+        signature=link(signed, "signature"),
+        earlier_names=next(link for link in names.links if "after=" in link),
+        mail=waiting.url,
+        sign_in=sites.sign_in_link(site.run("organizer", "add", "another@example.org")),
+        organizer=_browser_state(organizer),
+    )
+
+
+def sign(site: Site, address: str, *, slug: str = DEMO_LETTER, **typed: str) -> Answer:
+    """Sign by HTTP; the page of the mail that came."""
+    filled = {"name": "Ann Lee", "consent": "y", "show_name": "y", "email": address}
+    assert Visitor(site.url).post(f"/letters/{slug}/sign", filled | typed).status == 303
+    return mail_to(site, address)
+
+
+def mail_to(site: Site, address: str) -> Answer:
+    """The newest mail to an address, in the mailbox of the demonstration, once it has come."""
+    visitor = Visitor(site.url)
+    deadline = time.monotonic() + sites.PATIENCE
+    while time.monotonic() < deadline:
+        for found in visitor.get("/mailbox").links:
+            if "/mailbox/" in found and address in (mail := visitor.get(found)).text:
+                return mail
+        time.sleep(0.1)
+    raise AssertionError(f"no mail came to {address}")
+
+
+def mails_to(site: Site, address: str) -> int:
+    """How many mails an address has got so far."""
+    visitor = Visitor(site.url)
+    mails = [found for found in visitor.get("/mailbox").links if "/mailbox/" in found]
+    return sum(address in visitor.get(found).text for found in mails)
+
+
+def link(mail: Answer, purpose: str) -> str:
+    """The link of a mail that serves a purpose."""
+    return next(found for found in mail.links if f"/{purpose}/" in found)
+
+
+def confirm(site: Site, mail: Answer) -> None:
+    """Confirm by the link of a mail."""
+    visitor = Visitor(site.url)
+    page = visitor.get(link(mail, "confirm"))
+    assert visitor.press(page, page.form("Yes, I sign"), decision="confirm").status == 303
+
+
+def count(site: Site, slug: str = DEMO_LETTER) -> int:
+    """The number that other sites get."""
+    return int(Visitor(site.url).get(f"/embed/{slug}/count.json").json["count"])
+
+
+def shown_count(words: str) -> int:
+    """The number in the words of a page."""
+    found = re.search(r"([\d,]+)\s+(?:person|people)\b", words)
+    assert found, words
+    return int(found[1].replace(",", ""))
+
+
+def _browser_state(visitor: Visitor) -> dict[str, object]:
+    cookies = [
+        {"name": name, "value": value, "domain": "localhost", "path": "/", "expires": -1}
+        | {"httpOnly": True, "secure": False, "sameSite": "Lax"}
+        for name, value in visitor.cookies.items()
+    ]
+    return {"cookies": cookies, "origins": []}
+
+
+def _at(path: str) -> Callable[[Page, Places], None]:
+    return lambda page, _places: _go(page, path)
+
+
+def _go(page: Page, address: str) -> None:
+    page.goto(address)
+
+
+def _wrongly_signed(page: Page, _places: Places) -> None:
+    page.goto(f"/letters/{DEMO_LETTER}")
+    page.get_by_label("E-mail address").fill("not an address")
+    page.get_by_role("button", name="Sign the letter").click()
+    page.wait_for_url("**/sign#*")
+
+
+def _wrong_code(page: Page, _places: Places) -> None:
+    page.goto(f"/letters/{DEMO_LETTER}/thanks")
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/code#*")
+
+
+def _without_reason(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{CHECKED}/moderation")
+    page.get_by_role("button", name="Reject").first.click()
+    page.wait_for_url("**/reject*")
+
+
+PUBLIC: dict[str, Callable[[Page, Places], None]] = {
+    "index": _at("/"),
+    "letter": _at(f"/letters/{DEMO_LETTER}"),
+    "letter with errors": _wrongly_signed,
+    "closed letter": _at(f"/letters/{CLOSED}"),
+    "letter being checked": _at(f"/letters/{CHECKED}"),
+    "thanks": _at(f"/letters/{DEMO_LETTER}/thanks"),
+    "thanks with errors": _wrong_code,
+    "signed": _at(f"/letters/{DEMO_LETTER}/signed"),
+    "names": _at(f"/letters/{DEMO_LETTER}/signatures"),
+    "earlier names": lambda page, places: _go(page, places.earlier_names),
+    "confirm": lambda page, places: _go(page, places.confirm),
+    "confirm once more": lambda page, places: _go(page, places.confirmed),
+    "signer's page": lambda page, places: _go(page, places.signature),
+    "disowned": _at(f"/letters/{DEMO_LETTER}/disowned"),
+    "withdrawn": _at(f"/letters/{DEMO_LETTER}/withdrawn"),
+    "broken link": _at("/confirm/broken"),
+    "nothing here": _at("/nothing/here"),
+    "embed": _at(f"/embed/{DEMO_LETTER}"),
+    "embed, closed": _at(f"/embed/{CLOSED}"),
+    "mailbox": _at("/mailbox"),
+    "mail": lambda page, places: _go(page, places.mail),
+    "sign-in": _at("/organize/sign-in"),
+    "sign-in link": lambda page, places: _go(page, places.sign_in),
+}
+"""How to come to each page that needs no account."""
+PANEL: dict[str, Callable[[Page, Places], None]] = {
+    "home": _at("/organize/"),
+    "queue": _at(f"/organize/letters/{CHECKED}/moderation"),
+    "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
+    "queue with an error": _without_reason,
+}
+"""How to come to each page of an organizer who is signed in."""

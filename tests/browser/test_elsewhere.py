@@ -1,0 +1,113 @@
+"""What the page of another origin can do with a letter, and what it cannot."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Browse, Host, Watch
+from tests.browser.places import Places, count, link, mails_to, shown_count, sign
+from tests.site import DEMO_LETTER, Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_it_shows_the_count_in_a_frame(browse: Browse, demo: Site, host: Host) -> None:
+    reader = browse()
+    address = f"{demo.url}/embed/{DEMO_LETTER}"
+
+    reader.goto(host.publish("/frame", f"<iframe title=Count src='{address}'></iframe>"))
+    frame = reader.frame_locator("iframe")
+
+    assert shown_count(frame.locator("body").inner_text()) == count(demo)
+    expect(frame.locator("form, script")).to_have_count(0)
+    assert reader.context.cookies() == []
+
+
+def test_it_gives_the_count_to_a_script(browse: Browse, demo: Site, host: Host) -> None:
+    reader = browse()
+    reader.goto(host.publish("/fetch", "<p>A page with a script</p>"))
+
+    numbers = reader.evaluate(
+        "address => fetch(address, {cache: 'no-store'}).then(answer => answer.json())",
+        f"{demo.url}/embed/{DEMO_LETTER}/count.json",
+    )
+
+    assert numbers["count"] == count(demo)
+    assert numbers["letter"] == DEMO_LETTER
+
+
+def test_it_shows_the_badge(browse: Browse, demo: Site, host: Host) -> None:
+    reader = browse()
+    address = f"{demo.url}/embed/{DEMO_LETTER}/badge.svg"
+
+    reader.goto(host.publish("/badge", f"<img alt=Count src='{address}'>"))
+
+    assert reader.get_by_role("img").evaluate("image => image.naturalWidth") > 50
+
+
+def test_it_lets_nobody_read_the_letter_or_its_names_by_script(
+    browse: Browse, demo: Site, host: Host, watch: Watch
+) -> None:
+    reader = browse()
+    reader.goto(host.publish("/read", "<p>A page with a script</p>"))
+
+    for path in (f"/letters/{DEMO_LETTER}", f"/letters/{DEMO_LETTER}/signatures", "/organize/"):
+        outcome = reader.evaluate(
+            "address => fetch(address).then(() => 'read', () => 'refused')", demo.url + path
+        )
+        assert outcome == "refused"
+
+    assert all("CORS" in said or "ERR_FAILED" in said for said in watch.complaints)
+    watch.complaints.clear()
+
+
+@pytest.mark.parametrize("page", ["letter", "confirm", "signature", "queue", "sign-in"])
+def test_it_cannot_be_framed(
+    browse: Browse, demo: Site, host: Host, places: Places, watch: Watch, page: str
+) -> None:
+    address = {
+        "letter": f"{demo.url}/letters/{DEMO_LETTER}",
+        "confirm": places.confirm,
+        "signature": places.signature,
+        "queue": f"{demo.url}/organize/letters/{DEMO_LETTER}/moderation",
+        "sign-in": places.sign_in,
+    }[page]
+    reader = browse(state=places.organizer)
+
+    reader.goto(host.publish("/trap", f"<iframe title=Trap src='{address}'></iframe>"))
+
+    expect(reader.frame_locator("iframe").get_by_role("button")).to_have_count(0)
+    expect(reader.frame_locator("iframe").locator("form")).to_have_count(0)
+    assert any("frame-ancestors" in said for said in watch.complaints)
+    watch.complaints.clear()
+
+
+@pytest.mark.parametrize("origin", ["another site", "another origin of our site"])
+def test_it_refuses_forms_from_elsewhere(
+    browse: Browse, demo: Site, host: Host, origin: str
+) -> None:
+    mail = sign(demo, f"forged-{len(origin)}@example.org")
+    before = count(demo)
+    reader = browse()
+    forms = {
+        f"{demo.url}/letters/{DEMO_LETTER}/sign": {
+            "name": "Fay Forged",
+            "email": "fay@example.org",
+            "consent": "y",
+        },
+        f"{demo.url}/letters/{DEMO_LETTER}/code": {"email": "fay@example.org", "code": "123456"},
+        link(mail, "confirm"): {"decision": "confirm"},
+        link(mail, "signature"): {"decision": "withdraw"},
+    }
+
+    for address, typed in forms.items():
+        fields = "".join(f"<input name='{name}' value='{typed[name]}'>" for name in typed)
+        trap = f"<form method=post action='{address}'>{fields}<button>Win a prize</button></form>"
+        trap = host.publish("/forge", trap)
+        reader.goto(trap if origin == "another site" else f"{host.sibling_url}/forge")
+        with reader.expect_navigation() as answer:
+            reader.get_by_role("button").click()
+        assert answer.value is not None
+        assert answer.value.status == 403, address
+
+    assert count(demo) == before
+    assert mails_to(demo, "fay@example.org") == 0

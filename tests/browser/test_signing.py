@@ -1,0 +1,142 @@
+"""A reader with a phone and without JavaScript signs, and the number is one higher everywhere."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Browse, Host
+from tests.browser.places import count, mail_to, mails_to, shown_count
+from tests.site import DEMO_LETTER, Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LETTER = f"/letters/{DEMO_LETTER}"
+
+
+def read_and_sign(reader: Page, name: str, address: str) -> None:
+    """Read the letter, follow its call, fill in the form, and press its button."""
+    reader.goto(LETTER)
+    expect(reader.get_by_role("heading", level=1)).to_be_visible()
+    reader.get_by_role("link", name="Sign the letter").first.click()
+    assert reader.url.endswith("#sign")
+    reader.get_by_label("Your name").fill(name)
+    reader.get_by_label("E-mail address").fill(address)
+    reader.get_by_label("Show my name").check()
+    reader.get_by_label("I sign this letter").check()
+    reader.get_by_role("button", name="Sign the letter").click()
+    reader.wait_for_url(f"**{LETTER}/thanks*")
+
+
+def open_mail(reader: Page, site: Site, address: str) -> None:
+    """Find the mail in the mailbox and open it."""
+    mail_to(site, address)
+    reader.goto("/mailbox")
+    reader.get_by_role("listitem").filter(has_text=address).get_by_role("link").first.click()
+    expect(reader.get_by_text(address).first).to_be_visible()
+
+
+def number_on(page: Page) -> int:
+    """The count that the words of a page tell."""
+    return shown_count(page.locator("body").inner_text())
+
+
+def number_in_a_frame(reader: Page, host: Host, site: Site) -> int:
+    """The count in an iframe on somebody else's page."""
+    frame = f"<iframe title=Count src='{site.url}/embed/{DEMO_LETTER}'></iframe>"
+    reader.goto(host.publish("/frame", frame))
+    return shown_count(reader.frame_locator("iframe").locator("body").inner_text())
+
+
+def test_it_counts_who_confirms_by_the_button(browse: Browse, demo: Site, host: Host) -> None:
+    before = count(demo)
+    reader = browse(javascript=False)
+    reader.goto(LETTER)
+    assert number_on(reader) == before
+
+    read_and_sign(reader, "Nell Noscript", "nell@example.org")
+    open_mail(reader, demo, "nell@example.org")
+    reader.locator("a[href*='/confirm/']").first.click()
+    expect(reader.get_by_text("Nell Noscript").first).to_be_visible()
+    assert count(demo) == before
+    reader.get_by_role("button", name="Yes, I sign").click()
+
+    reader.wait_for_url(f"**{LETTER}/signed*")
+    expect(reader.get_by_text("Nell Noscript").first).to_be_visible()
+    assert number_on(reader) == before + 1
+    reader.goto(LETTER)
+    assert number_on(reader) == before + 1
+    expect(reader.get_by_text("Nell Noscript").first).to_be_visible()
+    assert count(demo) == before + 1
+    assert number_in_a_frame(reader, host, demo) == before + 1
+
+
+def test_it_counts_who_types_the_code(browse: Browse, demo: Site, host: Host) -> None:
+    before = count(demo)
+    reader = browse(javascript=False)
+
+    read_and_sign(reader, "Cody Code", "cody@example.org")
+    code = re.search(r"\b\d{3} ?\d{3}\b", mail_to(demo, "cody@example.org").text)
+    assert code
+    reader.get_by_label("address you signed with").fill("cody@example.org")
+    reader.get_by_label("code from the mail").fill(code[0])
+    reader.get_by_role("button", name="Confirm").click()
+
+    reader.wait_for_url(f"**{LETTER}/signed*")
+    reader.goto(LETTER)
+    assert number_on(reader) == before + 1
+    assert count(demo) == before + 1
+    assert number_in_a_frame(reader, host, demo) == before + 1
+
+
+def test_it_keeps_no_cookie_before_and_no_token_after_confirming(
+    browse: Browse, demo: Site
+) -> None:
+    reader, stranger = browse(javascript=False), browse(javascript=False)
+    read_and_sign(reader, "Petra Private", "petra@example.org")
+    assert reader.context.cookies() == []
+    open_mail(reader, demo, "petra@example.org")
+    reader.locator("a[href*='/confirm/']").first.click()
+    token = reader.url.rsplit("/", 1)[1]
+    reader.get_by_role("button", name="Yes, I sign").click()
+    reader.wait_for_url("**/signed*")
+
+    assert token not in reader.url + reader.content()
+    assert [cookie["httpOnly"] for cookie in reader.context.cookies()] == [True]
+    stranger.goto(reader.url)
+    expect(stranger.get_by_text("Petra Private")).to_have_count(0)
+
+
+def test_it_confirms_nothing_without_a_pressed_button(browse: Browse, demo: Site) -> None:
+    reader = browse(javascript=False)
+    read_and_sign(reader, "Sam Scanned", "sam@example.org")
+    mail = mail_to(demo, "sam@example.org")
+    before = count(demo)
+    scanner = browse(javascript=True)
+
+    scanner.goto(next(link for link in mail.links if "/confirm/" in link))
+    scanner.wait_for_timeout(300)
+    for blindly in ("forms[0].submit()", "forms[0].requestSubmit()"):
+        with scanner.expect_navigation() as answer:
+            scanner.evaluate(f"() => {{ setTimeout(() => document.{blindly}); }}")
+        assert answer.value is not None
+        assert answer.value.status == 400
+
+    assert count(demo) == before
+
+
+def test_it_deletes_what_was_typed_when_it_was_not_me(browse: Browse, demo: Site) -> None:
+    reader = browse(javascript=False)
+    read_and_sign(reader, "Vic Victim", "vic@example.org")
+    before = count(demo)
+
+    open_mail(reader, demo, "vic@example.org")
+    reader.locator("a[href*='/confirm/']").first.click()
+    link = reader.url
+    reader.get_by_role("button", name="This was not me").click()
+    reader.wait_for_url("**/disowned")
+    reader.goto(link)
+
+    expect(reader.get_by_role("heading", level=1)).to_contain_text("does not work")
+    assert count(demo) == before
+    assert mails_to(demo, "vic@example.org") == 1
