@@ -16,6 +16,7 @@ from petition.config import Config
 from petition.extensions import db, limiter
 from petition.models import Model
 from tests.postgres import Postgres
+from tests.smtp_server import SmtpServer
 
 DATABASES = ("sqlite", "postgresql")
 SITE_URL = "http://letters.example.org"
@@ -130,3 +131,10 @@ def statements(app: Flask) -> Iterator[Statements]:
     event.listen(db.engine, "before_cursor_execute", record)
     yield seen
     event.remove(db.engine, "before_cursor_execute", record)
+
+
+@pytest.fixture
+def smtp() -> Iterator[SmtpServer]:
+    """A mail server that takes everything, until told otherwise."""
+    with SmtpServer() as server:
+        yield server

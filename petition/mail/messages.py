@@ -59,6 +59,8 @@ class Mail(Message):
 @lru_cache(maxsize=256)
 def _folded(name: str, words: str, address: str | None = None) -> str:
     """A header with somebody's words in it: encoded where not ASCII, folded, refused if broken."""
+    if re.search(r"[\x00-\x1f\x7f]", words):
+        raise ValueError("a header would break here")
     value = words if address is None else Address(words, addr_spec=address)
     return str(SMTP.header_store_parse(name, value)[1].fold(policy=SMTP))
 
@@ -75,7 +77,7 @@ def _part(subtype: str, text: str) -> bytes:
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode() + b2a_qp(text.encode().replace(b"\n", b"\r\n")) + b"\r\n"
+    return head.encode() + b2a_qp(f"{text}\n".replace("\n", "\r\n").encode())
 
 
 @dataclass(frozen=True)

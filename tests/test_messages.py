@@ -1,0 +1,279 @@
+"""What a mail says and how: its headers parsed back, its words in text and in HTML."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from html import unescape
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from petition import create_app, tokens
+from petition.clock import now
+from petition.mail import messages
+from petition.mail.messages import Mail
+from petition.mail.outbox import Job
+from petition.models import Kind, State
+from petition.tokens import Purpose
+from tests.conftest import SITE_URL, settings
+
+EVIL_NAMES = [
+    "Letters, Inc.",
+    "Letters <evil@x.example>",
+    'The "open" letters',
+    "Letters; evil@x.example",
+    "Lettres équitables, S.A. <evil@x.example>",
+    "رسائل مفتوحة",
+    "x" * 200,
+]
+
+
+@pytest.fixture(scope="module")
+def mailing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    folder = tmp_path_factory.mktemp("data")
+    return create_app(settings(folder, f"sqlite:///{folder}/petition.sqlite3"))
+
+
+@pytest.fixture(autouse=True)
+def _context(mailing_app: Flask) -> Iterator[None]:
+    with mailing_app.app_context():
+        yield
+
+
+@pytest.fixture
+def rename(mailing_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Gives the site another name."""
+    known = mailing_app.config["PETITION"]
+
+    def rename(name: str) -> None:
+        monkeypatch.setitem(mailing_app.config, "PETITION", replace(known, site_name=name))
+
+    return rename
+
+
+def job(**changes: object) -> Job:
+    values: dict[str, object] = {
+        "mail_id": 7,
+        "kind": Kind.CONFIRM,
+        "message_id": "<0123456789abcdef@letters.example.org>",
+        "attempts": 0,
+        "created_at": now(),
+        "signature_id": 41,
+        "state": State.PENDING,
+        "digest": b"",
+        "email": "ann.lee@example.org",
+        "name": "Ann Lee",
+        "show_name": True,
+        "language": "en",
+        "slug": "a-letter",
+        "title": "Fair terms for artists",
+        "suppressed": False,
+        "superseded": False,
+        "worker": "a worker",
+        "lease_ends": now() + timedelta(minutes=10),
+    }
+    return Job(**(values | changes))  # type: ignore[arg-type]
+
+
+def read_back(mail: Mail) -> EmailMessage:
+    message = message_from_bytes(mail.as_bytes(), EmailMessage, policy=default)
+    assert message.defects == []
+    return message
+
+
+def composed(**changes: object) -> EmailMessage:
+    return read_back(messages.compose(job(**changes)))
+
+
+def part_of(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def text_of(message: EmailMessage) -> str:
+    return part_of(message, "plain")
+
+
+def html_of(message: EmailMessage) -> str:
+    return part_of(message, "html")
+
+
+def words_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html.split("<body", 1)[1])).split())
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_headers_are_these_and_no_others(kind: Kind) -> None:
+    message = composed(kind=kind)
+    assert message.keys() == [
+        "From",
+        "Subject",
+        "To",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "MIME-Version",
+        "Content-Type",
+    ]
+    assert message["From"] == "Open letters <letters@letters.example.org>"
+    assert message["To"] == "ann.lee@example.org"
+    assert message["Message-ID"] == "<0123456789abcdef@letters.example.org>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert abs(message["Date"].datetime - now()) < timedelta(minutes=1)
+    assert message.get_content_type() == "multipart/alternative"
+    parts = [part.get_content_type() for part in message.iter_parts()]
+    assert parts == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("name", EVIL_NAMES)
+def test_a_sites_name_never_becomes_an_address(rename: Callable[[str], None], name: str) -> None:
+    rename(name)
+    (sender,) = composed()["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "letters@letters.example.org")
+
+
+@pytest.mark.parametrize("breaks", ["\r", "\n", "\0", "\r\nBcc: all@example.org"])
+def test_a_header_that_would_break_is_refused(rename: Callable[[str], None], breaks: str) -> None:
+    good = messages.compose(job())
+    good.subject = f"A letter{breaks}"
+    with pytest.raises(ValueError, match="would break"):
+        good.as_bytes()
+    for changes in ({"email": f"ann@example.org{breaks}"}, {"message_id": f"<1@x>{breaks}"}):
+        with pytest.raises(ValueError, match="would break"):
+            messages.compose(job(**changes)).as_bytes()
+    rename(f"Letters{breaks}")
+    with pytest.raises(ValueError, match="would break"):
+        composed()
+
+
+def test_a_title_that_breaks_is_a_subject_in_one_line() -> None:
+    message = composed(title="Fair\r\nBcc: all@example.org")
+    assert message["Subject"] == "Confirm your signature: Fair Bcc: all@example.org"
+    assert "Bcc" not in message
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
+def test_any_subject_adds_no_header(mailing_app: Flask, subject: str) -> None:
+    with mailing_app.app_context():
+        message = Mail(subject=subject, recipients=["a@example.org"], sender="b@example.org")
+        message.msgId = "<1@example.org>"
+        raw = message.as_bytes()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert len(message_from_bytes(raw, EmailMessage, policy=default).keys()) == 9
+
+
+@given(st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"])))
+def test_any_words_come_back_as_they_were(mailing_app: Flask, words: str) -> None:
+    with mailing_app.app_context():
+        message = Mail(subject="A", recipients=["a@example.org"], sender="b@example.org")
+        message.msgId, message.body, message.html = "<1@example.org>", words, words
+        raw = message.as_bytes()
+    parsed = message_from_bytes(raw, EmailMessage, policy=default)
+    assert text_of(parsed).removesuffix("\n") == words.removesuffix("\n")
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+def test_a_long_message_id_stays_in_one_piece() -> None:
+    long = f"<0123456789abcdef@{'a-long-name.' * 12}example.org>"
+    assert composed(message_id=long)["Message-ID"] == long
+
+
+def test_the_text_asks_for_the_confirmation() -> None:
+    text = text_of(composed())
+    lines = text.splitlines()
+    assert "Fair terms for artists" in lines
+    assert "Ann Lee" in lines
+    assert "The link works for 7 days." in " ".join(lines)
+    (link,) = [line for line in lines if line.startswith(f"{SITE_URL}/confirm/")]
+    assert tokens.read(Purpose.CONFIRM, link.rsplit("/", 1)[1]) == 41
+    (own,) = [line for line in lines if line.startswith(f"{SITE_URL}/signature/")]
+    assert tokens.read(Purpose.SIGNATURE, own.rsplit("/", 1)[1]) == 41
+    assert lines[-1] == f"{SITE_URL}/letters/a-letter"
+    assert "This was not me" in text
+
+
+def test_lines_of_text_are_short_and_addresses_whole() -> None:
+    for line in text_of(composed(title="A very long title of a letter " * 6)).splitlines():
+        assert len(line) <= messages.WIDTH or re.fullmatch(r"http://\S+", line)
+
+
+def test_the_code_can_be_copied_by_hand_and_fits() -> None:
+    message = composed()
+    (code,) = re.findall(r"\b\d{3} \d{3}\b", text_of(message))
+    assert tokens.code_fits(code.replace(" ", ""), 41, 7)
+    assert code in html_of(message)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_html_says_the_same_words_with_one_button(kind: Kind) -> None:
+    message = composed(kind=kind)
+    text, html = text_of(message), html_of(message)
+    links = set(re.findall(r"http://\S+", text))
+    assert set(re.findall(r'href="([^"]*)"', html)) == links
+    assert html.count("background:") == 1
+    plain = " ".join(re.sub(r"http://\S+|-- ", "", text).split())
+    for sentence in re.split(r"(?<=[.:])\s", plain.removesuffix("Open letters").strip()):
+        assert sentence in words_of(html)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_mail_needs_nothing_from_elsewhere(kind: Kind) -> None:
+    html = html_of(composed(kind=kind))
+    assert not re.search(r"<(img|link|script|iframe|style)|src=|url\(|@import", html)
+
+
+@pytest.mark.parametrize("name", ["<b>Ann</b>", "<script>alert(1)</script>", "A & B", "\"'"])
+def test_a_name_is_words_and_never_tags(name: str) -> None:
+    message = composed(name=name, title=f"{name}!")
+    assert f"\n{name}\n" in text_of(message)
+    html = html_of(message)
+    assert "<script" not in html
+    assert "<b>Ann" not in html
+    assert f"{name} " in words_of(html)
+    assert f"{name}!" in words_of(html)
+
+
+def test_a_name_of_another_direction_disturbs_nothing_around_it() -> None:
+    message = composed(name="محمد علي")
+    assert "<bdi>محمد علي</bdi>" in html_of(message)
+    assert "محمد علي" in text_of(message).splitlines()
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_a_signer_typed_stays_out_of_the_subject(kind: Kind) -> None:
+    assert "Cheap" not in composed(kind=kind, name="Cheap watches")["Subject"]
+
+
+def test_a_hidden_name_is_said_to_stay_hidden() -> None:
+    said = "It will be counted, and not shown in the list of names."
+    hidden, shown = composed(show_name=False), composed()
+    assert said in text_of(hidden)
+    assert said in words_of(html_of(hidden))
+    assert said not in text_of(shown)
+
+
+def test_the_mail_to_who_has_signed_offers_no_confirmation() -> None:
+    text = text_of(composed(kind=Kind.ALREADY_SIGNED, state=State.PUBLISHED))
+    assert "/confirm/" not in text
+    assert f"{SITE_URL}/signature/" in text
+    assert "Ann Lee" not in text
+
+
+def test_links_begin_with_the_sites_address_whatever_a_request_says(mailing_app: Flask) -> None:
+    with mailing_app.test_request_context("/", headers={"Host": "evil.example"}):
+        message = composed()
+    assert "evil" not in text_of(message) + html_of(message)
+
+
+def test_an_unknown_kind_of_mail_is_not_guessed_at() -> None:
+    with pytest.raises(ValueError, match="newsletter"):
+        _ = job(kind="newsletter").wanted
