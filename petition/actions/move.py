@@ -1,8 +1,13 @@
-"""The one function that moves a signature from state to state."""
+"""The one function that moves a signature from state to state.
 
-from typing import Any
+Thousands confirm at once, so each statement is built once and given its values when it runs.
+"""
 
-from sqlalchemy import insert, select, update
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, bindparam, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from petition.actions import tally
 from petition.clock import now
@@ -26,6 +31,9 @@ MOVES = {
 }
 """Every move there is. What is rejected cannot withdraw and sign anew."""
 
+_signature = cast(Table, Signature.__table__)
+_decision = cast(Table, Decision.__table__)
+
 
 def locked(signature_id: int) -> tuple[Signature, Letter]:
     """A signature as it stands now, kept from everybody else until the transaction ends.
@@ -33,16 +41,21 @@ def locked(signature_id: int) -> tuple[Signature, Letter]:
     Raises:
         NotFound: there is none.
     """
-    found = db.session.execute(
-        select(Signature, Letter)
-        .join(Letter, Letter.id == Signature.letter_id)
-        .where(Signature.id == signature_id)
-        .with_for_update(of=Signature)
-        .execution_options(populate_existing=True)
-    ).first()
+    found = db.session.execute(_locked(), {"signature_id": signature_id}).first()
     if found is None:
         raise NotFound
     return found[0], found[1]
+
+
+@cache
+def _locked() -> Select[Signature, Letter]:
+    return (
+        select(Signature, Letter)
+        .join(Letter, Letter.id == Signature.letter_id)
+        .where(Signature.id == bindparam("signature_id"))
+        .with_for_update(of=Signature)
+        .execution_options(populate_existing=True)
+    )
 
 
 def move(
@@ -71,25 +84,36 @@ def move(
     if to is State.PUBLISHED:
         values["published_at"] = at
     moved = db.session.execute(
-        update(Signature)
-        .where(Signature.id == signature.id, Signature.state == before)
-        .values(state=to, **values)
-        .returning(Signature.id)
-        .execution_options(synchronize_session=False)
+        _moved(tuple(values)),
+        {"signature_id": signature.id, "before": before, "state": to, **values},
     ).first()
     if moved is None:
         raise DecisionConflict
     tally.adjust(signature.letter_id, {before: -1, to: 1})
     db.session.execute(
-        insert(Decision).values(
-            letter_id=signature.letter_id,
-            signature_id=signature.id,
-            actor=actor,
-            organizer_id=organizer_id,
-            from_state=before,
-            to_state=to,
-            reason=reason,
-            undoes_id=undoes_id,
-            created_at=at,
+        insert(_decision),
+        {
+            "letter_id": signature.letter_id,
+            "signature_id": signature.id,
+            "actor": actor,
+            "organizer_id": organizer_id,
+            "from_state": before,
+            "to_state": to,
+            "reason": reason,
+            "undoes_id": undoes_id,
+            "created_at": at,
+        },
+    )
+
+
+@cache
+def _moved(changed: tuple[str, ...]) -> ReturningUpdate[int]:
+    return (
+        update(_signature)
+        .where(
+            _signature.c.id == bindparam("signature_id"),
+            _signature.c.state == bindparam("before"),
         )
+        .values({name: bindparam(name) for name in ("state", *changed)})
+        .returning(_signature.c.id)
     )

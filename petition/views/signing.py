@@ -142,20 +142,27 @@ def _expired(expired: LinkExpired) -> Response:
 def decide(token: str) -> Response:
     """Do what the pressed button says; without a button, nothing."""
     try:
-        signature_id = tokens.read(Purpose.CONFIRM, token)
-        found = signatures.in_context(signature_id)
+        return _decide(tokens.read(Purpose.CONFIRM, token), token)
     except LinkExpired as expired:
         return _expired(expired)
     except (LinkBroken, NotFound):
         return answers.page("signing/broken.html", status=404)
-    decision = request.form.get("decision")
-    if decision == "not-me":
-        slug = manage.disown(signature_id, request.remote_addr)
-        return answers.see(url_for("signing.disowned", slug=slug))
-    if decision != "confirm":
-        return _ask(found, token, 400, gettext("Press one of the two buttons below."))
+
+
+def _decide(signature_id: int, token: str) -> Response:
+    match request.form.get("decision"):
+        case "confirm":
+            return _confirm(signature_id, token)
+        case "not-me":
+            slug = manage.disown(signature_id, request.remote_addr)
+            return answers.see(url_for("signing.disowned", slug=slug))
+    found = signatures.in_context(signature_id)
+    return _ask(found, token, 400, gettext("Press one of the two buttons below."))
+
+
+def _confirm(signature_id: int, token: str) -> Response:
+    shown = request.form.get("shown")
     try:
-        shown = request.form.get("shown")
         return _signed(confirming.confirm(signature_id, request.remote_addr, shown))
     except DecisionConflict:
         return _ask(
