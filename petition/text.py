@@ -41,6 +41,8 @@ def tidy(typed: str, *, lines: bool = False) -> str:
     if lines:
         folded = (tidy(line) for line in typed.replace("\r\n", "\n").splitlines())
         return re.sub(r"\n{3,}", "\n\n", "\n".join(folded)).strip()
+    if typed.isascii() and typed.isprintable():
+        return " ".join(typed.split())  # as most names are, and nothing below would change it
     composed = unicodedata.normalize("NFC", typed)
     kept = "".join(_keep(c) for c in composed).translate(_BLANK)
     joined = _drop_stray_joiners(kept)
