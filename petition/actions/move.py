@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, bindparam, insert, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import Insert, ReturningUpdate
 
 from petition.actions import tally
 from petition.clock import now
+from petition.database import Step, take
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
 from petition.models import Actor, Decision, Letter, Signature, State
@@ -83,37 +84,42 @@ def move(
     at = now()
     if to is State.PUBLISHED:
         values["published_at"] = at
-    moved = db.session.execute(
-        _moved(tuple(values)),
-        {"signature_id": signature.id, "before": before, "state": to, **values},
+    moved = take(
+        db.session,
+        tally.adjustment(signature.letter_id, {before: -1, to: 1}),
+        Step(
+            _decide(),
+            {
+                "letter_id": signature.letter_id,
+                "signature_id": signature.id,
+                "actor": actor,
+                "organizer_id": organizer_id,
+                "from_state": before,
+                "to_state": to,
+                "reason": reason,
+                "undoes_id": undoes_id,
+                "created_at": at,
+            },
+        ),
+        Step(_move(tuple(values)), values),
     ).first()
     if moved is None:
         raise DecisionConflict
-    tally.adjust(signature.letter_id, {before: -1, to: 1})
-    db.session.execute(
-        insert(_decision),
-        {
-            "letter_id": signature.letter_id,
-            "signature_id": signature.id,
-            "actor": actor,
-            "organizer_id": organizer_id,
-            "from_state": before,
-            "to_state": to,
-            "reason": reason,
-            "undoes_id": undoes_id,
-            "created_at": at,
-        },
-    )
 
 
 @cache
-def _moved(changed: tuple[str, ...]) -> ReturningUpdate[int]:
+def _decide() -> Insert:
+    columns = [column.name for column in _decision.c if column.name != "id"]
+    return insert(_decision).values({name: bindparam(name) for name in columns})
+
+
+@cache
+def _move(changed: tuple[str, ...]) -> ReturningUpdate[int]:
+    """Shares the names of its values with the decision about it."""
+    still_there = _signature.c.state == bindparam("from_state")
     return (
         update(_signature)
-        .where(
-            _signature.c.id == bindparam("signature_id"),
-            _signature.c.state == bindparam("before"),
-        )
-        .values({name: bindparam(name) for name in ("state", *changed)})
+        .where(_signature.c.id == bindparam("signature_id"), still_there)
+        .values(state=bindparam("to_state"), **{name: bindparam(name) for name in changed})
         .returning(_signature.c.id)
     )

@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import Insert
 from petition import address, limits
 from petition.actions import tally
 from petition.clock import now
-from petition.database import insert, writing
+from petition.database import Step, insert, take, writing
 from petition.exceptions import LetterClosed
 from petition.extensions import db
 from petition.mail import outbox
@@ -73,8 +73,11 @@ def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) 
     with writing(db.session):
         row = _record(letter, revision, entry, digest)
         kind = _MAIL_FOR.get(State(row.state)) if row else None
-        outbox.queue(kind, row.id if row else None, digest)
-        tally.adjust(letter.id, {State.PENDING: 1 if row and row.requests == 1 else 0})
+        take(
+            db.session,
+            outbox.promise(kind, row.id if row else None, digest),
+            tally.adjustment(letter.id, {State.PENDING: 1 if row and row.requests == 1 else 0}),
+        )
 
 
 def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> Any:
@@ -84,7 +87,7 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
     confirmed is not touched.
     """
     at = now()
-    return db.session.execute(
+    step = Step(
         _upsert(db.engine.dialect.name),
         {
             "letter_id": letter.id,
@@ -104,7 +107,8 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
             # A lock needs a number of 64 bits; the digest is as good as random.
             "lock": int.from_bytes(digest[:8], "big", signed=True),
         },
-    ).first()
+    )
+    return take(db.session, step).first()
 
 
 _TYPED = (

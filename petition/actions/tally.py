@@ -1,12 +1,12 @@
 """Keeping the numbers beside the rows they stand for."""
 
 import secrets
-from functools import lru_cache
+from functools import cache
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select, true, union_all
 from sqlalchemy.sql.dml import Insert
 
-from petition.database import insert
+from petition.database import Step, insert, take
 from petition.extensions import db
 from petition.models import State, Tally
 
@@ -14,31 +14,37 @@ SLOTS = 16
 """Rows among which PostgreSQL spreads one number, so that confirmations do not queue for it."""
 
 
-@lru_cache(maxsize=2)
-def _upsert(dialect: str) -> Insert:
-    statement = insert(dialect, Tally)
-    return statement.values(
-        letter_id=bindparam("letter_id"),
-        state=bindparam("state"),
-        slot=bindparam("slot"),
-        number=bindparam("number"),
-    ).on_conflict_do_update(
-        index_elements=[Tally.letter_id, Tally.state, Tally.slot],
-        set_={"number": Tally.number + statement.excluded.number},
-    )
-
-
 def adjust(letter_id: int, changes: dict[State, int]) -> None:
-    """Add to the numbers of a letter, inside the transaction that moves its signatures.
+    """Add to the numbers of a letter, inside the transaction that moves its signatures."""
+    take(db.session, adjustment(letter_id, changes))
+
+
+def adjustment(letter_id: int, changes: dict[State, int]) -> Step:
+    """What `adjust` does, as a step to take with others.
 
     The states are taken in one order, so that two movers never wait for each other in a circle.
     """
     dialect = db.engine.dialect.name
     slot = 0 if dialect == "sqlite" else secrets.randbelow(SLOTS)
-    db.session.execute(
-        _upsert(dialect),
-        [
-            {"letter_id": letter_id, "state": state.value, "slot": slot, "number": changes[state]}
-            for state in sorted(changes)
-        ],
+    values: dict[str, int | str] = {"letter_id": letter_id, "slot": slot}
+    for row, state in enumerate(sorted(changes)):
+        values[f"state_{row}"] = state.value
+        values[f"number_{row}"] = changes[state]
+    return Step(_upsert(dialect, len(changes)), values)
+
+
+@cache
+def _upsert(dialect: str, rows: int) -> Insert:
+    table = Tally.__table__
+    names = {row: ("letter_id", f"state_{row}", "slot", f"number_{row}") for row in range(rows)}
+    new = (
+        select(*(bindparam(n, type_=c.type) for n, c in zip(names[row], table.c, strict=True)))
+        # SQLite would take the ON of a conflict for that of a join, if there were no WHERE.
+        .where(true())
+        for row in range(rows)
+    )
+    statement = insert(dialect, Tally)
+    return statement.from_select(list(table.c), union_all(*new)).on_conflict_do_update(
+        index_elements=[Tally.letter_id, Tally.state, Tally.slot],
+        set_={"number": Tally.number + statement.excluded.number},
     )

@@ -31,7 +31,7 @@ from sqlalchemy.sql.dml import Insert, Update
 
 from petition import config, limits
 from petition.clock import now
-from petition.database import writing
+from petition.database import Step, writing
 from petition.extensions import db
 from petition.mail.suppressions import suppress
 from petition.models import (
@@ -70,15 +70,15 @@ _random = SystemRandom()
 _mail = cast(Table, OutgoingMail.__table__)
 
 
-def queue(kind: Kind | None, signature_id: int | None, digest: bytes) -> None:
-    """Promise a mail, inside the transaction of what it is about, unless it would be one too many.
+def promise(kind: Kind | None, signature_id: int | None, digest: bytes) -> Step:
+    """A mail, to be written in the transaction of what it is about, if it is not one too many.
 
     The statement runs all the same where no mail is due (`kind` is None), so that nobody can tell
     from outside. It decides by itself, from the mails already written, whether the signature and
     the mailbox may have another; the caller holds the lock that keeps others from deciding too.
     """
     at = now()
-    db.session.execute(
+    return Step(
         _insert_unless_too_many(),
         {
             "kind": kind,
