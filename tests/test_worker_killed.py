@@ -1,0 +1,141 @@
+"""The mail worker as a process: killed at any moment, told to stop, started again by its site."""
+
+import multiprocessing
+import time
+from collections import Counter
+from contextlib import suppress
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from random import SystemRandom
+
+import psutil
+import pytest
+from flask import Flask
+
+from petition import serving
+from petition.config import Config
+from petition.extensions import db
+from petition.models import Delivery
+from tests.conftest import settings
+from tests.postman import addresses, all_sent, mails, wait_until, write_mails
+from tests.site import Site
+from tests.smtp_server import SmtpServer
+
+KILLS = 50
+TOOK = 0.02
+"""Seconds the server takes over a mail before it has it, and again before it says so."""
+
+moments = SystemRandom()
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["pytest", "petition.serving"])
+
+
+def site_settings(app: Flask, tmp_path: Path, smtp: SmtpServer) -> Config:
+    url = db.engine.url.render_as_string(hide_password=False)
+    return settings(tmp_path, url, PETITION_MAIL_URL=smtp.url)
+
+
+def start(config: Config) -> ForkServerProcess:
+    process = _processes.Process(target=serving.work, args=(config,))
+    process.start()
+    return process
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_loses_no_mail_and_repeats_only_the_one_in_hand(
+    app: Flask, smtp: SmtpServer, tmp_path: Path
+) -> None:
+    config = site_settings(app, tmp_path, smtp)
+    found_by = Lives(write_mails(*addresses(150)), smtp)
+    for _ in range(KILLS):
+        found_by.begin()
+        process = start(config)
+        # Half of the lives end soon after they began, half in the middle of the work.
+        if moments.random() < 0.5:
+            wait_until(found_by.at_work, "the worker has said a mail")
+        time.sleep(moments.uniform(0, 0.15))
+        process.kill()
+        process.join()
+        process.close()
+    smtp.delay = 0
+    last = start(config)
+    wait_until(all_sent, "all mail has left")
+    last.terminate()
+    last.join()
+    assert last.exitcode == 0
+    found_by.judge()
+
+
+class Lives:
+    """What the server took in each life of a worker."""
+
+    def __init__(self, ids: list[str], smtp: SmtpServer) -> None:
+        self._ids = ids
+        self._smtp = smtp
+        smtp.delay = TOOK
+        self._began = 0
+
+    def begin(self) -> None:
+        """A new life."""
+        self._began = self._smtp.commands.count("MAIL")
+
+    def at_work(self) -> bool:
+        """Whether this life has begun to say a mail."""
+        return self._smtp.commands.count("MAIL") > self._began
+
+    def judge(self) -> None:
+        """Nothing lost, of a life one mail at most repeated; and some were, to prove it."""
+        taken = [(each.line, each.message_id) for each in self._smtp.taken]
+        assert {message_id for _line, message_id in taken} == set(self._ids)
+        last_line = {message_id: line for line, message_id in taken}
+        repeated = Counter(line for line, message_id in taken if line != last_line[message_id])
+        assert set(repeated.values()) <= {1}
+        assert len(taken) == len(self._ids) + repeated.total()
+        assert 0 < repeated.total() <= KILLS
+        assert max(last_line.values()) > KILLS // 4
+
+
+@pytest.mark.slow
+def test_a_worker_told_to_stop_finishes_the_mail_in_hand(
+    app: Flask, smtp: SmtpServer, tmp_path: Path
+) -> None:
+    write_mails(*addresses(5))
+    smtp.delay = 0.2
+    process = start(site_settings(app, tmp_path, smtp))
+    wait_until(lambda: "DATA" in smtp.commands, "the first mail is said")
+    process.terminate()
+    process.join(20)
+    assert process.exitcode == 0
+    assert [mail.delivery for mail in mails()] == [Delivery.SENT] + [Delivery.QUEUED] * 4
+    assert {mail.claimed_by for mail in mails()} == {None}
+    assert len(smtp.taken) == 1
+    assert smtp.commands[-1] == "QUIT"
+
+
+@pytest.mark.slow
+def test_a_site_starts_its_mail_worker_again_and_takes_it_along_when_it_stops(
+    smtp: SmtpServer, tmp_path: Path
+) -> None:
+    site = Site(tmp_path, PETITION_MAIL_URL=smtp.url)
+    server = psutil.Process(site.start("serve", "--port", str(site.port)).pid)
+    try:
+        wait_until(lambda: len(workers_of(server)) == 1, "the mail worker is there")
+        (first,) = workers_of(server)
+        first.kill()
+        wait_until(lambda: workers_of(server) not in ([], [first]), "another is there")
+        family = server.children(recursive=True)
+    finally:
+        site.stop()
+    assert [each for each in family if each.is_running()] == []
+    assert '"worker.died"' in (tmp_path / "serve-0.log").read_text()
+
+
+def workers_of(server: psutil.Process) -> list[psutil.Process]:
+    """The processes that hold the lock of a mail worker."""
+    lock = str(Path("workers", "1"))
+    found = []
+    for each in server.children(recursive=True):
+        with suppress(psutil.Error):
+            if any(file.path.endswith(lock) for file in each.open_files()):
+                found.append(each)
+    return found
