@@ -70,7 +70,7 @@ class SmtpServer:
         self.commands: list[str] = []
         """Every command about a mail that reached it, on all lines."""
         self.heard: Callable[[str], None] = lambda _command: None
-        """Called with each command, the greeting too, before it is answered."""
+        """Called with each command before it is answered; with CONNECT before the greeting."""
         self.lines = 0
         """How many lines were opened to it."""
         self.delay = 0.0
@@ -167,15 +167,9 @@ class _Handler:
         self._server.lines += 1
         line.number = self._server.lines
         self.open.add(line)
+        self._server.heard("CONNECT")
 
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name, like those below
-        self, _smtp: "_Line", session: Session, _e: Envelope, name: str, answers: list[str]
-    ) -> list[str]:
-        session.host_name = name
-        await asyncio.to_thread(self._server.heard, "EHLO")
-        return answers
-
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name, like those below
         self, smtp: "_Line", _s: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if fault := await self._fault("MAIL", smtp, []):

@@ -114,7 +114,7 @@ def test_nothing_of_the_database_is_held_while_the_server_is_talked_to(
     held: list[int] = []
     smtp.heard = lambda _command: held.append(pool.checkedout())
     in_hand.work()
-    assert len(held) == 1 + 3 * 3  # EHLO; then MAIL, RCPT, DATA of each
+    assert len(held) == 1 + 3 * 3  # CONNECT; then MAIL, RCPT, DATA of each
     assert set(held) == {0}
 
 
