@@ -28,7 +28,7 @@ check: install ## The fast part of the tests, and the linters
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow"
 
 .PHONY: test
 test: install ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
@@ -37,7 +37,7 @@ test: install ## All tests, on SQLite and PostgreSQL, with a real mail server an
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 .PHONY: bench
 bench: install ## Print the table of speeds, each beside its floor
