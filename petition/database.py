@@ -12,14 +12,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_sqlalchemy.session import Session as FlaskSession
-from psycopg import sql
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Table, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.sql.dml import UpdateBase
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_TIMEOUT = 15
 """Seconds an SQLite writer waits for another before it gives up."""
@@ -113,7 +116,7 @@ class _Compiled:
 @lru_cache(maxsize=64)
 def _compiled(dialect: Dialect, *statements: UpdateBase) -> list[_Compiled]:
     if dialect.name == "sqlite":
-        named = sqlite.dialect(paramstyle="named")
+        named = cast(type[DefaultDialect], type(dialect))(paramstyle="named")
         return [_compile(named, statement) for statement in statements]
     *others, last = statements
     ctes = [each.cte(f"step_{number}") for number, each in enumerate(others)]
@@ -141,8 +144,8 @@ def load(
     if connection.dialect.name == "sqlite":
         connection.execute(table.insert(), rows)
         return
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-    copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    columns = ", ".join(rows[0])
+    copy_in = f"COPY {table.name} ({columns}) FROM STDIN"
     with cast(Any, connection.connection.cursor()) as cursor, cursor.copy(copy_in) as copy:
         for row in rows:
             copy.write_row(tuple(row.values()))
@@ -169,13 +172,15 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def insert(dialect: str, model: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+def insert(dialect: str, model: type[DeclarativeBase]) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT that knows ON CONFLICT, as this database spells it.
 
     It is of the table rather than of the class: a plain statement, without the ORM's bulk paths.
     """
     table = cast(Table, model.__table__)
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    # Only the database at hand is worth its place in memory.
+    module = import_module(f"sqlalchemy.dialects.{dialect}")
+    return cast("postgresql.Insert | sqlite.Insert", module.insert(table))
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Processes: the web server with its workers, and the mail worker beside them."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from sqlalchemy.orm import configure_mappers
 
 from petition import create_app
 from petition.config import Config
@@ -45,7 +47,11 @@ class Site:
 
     def serve(self) -> None:
         """Serve until told to stop by SIGINT or SIGTERM; requests in hand are answered first."""
-        # Forked processes share the memory of what is imported here.
+        # Forked processes share the memory of what is imported here, until somebody writes to it;
+        # looking for garbage writes to every object it looks at.
+        configure_mappers()
+        gc.collect()
+        gc.freeze()
         server = Server(
             "petition",
             address=self.host,
