@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from datetime import timedelta
 from enum import Enum
+from functools import lru_cache
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
@@ -31,8 +32,14 @@ class Purpose(Enum):
 
 
 def _serializer(purpose: Purpose) -> URLSafeTimedSerializer:
+    return _made_once(purpose, config.current_keys())
+
+
+@lru_cache(maxsize=32)
+def _made_once(purpose: Purpose, keys: tuple[str, ...]) -> URLSafeTimedSerializer:
+    """To make a serializer takes longer than to sign with it, and every mail has two links."""
     return URLSafeTimedSerializer(
-        list(config.current_keys()),
+        list(keys),
         salt=f"petition.{purpose.salt}",
         signer_kwargs={"digest_method": hashlib.sha256},
     )

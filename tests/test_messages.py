@@ -33,6 +33,8 @@ EVIL_NAMES = [
     "x" * 200,
 ]
 
+PLAIN = Mail("a@example.org", "b@example.org", "A subject", "Text.", "HTML", "<1@example.org>")
+
 
 @pytest.fixture(scope="module")
 def mailing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
@@ -142,13 +144,10 @@ def test_a_sites_name_never_becomes_an_address(rename: Callable[[str], None], na
 
 @pytest.mark.parametrize("breaks", ["\r", "\n", "\0", "\r\nBcc: all@example.org"])
 def test_a_header_that_would_break_is_refused(rename: Callable[[str], None], breaks: str) -> None:
-    good = messages.compose(job())
-    good.subject = f"A letter{breaks}"
-    with pytest.raises(ValueError, match="would break"):
-        good.as_bytes()
-    for changes in ({"email": f"ann@example.org{breaks}"}, {"message_id": f"<1@x>{breaks}"}):
+    for field in ("subject", "to", "message_id"):
+        broken = replace(PLAIN, **{field: getattr(PLAIN, field) + breaks})
         with pytest.raises(ValueError, match="would break"):
-            messages.compose(job(**changes)).as_bytes()
+            broken.as_bytes()
     rename(f"Letters{breaks}")
     with pytest.raises(ValueError, match="would break"):
         composed()
@@ -163,9 +162,7 @@ def test_a_title_that_breaks_is_a_subject_in_one_line() -> None:
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_any_subject_adds_no_header(mailing_app: Flask, subject: str) -> None:
     with mailing_app.app_context():
-        message = Mail(subject=subject, recipients=["a@example.org"], sender="b@example.org")
-        message.msgId = "<1@example.org>"
-        raw = message.as_bytes()
+        raw = replace(PLAIN, subject=subject).as_bytes()
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert len(message_from_bytes(raw, EmailMessage, policy=default).keys()) == 9
 
@@ -173,9 +170,7 @@ def test_any_subject_adds_no_header(mailing_app: Flask, subject: str) -> None:
 @given(st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"])))
 def test_any_words_come_back_as_they_were(mailing_app: Flask, words: str) -> None:
     with mailing_app.app_context():
-        message = Mail(subject="A", recipients=["a@example.org"], sender="b@example.org")
-        message.msgId, message.body, message.html = "<1@example.org>", words, words
-        raw = message.as_bytes()
+        raw = replace(PLAIN, text=words, html=words).as_bytes()
     parsed = message_from_bytes(raw, EmailMessage, policy=default)
     assert text_of(parsed).removesuffix("\n") == words.removesuffix("\n")
     assert max(map(len, raw.split(b"\r\n"))) <= 78
@@ -240,6 +235,21 @@ def test_a_name_is_words_and_never_tags(name: str) -> None:
     assert "<b>Ann" not in html
     assert f"{name} " in words_of(html)
     assert f"{name}!" in words_of(html)
+
+
+def test_a_name_that_looks_like_a_gap_stays_a_name() -> None:
+    assert "\n\x02code\x03\n" in text_of(composed(name="\x02code\x03"))
+
+
+def test_mails_of_one_letter_are_each_readers_own() -> None:
+    ann, bob = composed(), composed(name="Bob", signature_id=42, mail_id=8)
+    assert "Bob" in text_of(bob)
+    assert "Ann" not in text_of(bob) + html_of(bob)
+    links = [set(re.findall(r"http\S+/(?:confirm|signature)/\S+", text_of(m))) for m in (ann, bob)]
+    assert len(links[0]) == len(links[1]) == 2
+    assert not links[0] & links[1]
+    assert "Another" in text_of(composed(title="Another"))
+    assert "/letters/another" in text_of(composed(slug="another"))
 
 
 def test_a_name_of_another_direction_disturbs_nothing_around_it() -> None:

@@ -57,15 +57,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def mail(to: str = "ann@example.org", number: int = 1) -> Mail:
-    message = Mail(
-        subject="Confirm your signature",
-        recipients=[to],
-        body="Words.\n",
-        html="<p>Words.</p>",
+    return Mail(
+        to=to,
         sender="letters@letters.example.org",
+        subject="Confirm your signature",
+        text="Words.\n",
+        html="<p>Words.</p>",
+        message_id=f"<{number}@letters.example.org>",
     )
-    message.msgId = f"<{number}@letters.example.org>"
-    return message
 
 
 def fault_of(transport: Smtp, message: Mail | None = None) -> Fault:

@@ -11,12 +11,14 @@ from functools import lru_cache
 
 from flask import render_template
 from flask_babel import force_locale
-from flask_mail import Message
+from markupsafe import escape
 
 from petition import config, links, tokens
 from petition.clock import now
+from petition.config import Config
 from petition.languages import closest
 from petition.mail.outbox import Job
+from petition.models import Kind
 from petition.tokens import Purpose
 
 WIDTH = 72
@@ -26,13 +28,22 @@ _BOUNDARY = "=_the_same_words_=_"
 """Between the two bodies. "=_" is nothing that quoted-printable could say (RFC 2045 §6.7)."""
 
 
-class Mail(Message):
-    """A message to one reader, whose headers are checked and whose two bodies say the same.
+@dataclass(frozen=True)
+class Mail:
+    """A mail to one reader, whose headers are checked and whose two bodies say the same.
 
-    Flask-Mail's own builder joins names and addresses unquoted and lets a line break through in
-    places. Python's `EmailMessage` does neither, but takes longer over a mail than the server
-    does: here it only folds what somebody wrote.
+    Flask-Mail's own message joins names and addresses unquoted, lets a line break through in
+    places, and asks the network for this machine's name for every Message-ID. Python's
+    `EmailMessage` takes longer over a mail than the server does: here its policy only folds what
+    somebody wrote.
     """
+
+    to: str
+    sender: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
 
     def as_bytes(self) -> bytes:
         """The message as it goes over the wire.
@@ -44,15 +55,15 @@ class Mail(Message):
         head = (
             _folded("From", settings.site_name, settings.sender),
             _folded("Subject", self.subject),
-            f"To: {_word(str(self.recipients[0]))}\r\n",
+            f"To: {_word(self.to)}\r\n",
             f"Date: {format_datetime(now())}\r\n",
-            f"Message-ID: {_word(str(self.msgId))}\r\n",
+            f"Message-ID: {_word(self.message_id)}\r\n",
             "Auto-Submitted: auto-generated\r\n",
             "X-Auto-Response-Suppress: All\r\n",
             "MIME-Version: 1.0\r\n",
             f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n\r\n',
         )
-        parts = _part("plain", self.body or ""), _part("html", self.html or "")
+        parts = _part("plain", self.text), _part("html", self.html)
         return "".join(head).encode("ascii") + b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
 
 
@@ -82,36 +93,48 @@ def _part(subtype: str, text: str) -> bytes:
 
 @dataclass(frozen=True)
 class Words:
-    """What a mail's templates are given."""
+    """What a mail's templates are given: what is the same in many mails, and gaps for the rest."""
 
     site: str
     title: str
-    name: str
     shown: bool
     letter_url: str
-    manage_url: str
-    confirm_url: str
-    code: str
     days: int
+    name: str = "\x02name\x03"
+    manage_url: str = "\x02manage_url\x03"
+    confirm_url: str = "\x02confirm_url\x03"
+    code: str = "\x02code\x03"
+
+
+_GAP = re.compile(r"\x02(\w+)\x03")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A mail with gaps: as it goes to everybody who signs one letter in one language."""
+
+    subject: str
+    text: str
+    html: str
 
 
 def compose(job: Job) -> Mail:
     """The mail of a claimed job, in the language its reader signed in."""
-    with force_locale(closest(job.language)):
-        return _render(job, _words(job))
-
-
-def _words(job: Job) -> Words:
-    return Words(
-        site=config.current().site_name,
-        title=job.title,
-        name=job.name,
-        shown=job.show_name,
-        letter_url=links.absolute("letters.show", slug=job.slug),
-        manage_url=_link("signing.signature", Purpose.SIGNATURE, job),
-        confirm_url=_link("signing.confirm", Purpose.CONFIRM, job),
-        code=_grouped(tokens.code(job.signature_id, job.mail_id)),
-        days=Purpose.CONFIRM.age.days,
+    settings = config.current()
+    form = _form(job.kind, job.language, job.title, job.slug, job.show_name, settings)
+    gaps = {
+        "name": job.name,
+        "manage_url": _link("signing.signature", Purpose.SIGNATURE, job),
+        "confirm_url": _link("signing.confirm", Purpose.CONFIRM, job),
+        "code": _grouped(tokens.code(job.signature_id, job.mail_id)),
+    }
+    return Mail(
+        to=job.email or "",
+        sender=settings.sender,
+        subject=form.subject,
+        text=_GAP.sub(lambda gap: gaps[gap[1]], form.text),
+        html=_GAP.sub(lambda gap: str(escape(gaps[gap[1]])), form.html),
+        message_id=job.message_id,
     )
 
 
@@ -125,28 +148,30 @@ def _grouped(code: str) -> str:
     return f"{code[:half]} {code[half:]}"
 
 
-def _render(job: Job, words: Words) -> Mail:
-    def rendered(file: str) -> str:
-        return render_template(f"mail/{job.kind}/{file}", mail=words)
-
-    message = Mail(
-        subject=" ".join(rendered("subject.txt").split()),
-        recipients=[job.email or ""],
-        body=_laid_out(rendered("body.txt")),
-        html=rendered("body.html"),
-        sender=config.current().sender,
+@lru_cache(maxsize=256)
+def _form(kind: str, language: str, title: str, slug: str, shown: bool, settings: Config) -> Form:
+    """Rendered once: when a crowd signs, the templates would take most of a mail's time."""
+    words = Words(
+        site=settings.site_name,
+        title=title,
+        shown=shown,
+        letter_url=links.absolute("letters.show", slug=slug),
+        days=Purpose.CONFIRM.age.days,
     )
-    message.msgId = job.message_id
-    return message
+    with force_locale(closest(language)):
+        subject, text, html = (
+            render_template(f"mail/{Kind(kind).value}/{file}", mail=words)
+            for file in ("subject.txt", "body.txt", "body.html")
+        )
+    return Form(" ".join(subject.split()), _laid_out(text), html)
 
 
 def _laid_out(text: str) -> str:
     """Plain text with lines of a readable length and single empty lines between paragraphs."""
-    wrapped = "\n".join(line if " " not in line else _wrapped(line) for line in text.splitlines())
+    wrapped = "\n".join(_wrapped(line) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", wrapped).strip() + "\n"
 
 
-@lru_cache(maxsize=256)
 def _wrapped(line: str) -> str:
     """One paragraph in lines; a word too long for a line stays whole."""
     if len(line) <= WIDTH:

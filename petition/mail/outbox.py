@@ -31,7 +31,7 @@ from sqlalchemy.sql.dml import Insert, Update
 
 from petition import config, limits
 from petition.clock import now
-from petition.database import Step, writing
+from petition.database import Step, take, writing
 from petition.extensions import db
 from petition.mail.suppressions import suppress
 from petition.models import (
@@ -275,7 +275,7 @@ def _record(job: Job, **values: Any) -> None:
     parameters = {f"was_{name}": value for name, value in claimed.items()}
     parameters |= {f"new_{name}": value for name, value in values.items()}
     with writing(db.session):
-        db.session.execute(_change(tuple(claimed), tuple(values)), parameters)
+        take(db.session, Step(_change(tuple(claimed), tuple(values)), parameters))
 
 
 @cache

@@ -57,7 +57,7 @@ class Transport(Protocol):
     def open(self) -> None:
         """Be ready to take mail. Raises `HandOverFailed`."""
 
-    def deliver(self, message: Mail) -> None:
+    def deliver(self, mail: Mail) -> None:
         """Take one mail. Raises `HandOverFailed`."""
 
     def close(self) -> None:
@@ -113,6 +113,13 @@ class CheckedConnection(Connection):
             raise
         return host
 
+    def hand_over(self, mail: Mail) -> None:
+        """Say one mail. As Flask-Mail's `send`, for mails that are built here."""
+        if self.host is None:
+            raise smtplib.SMTPServerDisconnected("no line")
+        self.host.sendmail(mail.sender, [mail.to], mail.as_bytes())
+        self.num_emails += 1
+
     @property
     def broken(self) -> bool:
         """The server, or a fault on the way, has ended it."""
@@ -159,7 +166,7 @@ class Smtp:
         self._line, self._last_word = line, time.monotonic()
         return line
 
-    def deliver(self, message: Mail) -> None:
+    def deliver(self, mail: Mail) -> None:
         """Hand over one mail.
 
         A server may end a line at any time, after so many mails for example, and the mail that
@@ -168,15 +175,15 @@ class Smtp:
         line = self._ready()
         used = line.num_emails > 0
         try:
-            self._say(line, message)
+            self._say(line, mail)
         except HandOverFailed as failure:
             if failure.fault is not Fault.CONNECTION or not used:
                 raise
-            self._say(self._ready(), message)
+            self._say(self._ready(), mail)
 
-    def _say(self, line: CheckedConnection, message: Mail) -> None:
+    def _say(self, line: CheckedConnection, mail: Mail) -> None:
         try:
-            line.send(message)
+            line.hand_over(mail)
         except Exception as error:
             if line.broken or not isinstance(error, _ANSWERS):
                 self.close()  # who knows what the server has heard
@@ -201,10 +208,10 @@ class Folder:
         """Make the folder."""
         mailbox.Maildir(self._path, create=True)
 
-    def deliver(self, message: Mail) -> None:
+    def deliver(self, mail: Mail) -> None:
         """Put the mail into the folder, whole or not at all."""
         try:
-            mailbox.Maildir(self._path).add(message.as_bytes())
+            mailbox.Maildir(self._path).add(mail.as_bytes())
         except OSError as error:
             raise HandOverFailed(Fault.TEMPORARY, type(error).__name__) from None
 

@@ -129,17 +129,17 @@ class Worker:
     def _hand_over(self, job: Job) -> bool:
         """Deal with one claimed mail. Whether the line is good for another."""
         try:
-            message = messages.compose(job) if job.wanted else None
+            mail = messages.compose(job) if job.wanted else None
         except Exception as error:
             # Whatever is wrong with this mail, the ones behind it must still leave.
             log.error("mail.unwritable", mail=job.mail_id, error=type(error).__name__)
             self._record(outbox.fail, job, f"compose {type(error).__name__}")
             return True
-        if message is None:
+        if mail is None:
             self._record(outbox.drop, job)
             return True
         try:
-            self._transport.deliver(message)
+            self._transport.deliver(mail)
         except HandOverFailed as failure:
             return self._refused(job, failure)
         self._record(outbox.sent, job)
