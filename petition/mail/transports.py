@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import current_app
 from flask_mail import Connection
@@ -69,9 +69,9 @@ class AnswerLost(smtplib.SMTPServerDisconnected):
 
 
 class _Line(smtplib.SMTP):
-    """smtplib tells a line that broke over a mail from one that broke before no more than we do."""
+    """An SMTP line that knows whether it broke before a mail or over it."""
 
-    def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override]
+    def data(self, msg: Any) -> tuple[int, bytes]:
         """Say the mail, and hear whether it is taken."""
         try:
             return super().data(msg)
