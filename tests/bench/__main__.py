@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count as counting
 from pathlib import Path
 from typing import LiteralString
@@ -36,8 +36,8 @@ class Plan:
     signatures: int = 1_000_000
     waiting: int = 60_000
     """Unconfirmed signatures, made beforehand for the confirmations; on each of two sites."""
-    rounds: int = 5
-    seconds: int = 4
+    rounds: int = 4
+    seconds: int = 3
     mails: int = 2_000
 
     @property
@@ -63,6 +63,7 @@ class Bench:
     def round(self, *, warm_up: bool = False) -> None:
         """Measure everything once. The warm-up is measured like the rest and forgotten."""
         self._of_floor("insert", floors.insert)
+        self._of_floor("psycopg", floors.insert_by_psycopg)
         for site in self._sites:
             before = site.numbers()
             signed = self._of_site("sign", site, sites.sign)
@@ -116,6 +117,10 @@ class Bench:
         for words, what, floor, least in figures:
             beside = rates[floor, "floor"]
             rows.append(table.speed(words, rates[what, full], beside, least))
+        barest = table.speed(
+            "the same, floor by psycopg alone", rates["sign", full], rates["psycopg", "floor"], 0
+        )
+        rows.insert(1, replace(barest, aim="", met=None))
         for words, what, _, _ in figures:
             title = f"{words}, full beside empty"
             rows.append(table.speed(title, rates[what, full], rates[what, empty], 0.9))
@@ -189,9 +194,11 @@ def on_sqlite(plan: Plan, folder: Path) -> Row:
     """The memory."""
     say(f"sqlite: {plan.signatures:,} signatures")
     taken = memory.measure(folder, plan.signatures, plan.seconds)
-    figure = f"{taken.proportional:,.0f} MiB PSS"
-    beside = f"{taken.resident:,.0f} MiB RSS"
-    return Row("memory, web and worker", figure, beside, None, "≤ 150", taken.proportional <= 150)
+    figure = f"{taken.proportional:,.0f} MB PSS"
+    beside = f"{taken.resident:,.0f} MB RSS"
+    return Row(
+        "memory, web and worker", figure, beside, None, "≤ 150 MB", taken.proportional <= 150
+    )
 
 
 def main() -> None:

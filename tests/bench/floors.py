@@ -1,9 +1,10 @@
 """The floors: the least that Python can do on this machine, on the same servers.
 
-`python -m tests.bench.floors web PORT DATABASE` serves two bare Flask views with granian as
-`petition serve` sets it up: one returns a constant, one reads the posted form and makes one
-INSERT, committed, through psycopg, on a connection that each thread keeps. There is no pool, no
-SQLAlchemy and no template: nothing between Flask and the database that could be left out.
+`python -m tests.bench.floors web PORT DATABASE` serves bare Flask views with granian as
+`petition serve` sets it up. One returns a constant. One reads the posted form and makes one
+INSERT, committed, with SQLAlchemy Core and its pool, as a small Flask application would. One does
+the same with psycopg alone, on a connection that each thread keeps and that commits by itself:
+nothing is left between Flask and the database that could be left out.
 
 `python -m tests.bench.floors mail PORT COUNT FILE` hands one message over again and again with
 smtplib, on one connection.
@@ -19,24 +20,27 @@ from flask import Flask, request
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from sqlalchemy import create_engine, text
 
 from petition import serving
 from tests.bench.load import Load
 
+WORKERS = 2
 TABLE = (
     "CREATE TABLE floor (id bigserial PRIMARY KEY, name varchar(100) NOT NULL,"
     " email varchar(254) NOT NULL, created_at timestamptz NOT NULL DEFAULT now())"
 )
-INSERT = "INSERT INTO floor (name, email) VALUES (%s, %s)"
-WORKERS = 2
 
 constant = Load("get.lua", "/constant", 200, ("ok",))
 insert = Load("sign.lua", "/insert", 200, ("ok",))
+insert_by_psycopg = Load("sign.lua", "/insert-by-psycopg", 200, ("ok",))
 
 
 def app(database: str) -> Flask:
-    """The two bare views."""
+    """The bare views."""
     flask = Flask(__name__)
+    engine = create_engine(database.replace("postgresql:", "postgresql+psycopg:", 1))
+    statement = text("INSERT INTO floor (name, email) VALUES (:name, :email)")
     kept = threading.local()
 
     @flask.get("/constant")
@@ -45,9 +49,20 @@ def app(database: str) -> Flask:
 
     @flask.post("/insert")
     def insert() -> str:
+        with engine.begin() as connection:
+            connection.execute(
+                statement, {"name": request.form["name"], "email": request.form["email"]}
+            )
+        return "ok"
+
+    @flask.post("/insert-by-psycopg")
+    def insert_by_psycopg() -> str:
         if not hasattr(kept, "connection"):
             kept.connection = psycopg.connect(database, autocommit=True)
-        kept.connection.execute(INSERT, (request.form["name"], request.form["email"]))
+        kept.connection.execute(
+            "INSERT INTO floor (name, email) VALUES (%s, %s)",
+            (request.form["name"], request.form["email"]),
+        )
         return "ok"
 
     return flask

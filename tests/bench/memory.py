@@ -13,7 +13,7 @@ from tests.bench.sites import Site
 
 @dataclass(frozen=True)
 class Memory:
-    """Of one process and all it started, in MiB."""
+    """Of one process and all it started, in MB (millions of bytes)."""
 
     resident: float
     """What each holds, summed: pages that several share count once for each."""
@@ -31,7 +31,7 @@ def of(process: int) -> Memory:
 
 def _sum(field: str, texts: list[str]) -> float:
     found = (re.search(rf"^{field}:\s+(\d+) kB", text, re.MULTILINE) for text in texts)
-    return sum(int(match[1]) for match in found if match) / 1024
+    return sum(int(match[1]) for match in found if match) * 1024 / 1e6
 
 
 def measure(folder: Path, signatures: int, seconds: int) -> Memory:

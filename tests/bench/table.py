@@ -13,7 +13,8 @@ class Row:
     floor: str
     ratio: float | None
     aim: str
-    met: bool
+    met: bool | None
+    """None, where nothing is aimed at."""
 
 
 def speed(
@@ -43,15 +44,14 @@ def markdown(rows: list[Row]) -> str:
             row.floor,
             "" if row.ratio is None else f"{row.ratio:.2f}",
             row.aim,
-            "met" if row.met else "MISSED",
+            {True: "met", False: "MISSED", None: ""}[row.met],
         )
         for row in rows
     ]
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    cells.insert(1, tuple("-" * width for width in widths))
-    return "\n".join(
-        "| "
-        + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        + " |"
-        for line in cells
+    rule = tuple("-" * width for width in widths)
+    padded = (
+        [c.ljust(w) for c, w in zip(line, widths, strict=True)]
+        for line in (cells[0], rule, *cells[1:])
     )
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
