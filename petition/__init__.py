@@ -56,6 +56,9 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    # Tries are counted where an action asks (limits.py). To a limiter that it finds registered,
+    # Flask-Limiter does not send every request for limits that nobody set.
+    app.extensions["limiter"] = {limiter}
     for extension in (db, csrf, limiter, login, mailer, babel):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(_beside("migrations")))

@@ -33,7 +33,5 @@ migrate = Migrate()
 csrf = CSRFProtect()
 mailer = Mail()
 limiter = Limiter(key_func=str)
-# Tries are counted where an action asks (limits.py), not wherever a request passes.
-limiter.request_filter(lambda: True)
 login = LoginManager()
 babel = Babel()

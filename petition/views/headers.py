@@ -25,6 +25,29 @@ _EMBED_POLICY = (
 _BADGE_POLICY = "default-src 'none'; frame-ancestors *; sandbox"
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
+_EVERYWHERE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", _PERMISSIONS),
+)
+_OF_PAGES = (
+    *_EVERYWHERE,
+    ("Content-Security-Policy", _PAGE_POLICY),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+_OF_EMBEDS = (
+    *_EVERYWHERE,
+    ("Content-Security-Policy", _EMBED_POLICY),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+_OF_BADGES = (
+    *_EVERYWHERE,
+    ("Content-Security-Policy", _BADGE_POLICY),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+
 
 def register(app: Flask) -> None:
     """Let every request and every response of the application pass here."""
@@ -65,22 +88,13 @@ def refuse_cross_site() -> None:
 def set_headers(response: Response) -> Response:
     """Security headers, and exactly one Cache-Control."""
     headers = response.headers
-    embed = request.blueprint == "embed" and response.status_code < 400
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = _PERMISSIONS
     if request.endpoint == "static" and response.status_code < 400:
         headers["Cache-Control"] = Policy.ASSET if "v" in request.args else Policy.STILL
     headers.setdefault("Cache-Control", Policy.NOTHING)
-    if embed:
-        svg = response.mimetype == "image/svg+xml"
-        headers["Content-Security-Policy"] = _BADGE_POLICY if svg else _EMBED_POLICY
-        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.blueprint == "embed" and response.status_code < 400:
+        headers.extend(_OF_BADGES if response.mimetype == "image/svg+xml" else _OF_EMBEDS)
     else:
-        headers["Content-Security-Policy"] = _PAGE_POLICY
-        headers["X-Frame-Options"] = "DENY"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers.extend(_OF_PAGES)
     if request.scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
