@@ -51,14 +51,24 @@ class Recent:
         self._answers: dict[tuple[str, str], tuple[float, Any]] = {}
         self._generation = 0
         self._lock = threading.Lock()
+        self._making = threading.RLock()  # what is made may be made from what is remembered
 
     def get(self, slug: str, view: str, make: Callable[[], T]) -> T:
-        """The remembered answer of a letter's view, or a new one."""
+        """The remembered answer of a letter's view, or a new one.
+
+        One asker makes it and the others wait for that, rather than all making the same.
+        """
         key = (slug, view)
         remembered = self._answers.get(key)
-        if remembered is not None and remembered[0] > time.monotonic():
-            answer: T = remembered[1]
-            return answer
+        if remembered is None or remembered[0] <= time.monotonic():
+            with self._making:
+                remembered = self._answers.get(key)
+                if remembered is None or remembered[0] <= time.monotonic():
+                    return self._make(key, make)
+        answer: T = remembered[1]
+        return answer
+
+    def _make(self, key: tuple[str, str], make: Callable[[], T]) -> T:
         generation = self._generation
         answer = make()
         with self._lock:
