@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,10 +14,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import idna
 from dotenv import dotenv_values
+from email_validator import EmailNotValidError, validate_email
 from flask import current_app
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from petition.exceptions import ConfigurationError
+
+_DATABASES = {"sqlite", "postgres", "postgresql", "postgresql+psycopg"}
+_STORES = {"memory", "redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster"}
+"""Memcached is none of them: it cannot count tries in a window that moves."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +64,69 @@ def count(value: str) -> int:
 
 
 def site_url(value: str) -> str:
-    """An absolute http or https address of a host, without a trailing slash."""
+    """An absolute http or https address of a host, as browsers write it into `Host`.
+
+    That is: in small letters, a name in other scripts as its A-label, the usual port left out,
+    no trailing slash.
+    """
     parts = urlsplit(value.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be a full address such as https://letters.example.org")
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("must name a host and nothing after it: the site lives at its root")
-    return value.strip().rstrip("/")
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in {None, usual} else f":{parts.port}"
+    return f"{parts.scheme}://{_host(parts.hostname)}{port}"
+
+
+def _host(name: str) -> str:
+    """The name of a host in ASCII (UTS 46, as browsers do it)."""
+    if ":" in name:
+        return f"[{name}]"
+    try:
+        ascii_name = name if name.isascii() else idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        ascii_name = ""
+    if not re.fullmatch(r"[a-z0-9._-]+", ascii_name):
+        raise ValueError("must name a host such as letters.example.org")
+    return ascii_name
+
+
+def database_url(value: str) -> str:
+    """The address of one of the two databases that we know."""
+    value = value.strip()
+    try:
+        known = value.partition("://")[0] in _DATABASES and bool(make_url(value))
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        raise ValueError(
+            "must look like postgresql://user:password@host/name or sqlite:////path/to/file"
+        )
+    return value
+
+
+def ratelimit_storage(value: str) -> str:
+    """The address of a store that can count tries in a window that moves."""
+    scheme, mark, _ = value.strip().partition("://")
+    if scheme not in _STORES or not mark:
+        raise ValueError("must be memory:// or look like redis://host:6379")
+    return value.strip()
+
+
+def mail_address(value: str) -> str:
+    """A plain address, without a name beside it, its domain in ASCII."""
+    try:
+        valid = validate_email(
+            value.strip(),
+            check_deliverability=False,
+            allow_smtputf8=False,
+            globally_deliverable=False,  # a name within one's own network will do
+            strict=True,
+        )
+    except EmailNotValidError:
+        raise ValueError("must be an e-mail address such as letters@example.org") from None
+    return valid.ascii_email or valid.normalized
 
 
 def words(value: str) -> tuple[str, ...]:
@@ -103,7 +168,7 @@ class Config:
     )
     database_url: str | None = setting(
         "PETITION_DATABASE_URL",
-        text,
+        database_url,
         None,
         "`postgresql://user:password@host/name`, or `sqlite:////path/to/file`. "
         "Unset: an SQLite file in the data folder.",
@@ -150,7 +215,7 @@ class Config:
     )
     mail_from: str | None = setting(
         "PETITION_MAIL_FROM",
-        text,
+        mail_address,
         None,
         "The sender's address. Unset: `letters@` and the host of the site's address.",
     )
@@ -168,10 +233,10 @@ class Config:
     )
     ratelimit_storage: str = setting(
         "PETITION_RATELIMIT_STORAGE",
-        text,
+        ratelimit_storage,
         "memory://",
         "Where tries are counted: `memory://` in each web process by itself, or the `redis://` "
-        "or `memcached://` address that they share.",
+        "address that they share.",
     )
 
     @property
@@ -288,7 +353,7 @@ def kept_secret(config: Config, name: str) -> str:
     name; only the first link succeeds, and all read what stands there.
 
     Raises:
-        ConfigurationError: the file cannot be read or made.
+        ConfigurationError: the file cannot be read or made, or holds nothing.
     """
     file = config.data_dir / name
     try:
@@ -304,9 +369,16 @@ def kept_secret(config: Config, name: str) -> str:
                 pass
             finally:
                 Path(draft).unlink()
-        return file.read_text().strip()
+        secret = file.read_text().strip()
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read or made: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{file} cannot be read as UTF-8 text") from None
+    if not secret:
+        raise ConfigurationError(
+            f"{file} is empty: put back the copy that was backed up, or delete it to have a new one"
+        )
+    return secret
 
 
 def current() -> Config:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from petition import config
+from petition import config, create_app
 from petition.exceptions import ConfigurationError
 
 GOOD = {"PETITION_SITE_URL": "https://letters.example.org"}
@@ -59,11 +59,58 @@ def test_databases_are_named_as_everywhere(tmp_path: Path, given: str, url: str)
         ("PETITION_RATELIMIT_ENABLED", "perhaps"),
         ("PETITION_MAIL_URL", "mail.example.org"),
         ("PETITION_MAIL_URL", "http://mail.example.org"),
+        ("PETITION_SITE_URL", "https://:x@letters.example.org"),
+        ("PETITION_SITE_URL", "https://letters example.org"),
+        ("PETITION_SITE_URL", "https://-ü-.example"),
+        ("PETITION_SITE_URL", "https://letters.example.org:http"),
+        ("PETITION_DATABASE_URL", "nonsense"),
+        ("PETITION_DATABASE_URL", "mysql://host/name"),
+        ("PETITION_DATABASE_URL", "postgresql://host:port/name"),
+        ("PETITION_RATELIMIT_STORAGE", "nonsense"),
+        ("PETITION_RATELIMIT_STORAGE", "redis"),
+        ("PETITION_RATELIMIT_STORAGE", "memcached://127.0.0.1:11211"),
+        ("PETITION_MAIL_FROM", "letters"),
+        ("PETITION_MAIL_FROM", "Letters <letters@example.org>"),
+        ("PETITION_MAIL_FROM", "a@example.org, b@example.org"),
+        ("PETITION_MAIL_FROM", "bücher@example.org"),
     ],
 )
 def test_a_value_that_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         config.read({"PETITION_DATA_DIR": str(tmp_path), name: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "url", "sender"),
+    [
+        ("https://Letters.Example.org/", "https://letters.example.org", "letters.example.org"),
+        ("https://letters.example.org:443", "https://letters.example.org", "letters.example.org"),
+        ("http://letters.example.org:80", "http://letters.example.org", "letters.example.org"),
+        ("http://letters.example.org:443", "http://letters.example.org:443", "letters.example.org"),
+        ("https://Bücher.example", "https://xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("http://[::1]:8000", "http://[::1]:8000", None),
+    ],
+)
+def test_the_site_answers_to_its_name_as_browsers_write_it(
+    tmp_path: Path, given: str, url: str, sender: str | None
+) -> None:
+    settings = config.read({"PETITION_DATA_DIR": str(tmp_path), "PETITION_SITE_URL": given})
+    assert settings.public_url == url
+    if sender:
+        assert settings.sender == f"letters@{sender}"
+
+
+def test_a_page_is_answered_under_the_name_in_the_settings(tmp_path: Path) -> None:
+    values = {"PETITION_DATA_DIR": str(tmp_path), "PETITION_SITE_URL": "https://Bücher.example:443"}
+    client = create_app(config.read(values)).test_client()
+    answer = client.get("/static/none", base_url="https://xn--bcher-kva.example")
+    assert answer.status_code == 404
+    assert client.get("/static/none", base_url="https://other.example").status_code == 400
+
+
+def test_the_sender_is_written_in_ascii(tmp_path: Path) -> None:
+    values = {"PETITION_DATA_DIR": str(tmp_path), "PETITION_MAIL_FROM": "ann@bücher.example"}
+    assert config.read(values).sender == "ann@xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +164,12 @@ def test_it_refuses_a_data_folder_it_cannot_use(tmp_path: Path) -> None:
 def test_it_refuses_an_env_file_it_cannot_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PETITION_SITE_NAME=\xff")
     _one_clear_line(_petition("serve", PETITION_DATA_DIR=str(tmp_path), **GOOD), ".env")
+
+
+@pytest.mark.parametrize("name", ["secret_key", "digest_key"])
+def test_it_refuses_an_empty_secret(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("\n")
+    _one_clear_line(_petition("doctor", PETITION_DATA_DIR=str(tmp_path), **GOOD), name)
 
 
 def test_a_worker_refuses_to_start_without_a_mail_server(tmp_path: Path) -> None:
