@@ -5,9 +5,11 @@ everybody may be kept by a shared cache; a browser asks again each time and most
 that nobody who has just signed is shown the page from before.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -38,58 +40,77 @@ class Answer:
     """The tag stands for the meaning, not for each byte."""
 
 
+class Made(Future[Any]):
+    """An answer for all who ask, made or still in the making."""
+
+    until = math.inf
+    """When it is too old; not before it is there."""
+
+
 class Recent:
     """Answers, and what they are made from, remembered for at most a second, by letter.
 
-    A crowd asks for the same page a thousand times a second; it is made once. A change made by
-    this process is seen at once (`forget`), one made by another after a second at most.
+    A crowd asks for the same page a thousand times a second; it is made once, and who asks
+    meanwhile waits for that. A change made by this process is seen at once (`forget`), one made
+    by another after a second at most.
     """
 
     def __init__(self, seconds: float = 1.0, most: int = 2000) -> None:
         self._seconds = seconds
         self._most = most
-        self._answers: dict[tuple[str, str], tuple[float, Any]] = {}
-        self._generation = 0
+        self._answers: dict[tuple[str, str], Made] = {}
         self._lock = threading.Lock()
-        self._making = threading.RLock()  # what is made may be made from what is remembered
 
     def get(self, slug: str, view: str, make: Callable[[], T]) -> T:
         """The remembered answer of a letter's view, or a new one.
 
-        One asker makes it and the others wait for that, rather than all making the same.
+        What goes wrong while it is made is raised for all who wait, and not remembered. It may
+        be made from other answers that are remembered, never from itself.
         """
         key = (slug, view)
-        remembered = self._answers.get(key)
-        if remembered is None or remembered[0] <= time.monotonic():
-            with self._making:
-                remembered = self._answers.get(key)
-                if remembered is None or remembered[0] <= time.monotonic():
-                    return self._make(key, make)
-        answer: T = remembered[1]
+        made = self._answers.get(key)  # mostly it is there, and nobody waits for the lock
+        if made is None or made.until <= time.monotonic():
+            made, mine = self._find_or_begin(key)
+            if mine:
+                self._make(key, made, make)
+        answer: T = made.result()
         return answer
 
-    def _make(self, key: tuple[str, str], make: Callable[[], T]) -> T:
-        generation = self._generation
-        answer = make()
+    def _find_or_begin(self, key: tuple[str, str]) -> tuple[Made, bool]:
         with self._lock:
-            # What was read before a change must not be remembered after it.
-            if generation == self._generation:
-                if len(self._answers) >= self._most:
-                    self._answers.clear()
-                self._answers[key] = (time.monotonic() + self._seconds, answer)
-        return answer
+            made = self._answers.get(key)
+            if made is not None and made.until > time.monotonic():
+                return made, False
+            if len(self._answers) >= self._most:
+                self._answers.clear()
+            made = self._answers[key] = Made()
+            return made, True
+
+    def _make(self, key: tuple[str, str], made: Made, make: Callable[[], T]) -> None:
+        try:
+            answer = make()
+        except BaseException as problem:
+            with self._lock:
+                if self._answers.get(key) is made:
+                    del self._answers[key]
+            made.set_exception(problem)
+        else:
+            made.until = time.monotonic() + self._seconds
+            made.set_result(answer)
 
     def forget(self, slug: str) -> None:
-        """Drop what is remembered of a letter: it has changed."""
+        """Drop what is remembered of a letter, and of all letters together: it has changed.
+
+        What is in the making is dropped too: those who wait for it asked before the change, and
+        whoever asks after it must not be given what was read before.
+        """
         with self._lock:
-            self._generation += 1
-            for key in [key for key in self._answers if key[0] == slug]:
+            for key in [key for key in self._answers if key[0] in {slug, ""}]:
                 del self._answers[key]
 
     def clear(self) -> None:
         """Drop everything."""
         with self._lock:
-            self._generation += 1
             self._answers.clear()
 
 
