@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 import flask_migrate
-from flask import Flask
 
 from petition import config, create_app, letterfile, links, serving
 from petition.actions import organizers, publish, recount, seed
@@ -23,6 +22,7 @@ from petition.exceptions import (
     LetterFileError,
     NotFound,
 )
+from petition.extensions import db
 from petition.mail.transports import HandOverFailed, Smtp
 from petition.models import Role
 from petition.queries import health, letters, mails, tallies
@@ -56,19 +56,33 @@ def main() -> None:
 
 
 @contextmanager
-def _site(settings: Config | None = None) -> Iterator[Flask]:
-    """The application for one command, on a database that has the right schema."""
+def _application(settings: Config | None = None) -> Iterator[None]:
+    """The application for one command, which leaves no connection to the database behind.
+
+    A process that is forked with one open believes in SQLite's locks of its parent, which are
+    not its own; what it writes is lost where another process holds them truly.
+    """
     app = create_app(settings)
     with app.app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def _site(settings: Config | None = None) -> Iterator[None]:
+    """The application for one command, on a database that has the right schema."""
+    with _application(settings):
         problem = health.problem()
         if problem:
             raise ConfigurationError(problem)
-        yield app
+        yield
 
 
 def _migrate(settings: Config) -> None:
-    app = create_app(settings)
-    with app.app_context():
+    with _application(settings):
         flask_migrate.upgrade()
 
 
@@ -114,7 +128,7 @@ def _must_be_empty(settings: Config) -> None:
     """The demonstration makes a database afresh; one that holds something is not ours to empty."""
     if settings.embedded:
         return
-    with create_app(settings).app_context():
+    with _application(settings):
         if health.schema_version() is not None:
             raise ConfigurationError(
                 "PETITION_DATABASE_URL names a database that is in use; "
@@ -281,7 +295,7 @@ def doctor() -> None:
     """Look at the whole installation; exit status 1 where something needs a hand."""
     settings = config.read()
     bad = 0
-    with create_app(settings).app_context():
+    with _application(settings):
         for what, problem in _examine(settings):
             bad += problem is not None
             mark = click.style("ok", fg="green") if problem is None else click.style("!!", fg="red")

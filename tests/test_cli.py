@@ -8,8 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from petition import cli
+from petition.serving import Site
 from tests.conftest import DATABASES
+from tests.site import free_port
 
 LETTER = """---
 title: Pay us
@@ -121,3 +125,32 @@ def test_the_doctor_finds_what_needs_a_hand(petition: Petition) -> None:
     assert done.returncode == 1
     assert "ok  database" in done.stdout
     assert "!!  mail server: PETITION_MAIL_URL is not set" in done.stdout
+
+
+def _in_this_process(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str, **environment: str
+) -> list[str]:
+    """Runs a command that serves, as far as serving; returns the files then open below `folder`."""
+    for name in [name for name in os.environ if name.startswith(("PETITION_", "FLASK_"))]:
+        monkeypatch.delenv(name)
+    seen: list[list[str]] = []
+
+    def look(_site: Site) -> None:
+        links = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.exists()]
+        seen.append([str(each) for each in links if each.is_relative_to(folder)])
+
+    monkeypatch.setattr(Site, "serve", look)
+    done = CliRunner().invoke(
+        cli.main, arguments, env={"PETITION_DATA_DIR": str(folder), **environment}
+    )
+    assert done.exit_code == 0, done.output
+    return seen[0]
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_processes_are_forked_without_a_connection(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    site_url = {"PETITION_SITE_URL": "https://letters.example.org"}
+    port = str(free_port())
+    assert _in_this_process(monkeypatch, tmp_path, command, "--port", port, **site_url) == []
