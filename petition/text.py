@@ -23,10 +23,33 @@ _JOINING = re.compile(
 # Letters that print nothing although Unicode calls them letters, and the blank Braille cell.
 _BLANK = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"))
 
+# What a browser takes for the dot of a host name (UTS #46), and NFKC does not make one.
+_FULL_STOPS = str.maketrans("\u3002\uff61", "..")
+_GENERIC = (
+    "app|bid|biz|click|club|dev|icu|info|link|live|online|shop|site|space|store|top|vip|website"
+    "|win|xyz"
+)
+_COUNTRIES = """
+    ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs
+    bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee
+    eg er es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm
+    hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb
+    lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz
+    na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs
+    ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl
+    tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw
+"""
+_COUNTRY = "|".join(_COUNTRIES.split())
+# Initials and titles without a space behind (Mr.Me, A.B. Cee, Ph.D) are no host names, and
+# neither are the titles of women in German (Prof.in).
 _WEB_ADDRESS = re.compile(
-    r"://|\bwww\.|\b[\w-]+\.(?:com|org|net|info|biz|io|ru|cn|xyz|top|shop|site|online|link|club"
-    r"|app|dev|live|icu|vip|win|bid|click|store|website|space|tk|ly|gg)(?:\b|/)",
-    re.IGNORECASE,
+    rf"""://|\bwww\.
+    |\w\.(?:com|net|org)(?!-?\w)
+    |[\w-]{{2}}\.(?:{_GENERIC}|cn|gg|io|ly|ru|tk)(?!-?\w)
+    |[\w-]{{3}}\.(?:{_COUNTRY})(?<!\bprof\.in)(?<!\bmag\.in)(?<!\bing\.in)(?!-?\w)
+    |\w\.(?:{_GENERIC}|{_COUNTRY})/
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _FORMULA = ("=", "+", "-", "@")
 
@@ -79,7 +102,8 @@ def piled_marks(value: str) -> bool:
 
 def has_web_address(value: str) -> bool:
     """Whether a mail program would make a link of some part of it."""
-    return _WEB_ADDRESS.search(value) is not None
+    plain = unicodedata.normalize("NFKC", value).translate(_FULL_STOPS)
+    return _WEB_ADDRESS.search(plain) is not None
 
 
 def looks_like_formula(value: str) -> bool:

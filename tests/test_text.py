@@ -69,13 +69,64 @@ def test_marks_pile_up_to_four() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["J. R. R. Tolkien", "Dr. med. Ann Lee", "St. John", "Mr.Me", "A.B. Cee"]
+    "value",
+    [
+        "J. R. R. Tolkien",
+        "J.R.R.Tolkien",
+        "Dr. med. Ann Lee",
+        "Dr.med. Ann Lee",
+        "Dr.rer.nat. Ann Lee",
+        "Dr.in Ann Lee",
+        "Prof. Dr. Ann Lee",
+        "Prof.Dr. Ann",
+        "Prof.in Ann Lee",
+        "Univ.Prof.in Mag.in Ann Lee",
+        "Prof.em. Ann Lee",
+        "St. John",
+        "St.John",
+        "Mr.Me",
+        "A.B. Cee",
+        "A.Link",
+        "Ph.D",
+        "Ann Lee, Ph.D.",
+        "Ann Lee, M.Sc.",
+        "Jr.",
+        "Lee Jr.",
+        "Anna.De-Vries",
+        "王小明。",
+        "Ann/Bob Lee",
+    ],
 )
 def test_ordinary_names_are_no_web_addresses(value: str) -> None:
     assert not text.has_web_address(value)
 
 
-@pytest.mark.parametrize("value", ["http://x", "see www.x.y", "buy.com", "evil.ru/x", "ftp://a"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://x",
+        "ftp://a",
+        "see www.x.y",
+        "buy.com",
+        "x.com",
+        "BUY.COM",
+        "evil.ru/x",
+        "Kauf auf pillen.de",
+        "pillen.de.",
+        "spam.co",
+        "t.me/abc",
+        "a.top/b",
+        "shop.eu",
+        "example.fr",
+        "we-buy.us now",
+        "münze.ch",
+        "evil。com",
+        "evil｡com",
+        "evil．com",
+        "ｅｖｉｌ.ｄｅ",
+        "http：//x",
+    ],
+)
 def test_web_addresses_are_found(value: str) -> None:
     assert text.has_web_address(value)
 
