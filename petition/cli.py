@@ -11,6 +11,9 @@ from pathlib import Path
 
 import click
 import flask_migrate
+import limits
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from petition import config, create_app, letterfile, links, serving
 from petition.actions import organizers, publish, recount, seed
@@ -30,6 +33,7 @@ from petition.serving import Site
 
 DEMO_SIGNERS = 384
 DEFAULT_TEAM = "Organizers"
+PORT = click.IntRange(1, 65535)
 
 
 class OneClearLine(click.ClickException):
@@ -47,6 +51,16 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ConfigurationError as error:
             raise OneClearLine(str(error)) from None
+        except limits.errors.ConfigurationError as error:
+            raise OneClearLine(f"PETITION_RATELIMIT_STORAGE: {_first_line(error)}") from None
+        except SQLAlchemyError as error:
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            raise OneClearLine(f"the database: {_first_line(cause)}") from None
+
+
+def _first_line(error: BaseException) -> str:
+    """What an error says, without the lines below, where databases quote rows."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
 
 
 @click.group(cls=Commands)
@@ -88,19 +102,18 @@ def _migrate(settings: Config) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, envvar="PORT")
+@click.option("--port", default=8000, type=PORT, show_default=True, envvar="PORT")
 def demo(host: str, port: int) -> None:
     """Serve a fresh demonstration: its letter, its invented signers, and its mails at /mailbox."""
     settings = config.read()
     settings = replace(
         settings,
-        data_dir=settings.data_dir / "demo",
-        site_url=settings.site_url or f"http://localhost:{port}",
-        site_name=settings.site_name,
+        data_dir=settings.data_dir / f"demo-{port}",  # another may be running at another port
+        site_url=settings.site_url or config.site_url(f"http://localhost:{port}"),
     )
     _must_be_free(host, port)
-    shutil.rmtree(settings.data_dir, ignore_errors=True)
     _must_be_empty(settings)
+    shutil.rmtree(settings.data_dir, ignore_errors=True)
     _migrate(settings)
     with _site(settings):
         file = letterfile.parse(files("petition").joinpath("demonstration.md").read_text("utf-8"))
@@ -114,22 +127,24 @@ def demo(host: str, port: int) -> None:
 
 
 def _must_be_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"port {port} cannot be used: {error.strerror}. Choose another: make run PORT=8001"
-            ) from None
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {port} of {host} cannot be used: {error.strerror}. "
+            "Choose another with --port, or make run PORT=8001"
+        ) from None
 
 
 def _must_be_empty(settings: Config) -> None:
     """The demonstration makes a database afresh; one that holds something is not ours to empty."""
-    if settings.embedded:
+    if settings.database_url is None:
         return
     with _application(settings):
-        if health.schema_version() is not None:
+        if inspect(db.engine).get_table_names():
             raise ConfigurationError(
                 "PETITION_DATABASE_URL names a database that is in use; "
                 "a demonstration begins with an empty one, or with the variable unset"
@@ -149,7 +164,7 @@ def _say_where(settings: Config, slug: str, token: str) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, envvar="PORT")
+@click.option("--port", default=8000, type=PORT, show_default=True, envvar="PORT")
 @click.option("--workers", default=1, show_default=True, help="Web processes.")
 @click.option("--no-worker", is_flag=True, help="Leave the mail to `petition worker`.")
 def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
@@ -157,6 +172,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
     settings = config.read()
     config.refuse_half_configured(settings)
     config.prepare_data_dir(settings)
+    _must_be_free(host, port)
     if settings.embedded:
         _migrate(settings)
     with _site(settings):
@@ -164,13 +180,8 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
     mail = not no_worker and settings.mail_url is not None
     for line in _warnings(settings, workers, wants_mail=not no_worker):
         click.secho(f"petition: {line}", fg="yellow", err=True)
-    click.echo(f"petition: serving {links_to(settings)} on {host}:{port}", err=True)
+    click.echo(f"petition: serving {settings.public_url} on {host}:{port}", err=True)
     Site(settings, host, port, workers, mail=mail).serve()
-
-
-def links_to(settings: Config) -> str:
-    """The site's address, for a line of output."""
-    return settings.public_url
 
 
 def _warnings(settings: Config, workers: int, *, wants_mail: bool) -> Iterator[str]:
@@ -215,13 +226,17 @@ def organizer() -> None:
 
 @organizer.command("add")
 @click.argument("email")
-@click.option("--role", type=click.Choice([r.value for r in Role]), default=Role.OWNER.value)
+@click.option(
+    "--role",
+    type=click.Choice([r.value for r in Role]),
+    help="Unset: the role that the organizer has; owner for a new one.",
+)
 @click.option("--team", default=DEFAULT_TEAM, show_default=True)
-def add_organizer(email: str, role: str, team: str) -> None:
+def add_organizer(email: str, role: str | None, team: str) -> None:
     """Make sure of an organizer, and print a sign-in link that works once, within a day."""
     with _site():
         try:
-            token = organizers.add(email, Role(role), team)
+            token = organizers.add(email, Role(role) if role else None, team)
         except AddressInvalid:
             raise OneClearLine(f"{email} is not an e-mail address") from None
         click.echo(links.absolute("organize.sign_in_link", token=token))

@@ -2,13 +2,16 @@
 
 import os
 import re
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from petition import cli
 from petition.serving import Site
@@ -111,6 +114,22 @@ def test_an_organizer_gets_a_link(petition: Petition) -> None:
     assert re.fullmatch(pattern, done.stdout)
 
 
+def test_another_link_changes_no_role(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment = {"PETITION_DATA_DIR": str(tmp_path)}
+    for arguments in (
+        ("migrate",),
+        ("organizer", "add", "viewer@example.org", "--role", "viewer"),
+        ("organizer", "add", "viewer@example.org"),
+        ("organizer", "add", "new@example.org"),
+    ):
+        _invoke(monkeypatch, environment, *arguments)
+    with closing(sqlite3.connect(tmp_path / "petition.sqlite3")) as database:
+        rows = database.execute(
+            "SELECT email, role FROM organizer JOIN membership ON organizer_id = organizer.id"
+        )
+        assert dict(rows.fetchall()) == {"viewer@example.org": "viewer", "new@example.org": "owner"}
+
+
 def test_an_organizer_without_an_address_is_told(petition: Petition) -> None:
     done = petition("organizer", "add", "ann")
     assert (done.returncode, "not an e-mail address" in done.stderr) == (2, True)
@@ -127,30 +146,97 @@ def test_the_doctor_finds_what_needs_a_hand(petition: Petition) -> None:
     assert "!!  mail server: PETITION_MAIL_URL is not set" in done.stdout
 
 
-def _in_this_process(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str, **environment: str
-) -> list[str]:
-    """Runs a command that serves, as far as serving; returns the files then open below `folder`."""
+def _invoke(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], *arguments: str
+) -> Result:
+    """Runs a command in this process."""
     for name in [name for name in os.environ if name.startswith(("PETITION_", "FLASK_"))]:
         monkeypatch.delenv(name)
-    seen: list[list[str]] = []
-
-    def look(_site: Site) -> None:
-        links = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.exists()]
-        seen.append([str(each) for each in links if each.is_relative_to(folder)])
-
-    monkeypatch.setattr(Site, "serve", look)
-    done = CliRunner().invoke(
-        cli.main, arguments, env={"PETITION_DATA_DIR": str(folder), **environment}
-    )
-    assert done.exit_code == 0, done.output
-    return seen[0]
+    return CliRunner().invoke(cli.main, arguments, env=environment)
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_processes_are_forked_without_a_connection(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
-    site_url = {"PETITION_SITE_URL": "https://letters.example.org"}
-    port = str(free_port())
-    assert _in_this_process(monkeypatch, tmp_path, command, "--port", port, **site_url) == []
+    seen: list[Path] = []
+
+    def look(_site: Site) -> None:
+        opened = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.exists()]
+        seen.extend(each for each in opened if each.is_relative_to(tmp_path))
+        seen.append(tmp_path)
+
+    monkeypatch.setattr(Site, "serve", look)
+    _invoke(monkeypatch, _good(tmp_path), command, "--port", str(free_port()))
+    assert seen == [tmp_path]
+
+
+def _good(folder: Path, **others: str) -> dict[str, str]:
+    return {
+        "PETITION_DATA_DIR": str(folder),
+        "PETITION_SITE_URL": "https://letters.example.org",
+        **others,
+    }
+
+
+def _one_clear_line(done: Result, word: str) -> None:
+    assert done.exit_code == 2, done.output
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("INFO ")]
+    assert len(lines) == 1, done.stderr
+    assert word in lines[0]
+
+
+def test_a_demonstration_leaves_a_database_in_use_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real = tmp_path / "real.sqlite3"
+    environment = _good(tmp_path / "data", PETITION_DATABASE_URL=f"sqlite:///{real}")
+    assert _invoke(monkeypatch, environment, "migrate").exit_code == 0
+    before = real.read_bytes()
+    monkeypatch.setattr(Site, "serve", lambda _site: None)
+    done = _invoke(monkeypatch, environment, "demo", "--port", str(free_port()))
+    _one_clear_line(done, "PETITION_DATABASE_URL")
+    assert real.read_bytes() == before
+
+
+def test_a_demonstration_leaves_another_one_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Site, "serve", lambda _site: None)
+    monkeypatch.setattr(cli, "DEMO_SIGNERS", 1)
+    environment = {"PETITION_DATA_DIR": str(tmp_path)}
+    made: set[int] = set()
+    for _ in range(2):
+        done = _invoke(monkeypatch, environment, "demo", "--port", str(free_port()))
+        assert done.exit_code == 0, done.output
+        here = {each.stat().st_ino for each in tmp_path.glob("*/petition.sqlite3")}
+        assert made < here
+        made = here
+
+
+def test_a_port_that_another_program_holds_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Site, "serve", lambda _site: None)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = _invoke(monkeypatch, _good(tmp_path), "serve", "--port", port)
+    _one_clear_line(done, f"port {port}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("PETITION_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "database"),
+        ("PETITION_DATABASE_URL", "mysql://localhost/none", "PETITION_DATABASE_URL"),
+        ("PETITION_DATABASE_URL", "nonsense", "PETITION_DATABASE_URL"),
+        ("PETITION_RATELIMIT_STORAGE", "nonsense", "PETITION_RATELIMIT_STORAGE"),
+        ("PETITION_RATELIMIT_STORAGE", "redis://127.0.0.1", "PETITION_RATELIMIT_STORAGE"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, word: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)  # as where its client is not installed
+    done = _invoke(monkeypatch, _good(tmp_path, **{name: value}), "migrate")
+    _one_clear_line(done, word)

@@ -12,8 +12,10 @@ from petition.models import Membership, Organizer, Role, SignInLink, Team
 from petition.tokens import Purpose
 
 
-def add(email: str, role: Role, team_name: str) -> str:
+def add(email: str, role: Role | None, team_name: str) -> str:
     """Make sure of an organizer with this role in a team, made too where there is none yet.
+
+    Without a role a member keeps the one there is, and a new one is an owner.
 
     Returns:
         The token of a one-time sign-in link.
@@ -46,7 +48,7 @@ def ensure_team(name: str) -> Team:
     return team
 
 
-def _give_role(team: Team, organizer: Organizer, role: Role) -> None:
+def _give_role(team: Team, organizer: Organizer, role: Role | None) -> None:
     """A change of role ends the sessions that were opened with the old one."""
     membership = db.session.scalar(
         select(Membership).where(
@@ -54,8 +56,9 @@ def _give_role(team: Team, organizer: Organizer, role: Role) -> None:
         )
     )
     if membership is None:
+        role = role or Role.OWNER
         db.session.add(Membership(team_id=team.id, organizer_id=organizer.id, role=role))
-    elif membership.role != role:
+    elif role is not None and membership.role != role:
         membership.role = role
         organizer.session_epoch += 1
 
