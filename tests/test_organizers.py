@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import inspect, text
 
 from petition import limits, tokens
 from petition.actions import organizers
+from petition.extensions import db
 from petition.models import Role
+from petition.queries import signatures
 from petition.tokens import Purpose
 from tests.factories import TEAM, make_letter, sign_in
 
@@ -109,3 +113,26 @@ def test_adding_twice_is_one_organizer_and_two_links(client: FlaskClient) -> Non
     assert one != two
     assert _spend(client, one) == 303
     assert _spend(client, two) == 303
+
+
+def test_decisions_are_found_among_a_million_confirmations(app: Flask) -> None:
+    statement = signatures.by_organizers(1).limit(20)
+    sql = str(statement.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    with db.engine.begin() as connection:
+        if db.engine.dialect.name == "postgresql":
+            # So that it looks for a way although the tables are empty.
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+            connection.execute(text("SET LOCAL enable_sort = off"))
+            plan = connection.execute(text(f"EXPLAIN {sql}")).scalars().all()
+        else:
+            plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"))]
+    assert any("ix_decision_recent" in step for step in plan), plan
+    assert not any("SORT" in step.upper() or "TEMP" in step for step in plan), plan
+
+
+def test_confirmations_are_not_in_the_index_of_decisions(app: Flask) -> None:
+    found = inspect(db.engine).get_indexes("decision")
+    recent = next(index for index in found if index["name"] == "ix_decision_recent")
+    where = recent["dialect_options"][f"{db.engine.dialect.name}_where"]
+    assert "organizer_id IS NOT NULL" in str(where)

@@ -94,7 +94,16 @@ class Decision(Model):
     """Who moved which signature from which state to which, when, why. Append-only."""
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_recent", "letter_id", "id"),)
+    __table_args__ = (
+        # What organizers decided. Each confirmation is a decision too, and there are many more.
+        Index(
+            "ix_decision_recent",
+            "letter_id",
+            "id",
+            postgresql_where=text("organizer_id IS NOT NULL"),
+            sqlite_where=text("organizer_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"))

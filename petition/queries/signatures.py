@@ -135,21 +135,29 @@ class DecidedSignature:
 
 def decided(letter_id: int, limit: int = 20) -> list[DecidedSignature]:
     """The latest decisions of a letter's moderators, newest first."""
+    rows = db.session.execute(by_organizers(letter_id).limit(limit))
+    return [
+        DecidedSignature(decision, signature, organizer, bool(last) and not decision.undoes_id)
+        for decision, signature, organizer, last in rows
+    ]
+
+
+def by_organizers(letter_id: int) -> Select[Decision, Signature, Organizer, bool]:
+    """What organizers decided, newest first, and whether it is the latest about its signature.
+
+    That an organizer did is stated although the join demands it: a database recognizes that a
+    partial index applies only from what stands there.
+    """
     latest = (
         select(func.max(Decision.id))
         .where(Decision.signature_id == Signature.id)
         .correlate(Signature)
         .scalar_subquery()
     )
-    rows = db.session.execute(
+    return (
         select(Decision, Signature, Organizer, Decision.id == latest)
         .join(Signature, Signature.id == Decision.signature_id)
         .join(Organizer, Organizer.id == Decision.organizer_id)
-        .where(Decision.letter_id == letter_id)
+        .where(Decision.letter_id == letter_id, Decision.organizer_id.is_not(None))
         .order_by(Decision.id.desc())
-        .limit(limit)
     )
-    return [
-        DecidedSignature(decision, signature, organizer, bool(last) and not decision.undoes_id)
-        for decision, signature, organizer, last in rows
-    ]
