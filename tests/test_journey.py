@@ -141,7 +141,7 @@ def text_of(mail: EmailMessage, kind: str = "plain") -> str:
 
 def code_in(words: str) -> str:
     """The code of six digits, as it is written."""
-    found = re.search(r"\b\d{3} ?\d{3}\b", words)
+    found = re.search(r"\b\d{3}\s?\d{3}\b", words)
     assert found, words
     return found[0]
 

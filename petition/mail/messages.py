@@ -97,8 +97,10 @@ class Words:
 
     site: str
     title: str
+    sender: str
     shown: bool
     letter_url: str
+    thanks_url: str
     days: int
     name: str = "\x02name\x03"
     manage_url: str = "\x02manage_url\x03"
@@ -121,7 +123,7 @@ class Form:
 def compose(job: Job) -> Mail:
     """The mail of a claimed job, in the language its reader signed in."""
     settings = config.current()
-    form = _form(job.kind, job.language, job.title, job.slug, job.show_name, settings)
+    form = _form(job.kind, job.language, job.title, job.sender, job.slug, job.show_name, settings)
     gaps = {
         "name": job.name,
         "manage_url": _link("signing.signature", Purpose.SIGNATURE, job),
@@ -143,19 +145,23 @@ def _link(endpoint: str, purpose: Purpose, job: Job) -> str:
 
 
 def _grouped(code: str) -> str:
-    """A code as a hand can copy it: 123 456."""
+    """A code as a hand can copy it, in one line: 123 456."""
     half = len(code) // 2
-    return f"{code[:half]} {code[half:]}"
+    return f"{code[:half]}\u00a0{code[half:]}"
 
 
 @lru_cache(maxsize=256)
-def _form(kind: str, language: str, title: str, slug: str, shown: bool, settings: Config) -> Form:
+def _form(
+    kind: str, language: str, title: str, sender: str, slug: str, shown: bool, settings: Config
+) -> Form:
     """Rendered once: when a crowd signs, the templates would take most of a mail's time."""
     words = Words(
         site=settings.site_name,
         title=title,
+        sender=sender,
         shown=shown,
         letter_url=links.absolute("letters.show", slug=slug),
+        thanks_url=links.absolute("signing.thanks", slug=slug),
         days=Purpose.CONFIRM.age.days,
     )
     with force_locale(closest(language)):

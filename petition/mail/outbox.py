@@ -153,6 +153,7 @@ class Job:
     language: str
     slug: str
     title: str
+    sender: str
     suppressed: bool
     superseded: bool
     """A later mail of the same kind says it too, and its code is the one that works."""
@@ -215,6 +216,7 @@ def _oldest_due() -> Select[Any]:
             Signature.language,
             Letter.slug,
             Revision.title,
+            Letter.sender,
             exists().where(Suppression.digest == Signature.digest, in_force).label("suppressed"),
             exists()
             .where(
