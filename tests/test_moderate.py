@@ -1,16 +1,22 @@
 """Moderation: held, published, rejected, undone; each change is a decision."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from petition import cli
 from petition.actions import manage
+from petition.database import writing
 from petition.extensions import db
 from petition.models import Decision, Moderation, Signature, State
-from petition.queries import tallies
+from petition.queries import signatures, tallies
 from petition.queries.letters import LetterText
+from petition.views import organize
 from tests.factories import fresh, make_letter, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
@@ -108,6 +114,23 @@ def test_what_the_signer_withdrew_is_not_brought_back(
     assert fresh(signature.id).state == State.WITHDRAWN
 
 
+def test_what_the_signer_emptied_is_not_put_back(client: FlaskClient, found: LetterText) -> None:
+    signature = _held(found)
+    _act(client, f"signatures/{signature.id}/reject", reason="abuse")
+    manage.withdraw(signature.id, None)
+    assert "/undo" not in client.get(QUEUE).text
+    assert _act(client, f"decisions/{_last_decision().id}/undo") == 409
+    assert fresh(signature.id).state == State.REJECTED
+
+
+def test_what_has_no_name_is_not_published(client: FlaskClient, found: LetterText) -> None:
+    signature = _held(found)
+    with writing(db.session):
+        signature.name = ""
+    assert _act(client, f"signatures/{signature.id}/publish") == 409
+    assert fresh(signature.id).state == State.HELD
+
+
 def test_the_second_to_decide_is_told(client: FlaskClient, found: LetterText) -> None:
     signature = _held(found)
     _act(client, f"signatures/{signature.id}/publish")
@@ -115,7 +138,7 @@ def test_the_second_to_decide_is_told(client: FlaskClient, found: LetterText) ->
         f"/organize/letters/a-letter/signatures/{signature.id}/reject", data={"reason": "abuse"}
     )
     assert response.status_code == 409
-    assert "first" in response.text
+    assert "Ann Lee: somebody decided first." in response.text
     assert fresh(signature.id).state == State.PUBLISHED
 
 
@@ -142,3 +165,195 @@ def test_a_signature_of_another_letter_is_out_of_reach(
     signature = _held(other)
     assert _act(client, f"signatures/{signature.id}/publish") == 404
     assert fresh(signature.id).state == State.HELD
+
+
+def _publish(client: FlaskClient, signature: Signature) -> int:
+    assert _act(client, f"signatures/{signature.id}/publish") == 303
+    return _last_decision().id
+
+
+@pytest.mark.parametrize("moderation", list(Moderation))
+def test_what_is_published_can_be_taken_down_and_put_back(
+    client: FlaskClient, moderation: Moderation
+) -> None:
+    sign_in(client)
+    found = make_letter(moderation=moderation)
+    state = State.HELD if moderation is Moderation.BEFORE else State.PUBLISHED
+    signature = make_signature(found, state=state, name="Public Name")
+    if state is State.HELD:
+        _publish(client, signature)
+    queue = client.get(QUEUE).text
+    assert "Public Name" in queue[queue.index('id="published"') : queue.index('id="decided"')]
+    path = f"signatures/{signature.id}/reject"
+    assert _act(client, path, seen="published") == 422
+    assert _act(client, path, seen="published", reason="abuse") == 303
+    assert fresh(signature.id).state == State.REJECTED
+    assert "Public Name" not in client.get("/letters/a-letter").text
+    assert _act(client, f"decisions/{_last_decision().id}/undo") == 303
+    assert fresh(signature.id).state == State.PUBLISHED
+    assert "Public Name" in client.get("/letters/a-letter").text
+    assert tallies.drift() == []
+
+
+@pytest.mark.parametrize("seen", ["pending", "withdrawn", "rejected", "nonsense"])
+def test_only_what_waits_or_is_published_is_rejected(
+    client: FlaskClient, found: LetterText, seen: str
+) -> None:
+    state = State(seen) if seen in set(State) else State.PENDING
+    signature = make_signature(found, state=state)
+    assert _act(client, f"signatures/{signature.id}/reject", seen=seen, reason="abuse") == 409
+    assert fresh(signature.id).state == state
+
+
+def test_earlier_decisions_can_be_reached_and_undone(
+    client: FlaskClient, found: LetterText
+) -> None:
+    names = [f"Signer No. {number:02}" for number in range(21)]
+    decisions = [_publish(client, _held(found, name=name)) for name in names]
+    page = client.get(QUEUE).text
+    assert f'"decided-{decisions[0]}"' not in page
+    assert f"{QUEUE}?before={decisions[1]}#decided" in page
+    page = client.get(f"{QUEUE}?before={decisions[1]}").text
+    assert f'id="decided-{decisions[0]}">Signer No. 00<' in page
+    assert f'"decided-{decisions[1]}"' not in page
+    assert "Earlier decisions" not in page
+    assert f"decisions/{decisions[0]}/undo" in page
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "", str(2**63), "9" * 5000])
+def test_decisions_before_nothing_are_not_found(
+    client: FlaskClient, found: LetterText, before: str
+) -> None:
+    assert client.get(QUEUE, query_string={"before": before}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["signatures/{}/publish", "signatures/{}/reject", "decisions/{}/undo"]
+)
+def test_a_number_that_no_row_has_is_not_found(
+    client: FlaskClient, found: LetterText, path: str
+) -> None:
+    for number in (2**63 - 1, 2**63, 10**30):
+        assert _act(client, path.format(number), reason="abuse") == 404
+
+
+def test_it_says_how_many_more_wait(
+    client: FlaskClient, found: LetterText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        _held(found)
+    assert "more wait" not in client.get(QUEUE).text
+    held = signatures.held
+    monkeypatch.setattr(signatures, "held", lambda letter_id: held(letter_id, 2))
+    assert "2 more wait; they appear as you decide." in client.get(QUEUE).text
+    monkeypatch.setattr(signatures, "held", lambda letter_id: held(letter_id, 3))
+    assert "1 more waits; it appears as you decide." in client.get(QUEUE).text
+
+
+def test_a_decision_leads_to_the_next_that_waits(client: FlaskClient, found: LetterText) -> None:
+    first, second, third = (_held(found).id for _ in range(3))
+
+    def place(path: str, **data: str) -> str:
+        response = client.post(f"/organize/letters/a-letter/{path}", data=data)
+        return str(response.location).removeprefix(QUEUE)
+
+    assert place(f"signatures/{second}/publish") == f"#signature-{third}"
+    assert f'id="signature-{third}"' in client.get(QUEUE).text
+    assert place(f"signatures/{third}/reject", reason="abuse") == "#waiting"
+    assert place(f"decisions/{_last_decision().id}/undo") == f"#signature-{third}"
+    assert place(f"signatures/{first}/reject", reason="abuse") == f"#signature-{third}"
+    assert place(f"signatures/{second}/reject", reason="abuse", seen="published") == "#published"
+
+
+def _told(page: str) -> str:
+    """What stands above everything about the decision just made."""
+    found = re.search(r'<div class="done".*?</div>', page, re.DOTALL)
+    return found[0] if found else ""
+
+
+def test_what_was_just_done_is_told_with_its_undoing(
+    client: FlaskClient, found: LetterText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signature = _held(found, name="Mickey Mouse")
+    assert _told(client.get(QUEUE).text) == ""
+    _act(client, f"signatures/{signature.id}/reject", reason="not-a-name")
+    told = _told(client.get(QUEUE).text)
+    assert "Rejected Mickey Mouse: not a real name." in told
+    assert f"decisions/{_last_decision().id}/undo" in told
+    _act(client, f"decisions/{_last_decision().id}/undo")
+    told = _told(client.get(QUEUE).text)
+    assert "Mickey Mouse waits again." in told
+    assert "/undo" not in told
+    _publish(client, signature)
+    assert "Published Mickey Mouse." in _told(client.get(QUEUE).text)
+    monkeypatch.setattr(organize, "MOMENT", timedelta(0))
+    assert _told(client.get(QUEUE).text) == ""
+
+
+def test_what_somebody_else_did_is_not_told_as_mine(
+    app: Flask, client: FlaskClient, found: LetterText
+) -> None:
+    other = app.test_client()
+    sign_in(other, "other@example.org")
+    _publish(other, _held(found))
+    assert _told(client.get(QUEUE).text) == ""
+    assert _told(other.get(QUEUE).text) != ""
+
+
+def test_a_comment_is_seen_before_it_is_published(client: FlaskClient, found: LetterText) -> None:
+    _held(found, comment="Read me first.")
+    summary = re.search(r"<summary>.*?</summary>", client.get(QUEUE).text, re.DOTALL)
+    assert summary is not None
+    assert "Read me first." in summary[0]
+
+
+def test_a_missing_reason_is_told_at_its_own_row(client: FlaskClient, found: LetterText) -> None:
+    signature, other = _held(found), _held(found)
+    page = client.post(f"/organize/letters/a-letter/signatures/{signature.id}/reject").text
+    words = "Choose a reason before you reject."
+    assert f'<a href="#reason-{signature.id}">{words}</a>' in page
+    assert f'<p class="error" id="reason-{signature.id}-error">{words}</p>' in page
+    assert page.count(f'aria-describedby="reason-{signature.id}-error"') == 1
+    assert f"reason-{other.id}-error" not in page
+
+
+def test_it_says_what_letter_this_is_and_who_looks(client: FlaskClient, found: LetterText) -> None:
+    page = client.get(QUEUE).text
+    for words in ("read first", "/letters/a-letter", "organizer@example.org", "owner", "Sign out"):
+        assert words in page
+    make_letter(slug="other", moderation=Moderation.AFTER)
+    assert "published at once" in client.get("/organize/letters/other/moderation").text
+
+
+def test_who_is_signed_in_need_not_sign_in(client: FlaskClient) -> None:
+    assert client.get("/organize/sign-in").status_code == 200
+    sign_in(client)
+    response = client.get("/organize/sign-in")
+    assert (response.status_code, response.location) == (303, "/organize/")
+
+
+def test_what_waits_stands_beside_the_title(client: FlaskClient, found: LetterText) -> None:
+    page = client.get("/organize/").text
+    assert page.index(">Letter<") < page.index(">Waiting<") < page.index(">Signed<")
+
+
+def test_the_first_letter_of_a_team_goes_to_that_team(app: Flask, client: FlaskClient) -> None:
+    assert organize.DEFAULT_TEAM == cli.DEFAULT_TEAM
+    sign_in(client)
+    assert "petition letter publish FILE.md<" in client.get("/organize/").text
+    other = app.test_client()
+    sign_in(other, "other@example.org", team="The Others")
+    page = unescape(other.get("/organize/").text)
+    assert "petition letter publish FILE.md --team 'The Others'<" in page
+
+
+def test_who_was_signed_out_meanwhile_is_told(client: FlaskClient, found: LetterText) -> None:
+    signature = _held(found)
+    path = f"/organize/letters/a-letter/signatures/{signature.id}/publish"
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    assert "signed out" not in client.post(path).text
+    client.delete_cookie("session")
+    response = client.post(path)
+    assert response.status_code == 400
+    assert "You are signed out." in response.text
+    assert 'href="/organize/sign-in"' in response.text

@@ -1,7 +1,5 @@
 """An organizer decides about a signature, and may think again."""
 
-from enum import StrEnum
-
 from sqlalchemy import func, select
 
 from petition import caching
@@ -10,35 +8,44 @@ from petition.database import writing
 from petition.exceptions import DecisionConflict, Forbidden, NotFound
 from petition.extensions import db
 from petition.models import Actor, Decision, Letter, Role, Signature, State
+from petition.models import Reason as Reason  # views know it from here
 
 DECIDERS = {Role.OWNER, Role.EDITOR, Role.MODERATOR}
+UNDECIDED = {State.HELD, State.PUBLISHED}
+"""What can be rejected: what waits, and what stands in public."""
 
 
-class Reason(StrEnum):
-    """Why a signature is rejected."""
-
-    DUPLICATE = "duplicate"
-    NOT_A_NAME = "not-a-name"
-    IMPERSONATION = "impersonation"
-    ADVERTISING = "advertising"
-    ABUSE = "abuse"
-    ON_REQUEST = "on-request"
-
-
-def publish(letter: Letter, role: str, organizer_id: int, signature_id: int) -> None:
+def publish(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Signature:
     """Publish a held signature.
 
     Raises:
         Forbidden: this role only looks.
         NotFound: it is not a signature of this letter.
-        DecisionConflict: it is not held any more.
+        DecisionConflict: it is not held any more, or its signer took their words back.
     """
-    _decide(letter, role, organizer_id, signature_id, State.PUBLISHED, None)
+    return _decide(letter, role, organizer_id, signature_id, State.HELD, State.PUBLISHED, None)
 
 
-def reject(letter: Letter, role: str, organizer_id: int, signature_id: int, reason: Reason) -> None:
-    """Reject a held signature, with a reason. Raises as `publish` does."""
-    _decide(letter, role, organizer_id, signature_id, State.REJECTED, reason)
+def reject(
+    letter: Letter,
+    role: str,
+    organizer_id: int,
+    signature_id: int,
+    reason: Reason,
+    seen: str = State.HELD,
+) -> Signature:
+    """Reject a signature that is held or published, with a reason.
+
+    Args:
+        seen: the state in which the organizer was shown it. Whoever rejects what waits does not
+            take down what somebody else has published meanwhile.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not a signature of this letter.
+        DecisionConflict: it is not in that state any more.
+    """
+    return _decide(letter, role, organizer_id, signature_id, seen, State.REJECTED, reason)
 
 
 def _decide(
@@ -46,25 +53,28 @@ def _decide(
     role: str,
     organizer_id: int,
     signature_id: int,
+    seen: str,
     to: State,
     reason: Reason | None,
-) -> None:
+) -> Signature:
     _must_decide(role)
     with writing(db.session):
         signature = _of_letter(letter, signature_id)
-        if signature.state != State.HELD:
-            raise DecisionConflict
+        if seen not in UNDECIDED or signature.state != seen or not signature.name:
+            raise DecisionConflict(signature.name)
         move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, reason=reason)
     caching.recent.forget(letter.slug)
+    return signature
 
 
-def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> None:
+def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Signature:
     """Put a signature back to where a decision had taken it from; this is a decision too.
 
     Raises:
         Forbidden: this role only looks.
         NotFound: it is not a decision of this letter.
-        DecisionConflict: something was decided since, or it was itself an undoing.
+        DecisionConflict: something was decided since, it was itself an undoing, or the signer took
+            their words back, which leaves nothing to put anywhere.
     """
     _must_decide(role)
     with writing(db.session):
@@ -72,8 +82,9 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> None
         if decision is None or decision.letter_id != letter.id:
             raise NotFound
         signature = _of_letter(letter, decision.signature_id)
-        if decision.undoes_id is not None or not _is_latest(decision):
-            raise DecisionConflict
+        done = decision.undoes_id is not None or not _is_latest(decision)
+        if done or not signature.name:
+            raise DecisionConflict(signature.name)
         move(
             signature,
             State(decision.from_state),
@@ -82,6 +93,7 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> None
             undoes_id=decision.id,
         )
     caching.recent.forget(letter.slug)
+    return signature
 
 
 def _must_decide(role: str) -> None:

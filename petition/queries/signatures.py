@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, literal_column, select, tuple_
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Decision, Letter, Organizer, Revision, Signature
+from petition.models import Decision, Letter, Membership, Organizer, Revision, Signature, Team
 
 PAGE = 50
 """Names on a page of the list."""
@@ -122,6 +122,33 @@ def held(letter_id: int, limit: int = PAGE) -> list[Signature]:
     )
 
 
+def held_after(signature: Signature) -> int | None:
+    """The signature that waits next after one that has been decided about, if any does."""
+    position = tuple_(Signature.confirmed_at, Signature.id)
+    return db.session.scalar(
+        select(Signature.id)
+        .where(
+            Signature.letter_id == signature.letter_id,
+            Signature.state == literal_column("'held'"),
+            position > (signature.confirmed_at, signature.id),
+        )
+        .order_by(Signature.confirmed_at, Signature.id)
+        .limit(1)
+    )
+
+
+def teams(organizer_id: int) -> list[str]:
+    """The names of the teams that an organizer belongs to, in the order they joined."""
+    return list(
+        db.session.scalars(
+            select(Team.name)
+            .join(Membership, Membership.team_id == Team.id)
+            .where(Membership.organizer_id == organizer_id)
+            .order_by(Membership.id)
+        )
+    )
+
+
 @dataclass(frozen=True)
 class DecidedSignature:
     """A moderator's decision, on whom, and by whom."""
@@ -130,16 +157,33 @@ class DecidedSignature:
     signature: Signature
     organizer: Organizer
     undoable: bool
-    """Nothing has been decided about this signature since."""
+    """Nothing has been decided about this signature since, and its words are still there."""
 
 
-def decided(letter_id: int, limit: int = 20) -> list[DecidedSignature]:
-    """The latest decisions of a letter's moderators, newest first."""
-    rows = db.session.execute(by_organizers(letter_id).limit(limit))
-    return [
-        DecidedSignature(decision, signature, organizer, bool(last) and not decision.undoes_id)
-        for decision, signature, organizer, last in rows
+@dataclass(frozen=True)
+class DecidedPage:
+    """One page of decisions, and after which decision the earlier ones begin, if there are any."""
+
+    decisions: list[DecidedSignature]
+    earlier: int | None
+
+
+def decided(letter_id: int, before: int | None = None, limit: int = 20) -> DecidedPage:
+    """The decisions of a letter's moderators before one of them, or the latest; newest first."""
+    statement = by_organizers(letter_id).limit(limit + 1)
+    if before is not None:
+        statement = statement.where(Decision.id < before)
+    found = [
+        DecidedSignature(
+            decision,
+            signature,
+            organizer,
+            bool(last and not decision.undoes_id and signature.name),
+        )
+        for decision, signature, organizer, last in db.session.execute(statement)
     ]
+    shown = found[:limit]
+    return DecidedPage(shown, shown[-1].decision.id if len(found) > limit else None)
 
 
 def by_organizers(letter_id: int) -> Select[Decision, Signature, Organizer, bool]:

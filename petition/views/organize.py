@@ -1,21 +1,36 @@
 """The organizers' side. Everything private is reached through the organizer's own team."""
 
+import shlex
+from datetime import timedelta
+
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 from flask_login import UserMixin, current_user, login_required, login_user, logout_user
+from flask_wtf.csrf import CSRFError
 
 from petition import public
 from petition.actions import moderate, organizers
 from petition.actions.moderate import Reason
-from petition.exceptions import DecisionConflict, LinkBroken, LinkExpired, LinkUsed
+from petition.clock import now
+from petition.exceptions import DecisionConflict, LinkBroken, LinkExpired, LinkUsed, NotFound
 from petition.extensions import login
 from petition.forms.decision import PressForm, RejectForm
 from petition.queries import letters, signatures, tallies
 from petition.queries import organizers as known
 from petition.queries.letters import OwnLetter
-from petition.views import answers
+from petition.queries.signatures import DecidedSignature
+from petition.views import answers, errors
 
 bp = Blueprint("organize", __name__, url_prefix="/organize")
+
+DEFAULT_TEAM = "Organizers"
+"""The team that `petition letter publish` means where none is named."""
+LARGEST = 2**63 - 1
+"""The largest number that a row can have; a larger one is nobody's."""
+NEWEST = 20
+"""Published names shown in the panel."""
+MOMENT = timedelta(minutes=1)
+"""For how long a decision is repeated at the top of the page."""
 
 
 class SignedIn(UserMixin):
@@ -51,7 +66,9 @@ def stranger() -> Response:
 
 @bp.get("/sign-in")
 def sign_in() -> Response:
-    """How to get in."""
+    """How to get in; who is in goes to their letters."""
+    if current_user.is_authenticated:
+        return answers.see(url_for("organize.home"))
     return answers.page("organize/sign_in.html")
 
 
@@ -93,7 +110,10 @@ def home() -> Response:
     return answers.page(
         "organize/home.html",
         letters=[public.letter(t.letter, t.revision, counts[t.letter.id]) for t in mine],
-        form=PressForm(),
+        teams=[
+            "" if team == DEFAULT_TEAM else shlex.quote(team)
+            for team in signatures.teams(current_user.organizer_id)
+        ],
     )
 
 
@@ -101,24 +121,46 @@ def home() -> Response:
 @login_required
 def moderation(slug: str) -> Response:
     """What waits for a decision, and the decisions that can still be undone."""
-    return _queue(_own_letter(slug))
+    own = _own_letter(slug)
+    return _queue(own, before=_before(request.args.get("before")))
 
 
 def _own_letter(slug: str) -> OwnLetter:
     return letters.of_organizer_by_slug(current_user.organizer_id, slug)
 
 
+def _before(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and int(value[:20]) <= LARGEST):
+        raise NotFound
+    return int(value)
+
+
 def _queue(
-    own: OwnLetter, status: int = 200, problem: str = "", rejected: int | None = None
+    own: OwnLetter,
+    status: int = 200,
+    problem: str = "",
+    rejected: int | None = None,
+    before: int | None = None,
 ) -> Response:
     counts = tallies.of_letter(own.letter.id)
+    held = signatures.held(own.letter.id)
+    decided = signatures.decided(own.letter.id, before)
+    looking = status == 200 and before is None
     return answers.page(
         "organize/moderation.html",
         status=status,
         letter=public.letter(own.letter, own.revision, counts),
         counts=counts,
-        held=signatures.held(own.letter.id),
-        decided=signatures.decided(own.letter.id),
+        held=held,
+        more=max(0, counts.held - len(held)),
+        published=signatures.newest(own.letter.id, NEWEST),
+        decided=decided.decisions,
+        earlier=decided.earlier,
+        before=before,
+        just_done=_just_done(decided.decisions) if looking else None,
+        role=own.role,
         may_decide=own.role in moderate.DECIDERS,
         reject=RejectForm(),
         problem=problem,
@@ -126,51 +168,75 @@ def _queue(
     )
 
 
-@bp.post("/letters/<slug>/signatures/<int:signature_id>/publish")
+def _just_done(decided: list[DecidedSignature]) -> DecidedSignature | None:
+    """What this organizer decided a moment ago, read from the record of decisions."""
+    newest = next((d for d in decided if d.organizer.id == current_user.organizer_id), None)
+    if newest is None or now() - newest.decision.created_at > MOMENT:
+        return None
+    return newest
+
+
+@bp.post(f"/letters/<slug>/signatures/<int(max={LARGEST}):signature_id>/publish")
 @login_required
 def publish(slug: str, signature_id: int) -> Response:
     """Publish a held signature."""
     own = _own_letter(slug)
-    try:
-        moderate.publish(own.letter, own.role, current_user.organizer_id, signature_id)
-    except DecisionConflict:
-        return _too_late(own)
-    return _back(slug)
+    done = moderate.publish(own.letter, own.role, current_user.organizer_id, signature_id)
+    return _back(slug, _next(signatures.held_after(done)))
 
 
-@bp.post("/letters/<slug>/signatures/<int:signature_id>/reject")
+@bp.post(f"/letters/<slug>/signatures/<int(max={LARGEST}):signature_id>/reject")
 @login_required
 def reject(slug: str, signature_id: int) -> Response:
-    """Reject a held signature, for a reason."""
+    """Reject a signature that waits or is published, for a reason."""
     own = _own_letter(slug)
     form = RejectForm()
     if not form.validate():
         problem = gettext("Choose a reason before you reject.")
         return _queue(own, 422, problem, rejected=signature_id)
     reason = Reason(form.reason.data)
-    try:
-        moderate.reject(own.letter, own.role, current_user.organizer_id, signature_id, reason)
-    except DecisionConflict:
-        return _too_late(own)
-    return _back(slug)
+    seen = request.form.get("seen", "held")
+    organizer = current_user.organizer_id
+    done = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
+    if seen != "held":
+        return _back(slug, "published")
+    return _back(slug, _next(signatures.held_after(done)))
 
 
-@bp.post("/letters/<slug>/decisions/<int:decision_id>/undo")
+@bp.post(f"/letters/<slug>/decisions/<int(max={LARGEST}):decision_id>/undo")
 @login_required
 def undo(slug: str, decision_id: int) -> Response:
     """Put a signature back to where it was before a decision."""
     own = _own_letter(slug)
-    try:
-        moderate.undo(own.letter, own.role, current_user.organizer_id, decision_id)
-    except DecisionConflict:
-        return _too_late(own)
-    return _back(slug)
+    done = moderate.undo(own.letter, own.role, current_user.organizer_id, decision_id)
+    return _back(slug, f"signature-{done.id}")
 
 
-def _too_late(own: OwnLetter) -> Response:
-    problem = gettext("Somebody decided about this signature first. Here is how things stand now.")
+@bp.errorhandler(DecisionConflict)
+def too_late(error: DecisionConflict) -> Response:
+    """The second to decide is told whose signature it was, and how things stand now."""
+    own = _own_letter((request.view_args or {})["slug"])
+    name = next(iter(error.args), "")
+    if not name:
+        problem = gettext("This cannot be decided any more. Here is how things stand now.")
+    else:
+        problem = gettext(
+            "%(name)s: somebody decided first. Here is how things stand now.", name=name
+        )
     return _queue(own, 409, problem)
 
 
-def _back(slug: str) -> Response:
-    return answers.see(url_for("organize.moderation", slug=slug))
+@bp.errorhandler(CSRFError)
+def without_token(error: CSRFError) -> Response:
+    """A page that was left open until its session ended is told so."""
+    if current_user.is_authenticated or request.endpoint == "organize.enter":
+        return errors.of_http(error)
+    return answers.page("organize/signed_out.html", status=400)
+
+
+def _next(waiting: int | None) -> str:
+    return "waiting" if waiting is None else f"signature-{waiting}"
+
+
+def _back(slug: str, place: str) -> Response:
+    return answers.see(url_for("organize.moderation", slug=slug, _anchor=place))

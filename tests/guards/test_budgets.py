@@ -56,7 +56,17 @@ def test_the_queue_costs_the_same_with_one_and_with_many(
     one = _cost(client, statements, path)
     for _ in range(5):
         make_signature(found, state=State.HELD)
-    assert (one, _cost(client, statements, path)) == (5, 5)
+    assert (one, _cost(client, statements, path)) == (6, 6)
+
+
+def test_home_costs_the_same_with_no_letter_and_with_many(
+    client: FlaskClient, statements: Statements
+) -> None:
+    sign_in(client)
+    none = _cost(client, statements, "/organize/")
+    for number in range(3):
+        make_letter(slug=f"letter-{number}")
+    assert (none, _cost(client, statements, "/organize/")) == (4, 4)
 
 
 def test_links_from_mails_cost_little(client: FlaskClient, statements: Statements) -> None:
