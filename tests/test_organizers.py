@@ -10,7 +10,8 @@ from sqlalchemy import inspect, text
 from petition import limits, tokens
 from petition.actions import organizers
 from petition.extensions import db
-from petition.models import Role
+from petition.forms.decision import RejectForm
+from petition.models import Reason, Role
 from petition.queries import signatures
 from petition.tokens import Purpose
 from tests.factories import TEAM, make_letter, sign_in
@@ -136,3 +137,9 @@ def test_confirmations_are_not_in_the_index_of_decisions(app: Flask) -> None:
     recent = next(index for index in found if index["name"] == "ix_decision_recent")
     where = recent["dialect_options"][f"{db.engine.dialect.name}_where"]
     assert "organizer_id IS NOT NULL" in str(where)
+
+
+def test_the_reasons_to_choose_are_those_that_are_understood(app: Flask) -> None:
+    with app.test_request_context():
+        offered = [value for value, *_ in RejectForm().reason.iter_choices()]
+    assert offered == ["", *Reason]

@@ -6,13 +6,15 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-REASONS = {
-    "duplicate": lazy_gettext("the same person twice"),
-    "not-a-name": lazy_gettext("not a real name"),
-    "impersonation": lazy_gettext("somebody else's name"),
-    "advertising": lazy_gettext("advertising"),
-    "abuse": lazy_gettext("abuse"),
-    "on-request": lazy_gettext("on the person's request"),
+from petition.models import Reason
+
+_WORDS = {
+    Reason.DUPLICATE: lazy_gettext("the same person twice"),
+    Reason.NOT_A_NAME: lazy_gettext("not a real name"),
+    Reason.IMPERSONATION: lazy_gettext("somebody else's name"),
+    Reason.ADVERTISING: lazy_gettext("advertising"),
+    Reason.ABUSE: lazy_gettext("abuse"),
+    Reason.ON_REQUEST: lazy_gettext("on the person's request"),
 }
 
 
@@ -23,7 +25,7 @@ class RejectForm(FlaskForm):
         lazy_gettext("Reason"),
         choices=[
             SelectChoice("", lazy_gettext("choose a reason")),
-            *(SelectChoice(code, words) for code, words in REASONS.items()),
+            *(SelectChoice(reason.value, _WORDS[reason]) for reason in Reason),
         ],
         validators=[DataRequired(lazy_gettext("Choose a reason before you reject."))],
     )

@@ -61,14 +61,23 @@ def a_name(_form: FlaskForm, field: Field) -> None:
         raise StopValidation(gettext("Write the name with letters."))
 
 
-class SignatureForm(FlaskForm):
-    """What a signer enters. Without a token: the page is the same for everybody.
+class PublicForm(FlaskForm):
+    """A form without a token: its page is the same for everybody.
 
     Posts from other sites are refused by their headers (`views/headers.py`).
     """
 
     class Meta:
         csrf = False
+
+    @property
+    def problems(self) -> list[tuple[Any, str]]:
+        """Each wrong field with the first thing to do about it, in the order of the form."""
+        return [(field, str(field.errors[0])) for field in self if field.errors]
+
+
+class SignatureForm(PublicForm):
+    """What a signer enters."""
 
     name = StringField(
         lazy_gettext("Your name"),
@@ -135,17 +144,9 @@ class SignatureForm(FlaskForm):
         """Whether the field that nobody sees was filled."""
         return bool(self.website.data)
 
-    @property
-    def problems(self) -> list[tuple[Any, str]]:
-        """Each wrong field with the first thing to do about it, in the order of the form."""
-        return [(field, str(field.errors[0])) for field in self if field.errors]
 
-
-class CodeForm(FlaskForm):
+class CodeForm(PublicForm):
     """The address and the code of the confirmation mail."""
-
-    class Meta:
-        csrf = False
 
     email = EmailField(
         lazy_gettext("The e-mail address you signed with"),
@@ -160,8 +161,3 @@ class CodeForm(FlaskForm):
         filters=[_one_line],
         validators=[AtMost(20), DataRequired(lazy_gettext("Write the code from the mail."))],
     )
-
-    @property
-    def problems(self) -> list[tuple[Any, str]]:
-        """Each wrong field with the first thing to do about it, in the order of the form."""
-        return [(field, str(field.errors[0])) for field in self if field.errors]

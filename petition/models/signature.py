@@ -36,6 +36,17 @@ class Actor(StrEnum):
     ORGANIZER = "organizer"
 
 
+class Reason(StrEnum):
+    """Why a signature is rejected."""
+
+    DUPLICATE = "duplicate"
+    NOT_A_NAME = "not-a-name"
+    IMPERSONATION = "impersonation"
+    ADVERTISING = "advertising"
+    ABUSE = "abuse"
+    ON_REQUEST = "on-request"
+
+
 class Signature(Model):
     """One person's name under one letter, tied to the revision they read."""
 
