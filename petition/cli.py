@@ -252,12 +252,16 @@ def letter() -> None:
 @click.option("--team", default=DEFAULT_TEAM, show_default=True)
 def publish_letter(file: Path, team: str) -> None:
     """Publish a letter, or bring it up to its file; the same file again changes nothing."""
+    with file.open("rb") as stream:
+        content = stream.read(letterfile.LARGEST + 1)
+    if len(content) > letterfile.LARGEST:
+        raise OneClearLine(f"{file}: too large; at most {letterfile.LARGEST} bytes fit")
     try:
-        document = letterfile.parse(file.read_text("utf-8"))
+        document = letterfile.parse(content.decode("utf-8"))
     except LetterFileError as error:
         raise OneClearLine(f"{file}:{error.line}: {error.problem}") from None
     except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         raise OneClearLine(f"{file}:{line}: this is not UTF-8 text") from None
     with _site():
         try:

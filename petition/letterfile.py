@@ -1,9 +1,14 @@
-"""A letter as a file: YAML front matter, then Markdown."""
+"""A letter as a file: YAML front matter, then Markdown.
+
+Every value is one plain piece of text, taken as it stands there: what YAML makes of `0123` (83)
+or of `no` (false) is not what the writer means. A bare date in `opens` is the first moment of
+that day, in `closes` the last, in UTC.
+"""
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, NoReturn
+from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn
 
 import yaml
 from babel import Locale, UnknownLocaleError
@@ -17,6 +22,12 @@ from petition.models.letter import (
 )
 from petition.text import tidy
 
+LARGEST = 256 * 1024
+"""Characters of the longest letter file; also its bytes, where it is read."""
+
+# Tabs and line breaks apart; a database does not take the first of them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNSET = {"", "~", "null"}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KNOWN = ("title", "slug", "language", "to", "from", "goal", "opens", "closes", "moderation")
 _REQUIRED = ("title", "slug", "language", "to", "from")
@@ -46,7 +57,8 @@ def parse(content: str) -> LetterFile:
     """
     front, markdown, body_line = _split(content.replace("\r\n", "\n").removeprefix("\ufeff"))
     fields = _Fields(front)
-    opens, closes = fields.moment("opens"), fields.moment("closes")
+    opens = fields.moment("opens")
+    closes = fields.moment("closes", bare=timedelta(days=1))
     if opens and closes and closes <= opens:
         fields.fail("closes", "must be later than opens")
     if not markdown:
@@ -66,6 +78,11 @@ def parse(content: str) -> LetterFile:
 
 
 def _split(content: str) -> tuple[str, str, int]:
+    if len(content) > LARGEST:
+        raise LetterFileError(1, f"the file is too large; at most {LARGEST} characters fit")
+    if control := _CONTROL.search(content):
+        number = content.count("\n", 0, control.start()) + 1
+        raise LetterFileError(number, f"the control character {control[0]!r} cannot stand here")
     lines = content.split("\n")
     if lines[0].rstrip() != "---":
         raise LetterFileError(1, "the file must begin with a line of three dashes: ---")
@@ -79,42 +96,53 @@ class _Fields:
     """The front matter, with the line of every key."""
 
     def __init__(self, front: str) -> None:
-        self._values: dict[str, Any] = {}
+        self._values: dict[str, str] = {}
         self._lines: dict[str, int] = {}
-        self._read(front)
+        try:
+            self._read(front)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 2 if error.problem_mark else 2
+            raise LetterFileError(line, f"not YAML: {error.problem}") from None
+        except yaml.reader.ReaderError as error:
+            line = front.count("\n", 0, error.position) + 2
+            raise LetterFileError(line, f"not YAML: {error.reason}") from None
+        except yaml.YAMLError:
+            raise LetterFileError(2, "not YAML") from None
         for key in self._lines:
             if key not in _KNOWN:
                 self.fail(key, f"is not known here; known are {', '.join(_KNOWN)}")
         for key in _REQUIRED:
-            if self._values.get(key) in (None, ""):
+            if not self._values.get(key):
                 self.fail(key, "is missing")
 
     def _read(self, front: str) -> None:
-        try:
-            node = yaml.compose(front, Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 2 if error.problem_mark else 2
-            raise LetterFileError(line, f"not YAML: {error.problem}") from None
-        if node is None:
-            return
-        if not isinstance(node, yaml.MappingNode):
-            raise LetterFileError(2, "the front matter must be lines of `name: value`")
-        loader = yaml.SafeLoader("")
-        for key, value in node.value:
-            name = str(key.value)
-            if name in self._lines:
-                raise LetterFileError(key.start_mark.line + 2, f"{name} stands here a second time")
-            self._lines[name] = key.start_mark.line + 2
-            try:
-                self._values[name] = loader.construct_object(value, deep=True)
-            except (yaml.YAMLError, ValueError) as error:
-                self.fail(name, f"cannot be read: {error}")
+        """Take keys and values as the parser meets them, so that no depth and no alias unfolds."""
+        key: str | None = None
+        inside = False
+        for event in yaml.parse(front, Loader=yaml.SafeLoader):
+            line = event.start_mark.line + 2 if event.start_mark else 2
+            if isinstance(event, yaml.MappingStartEvent) and not inside:
+                inside = True
+            elif isinstance(event, yaml.ScalarEvent) and inside and event.tag is None:
+                if key is not None:
+                    self._values[key], key = event.value, None
+                    continue
+                key = event.value
+                if key in self._lines:
+                    raise LetterFileError(line, f"{key} stands here a second time")
+                self._lines[key] = line
+            elif isinstance(event, yaml.NodeEvent):
+                if key is not None:
+                    self.fail(key, "must be one plain value, without a list, a tag or an alias")
+                raise LetterFileError(line, "the front matter must be lines of `name: value`")
+            elif isinstance(event, yaml.DocumentStartEvent) and inside:
+                raise LetterFileError(line, "the front matter must be one YAML document")
 
     def fail(self, key: str, problem: str) -> NoReturn:
         raise LetterFileError(self._lines.get(key, 1), f"{key} {problem}")
 
     def line(self, key: str, length: int) -> str:
-        value = tidy(str(self._values[key]))
+        value = tidy(self._values[key])
         if not value:
             self.fail(key, "is empty")
         if len(value) > length:
@@ -122,7 +150,7 @@ class _Fields:
         return value
 
     def slug(self) -> str:
-        value = str(self._values["slug"])
+        value = self._values["slug"]
         if not _SLUG.fullmatch(value) or len(value) > SLUG_LENGTH:
             self.fail(
                 "slug",
@@ -132,30 +160,37 @@ class _Fields:
         return value
 
     def language(self) -> str:
-        value = str(self._values["language"])
+        value = self._values["language"]
         try:
             return str(Locale.parse(value, sep="-")).replace("_", "-")
         except (UnknownLocaleError, ValueError):
             self.fail("language", "must be a language tag such as en, fr or pt-BR")
 
-    def goal(self) -> int | None:
-        value = self._values.get("goal")
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
-            self.fail("goal", "must be a whole number above 0")
-        return value
+    def _optional(self, key: str) -> str | None:
+        value = self._values.get(key, "")
+        return None if value in _UNSET else value
 
-    def moment(self, key: str) -> datetime | None:
-        """A moment; without a zone it is UTC, a bare date is its first moment."""
-        value = self._values.get(key)
+    def goal(self) -> int | None:
+        value = self._optional("goal")
         if value is None:
             return None
-        if isinstance(value, datetime):
-            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        if not isinstance(value, date):
+        if not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) < 2**31:
+            self.fail("goal", "must be a whole number above 0")
+        return int(value)
+
+    def moment(self, key: str, *, bare: timedelta = timedelta()) -> datetime | None:
+        """A moment; without a zone it is UTC, a bare date is its first moment and `bare` later."""
+        value = self._optional(key)
+        if value is None:
+            return None
+        try:
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                day = date.fromisoformat(value)
+                return datetime(day.year, day.month, day.day, tzinfo=UTC) + bare
+            found = datetime.fromisoformat(value)
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(key, "must be a date such as 2026-09-01 or 2026-09-01T08:00:00Z")
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
 
     def moderation(self) -> Moderation:
         value = self._values.get("moderation", Moderation.AFTER.value)

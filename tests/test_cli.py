@@ -81,6 +81,8 @@ def test_publishing_says_what_it_did(petition: Petition, file: Path) -> None:
         (LETTER.replace("slug: pay-us", "slug: Pay Us"), ":3: slug may have"),
         (LETTER.encode() + b"\xff\n", ":10: this is not UTF-8"),
         ("", ":1: the file must begin"),
+        (LETTER + "x" * 300_000, ": too large"),
+        (LETTER.replace("fair", "f\0air"), ":9: the control character"),
     ],
 )
 def test_a_wrong_file_is_told_with_its_line(
