@@ -34,9 +34,9 @@ class Plan:
     """How much, how long, how often."""
 
     signatures: int = 1_000_000
-    waiting: int = 60_000
+    waiting: int = 48_000
     """Unconfirmed signatures, made beforehand for the confirmations; on each of two sites."""
-    rounds: int = 4
+    rounds: int = 3
     seconds: int = 3
     mails: int = 2_000
 
