@@ -76,6 +76,7 @@ def migrated_app(
 @pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
     """The application on an empty database, inside its context. Runs on both databases."""
+    migrated_app.config["WTF_CSRF_ENABLED"] = True  # some test before may have turned it off
     with migrated_app.app_context():
         _empty()
         yield migrated_app

@@ -9,12 +9,15 @@ from sqlalchemy import inspect, text
 
 from petition import limits, tokens
 from petition.actions import organizers
+from petition.actions.move import MOVES, move
+from petition.database import writing
+from petition.exceptions import DecisionConflict
 from petition.extensions import db
 from petition.forms.decision import RejectForm
-from petition.models import Reason, Role
-from petition.queries import signatures
+from petition.models import Actor, Moderation, Reason, Role, State
+from petition.queries import signatures, tallies
 from petition.tokens import Purpose
-from tests.factories import TEAM, make_letter, sign_in
+from tests.factories import TEAM, fresh, make_letter, make_signature, sign_in
 
 HOME = "/organize/"
 
@@ -75,11 +78,12 @@ def test_a_changed_role_ends_every_session(client: FlaskClient) -> None:
 
 
 def test_a_planted_session_is_not_kept(client: FlaskClient) -> None:
-    client.get(_link())
-    before = client.get_cookie("session")
+    with client.session_transaction(HOME) as planted:
+        planted["planted"] = "x"
     sign_in(client)
-    after = client.get_cookie("session")
-    assert before is None or after is None or before.value != after.value
+    with client.session_transaction(HOME) as kept:
+        assert "_user_id" in kept
+        assert "planted" not in kept
 
 
 def test_the_cookie_is_closed(client: FlaskClient) -> None:
@@ -137,6 +141,19 @@ def test_confirmations_are_not_in_the_index_of_decisions(app: Flask) -> None:
     recent = next(index for index in found if index["name"] == "ix_decision_recent")
     where = recent["dialect_options"][f"{db.engine.dialect.name}_where"]
     assert "organizer_id IS NOT NULL" in str(where)
+
+
+NO_MOVES = [(before, to) for before in State for to in State if (before, to) not in MOVES]
+
+
+@pytest.mark.parametrize(("before", "to"), NO_MOVES)
+def test_a_move_that_is_none_is_refused(app: Flask, before: State, to: State) -> None:
+    moderation = Moderation.BEFORE if before is State.HELD else Moderation.AFTER
+    signature = make_signature(make_letter(moderation=moderation), state=before)
+    with pytest.raises(DecisionConflict), writing(db.session):
+        move(signature, to, Actor.ORGANIZER)
+    assert fresh(signature.id).state == before
+    assert tallies.drift() == []
 
 
 def test_the_reasons_to_choose_are_those_that_are_understood(app: Flask) -> None:
