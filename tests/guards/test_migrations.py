@@ -1,5 +1,7 @@
 """The migrated schema equals the models, up and down, with data, on both databases."""
 
+import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,12 +9,13 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
 from petition import create_app
 from petition.extensions import db
-from petition.models import Model, Signature
+from petition.models import Letter, Model, OutgoingMail, Signature
 from petition.queries import tallies
 from tests.conftest import DATABASES, settings
 from tests.factories import make_letter, make_signature
@@ -75,3 +78,63 @@ def test_a_deleted_signature_number_never_comes_back(bare: Flask) -> None:
     db.session.rollback()  # ends the reading that began before
     assert db.session.scalar(select(func.count()).select_from(Signature)) == 0
     assert make_signature(found).id > gone
+
+
+DUMMY = """
+from alembic import op
+
+revision = "9999"
+down_revision = {head!r}
+
+def upgrade():
+    with op.batch_alter_table("signature", recreate="always"):
+        pass
+    {more}
+"""
+
+
+def _next_migration(app: Flask, folder: Path, more: str = "") -> str:
+    """A copy of the migrations with one more, which copies a table that others refer to."""
+    copy = folder / "migrations"
+    shutil.copytree(app.extensions["migrate"].directory, copy)
+    head = ScriptDirectory(str(copy)).get_current_head()
+    (copy / "versions" / "9999_next.py").write_text(DUMMY.format(head=head, more=more))
+    return str(copy)
+
+
+def test_a_copied_table_leaves_what_refers_to_it(bare: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL changes a table where it stands")
+    flask_migrate.upgrade()
+    make_signature(make_letter())
+    count = select(func.count()).select_from(OutgoingMail)
+    before = db.session.scalar(count)
+    assert before
+    db.session.remove()
+    flask_migrate.upgrade(directory=_next_migration(bare, tmp_path))
+    assert db.session.scalar(count) == before
+    assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_migration_that_breaks_references_is_undone(bare: Flask, tmp_path: Path) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL watches over references by itself")
+    flask_migrate.upgrade()
+    make_signature(make_letter())
+    db.session.remove()
+    directory = _next_migration(bare, tmp_path, 'op.execute("DELETE FROM letter")')
+    with pytest.raises(SystemExit):
+        flask_migrate.upgrade(directory=directory)
+    assert db.session.scalar(select(func.count()).select_from(Letter)) == 1
+
+
+def test_a_second_migrator_waits(bare: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    with db.engine.connect() as first:
+        first.execute(text("SELECT pg_advisory_lock(59249)"))
+        later = threading.Timer(7, first.execute, [text("SELECT pg_advisory_unlock(59249)")])
+        later.start()
+        flask_migrate.upgrade()
+        later.join()
+    assert _differences() == []
