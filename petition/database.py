@@ -136,6 +136,20 @@ def _compile(dialect: Dialect, statement: UpdateBase) -> _Compiled:
     )
 
 
+def lock(sessions: "scoped_session[Any]", number: int) -> None:
+    """Wait until nobody else holds this number, and hold it to the end of the transaction.
+
+    To be taken before what it guards is looked at: a statement that takes it by the way has
+    looked already. SQLite has one writer, who needs no lock.
+
+    Args:
+        number: of 64 bits, signed.
+    """
+    connection = sessions().connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%(n)s)", {"n": number})
+
+
 def load(
     sessions: "scoped_session[Any]", model: type[DeclarativeBase], rows: list[dict[str, Any]]
 ) -> None:
@@ -162,6 +176,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # A commit waits for the disk: a signature that was answered survives a power cut.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
     cursor.close()
 
 

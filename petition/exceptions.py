@@ -51,6 +51,14 @@ class CodeWrong(PetitionError):
     """The typed code does not fit, or was tried too often; which, is not told."""
 
 
+class WordsChanged(PetitionError):
+    """The code is right, but the signature was typed anew since its mail left."""
+
+    def __init__(self, signature_id: int) -> None:
+        super().__init__("typed anew")
+        self.signature_id = signature_id
+
+
 class DecisionConflict(PetitionError):
     """Somebody else decided first: the signature is no longer in the state that was shown."""
 

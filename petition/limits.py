@@ -9,14 +9,19 @@ import math
 import time
 from datetime import timedelta
 
+import structlog
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 
 from petition import config
 from petition.exceptions import TooOften
 from petition.extensions import limiter
 
+log = structlog.get_logger()
+
 SIGN = (RateLimitItemPerMinute(30), RateLimitItemPerHour(200))
 """Signatures that one network may send."""
+FORM = (RateLimitItemPerMinute(60),)
+"""Forms that one network may send with something wrong in them."""
 CONFIRM = (RateLimitItemPerMinute(30),)
 """Buttons behind mailed links that one network may press."""
 CODE = (RateLimitItemPerMinute(10), RateLimitItemPerHour(60))
@@ -57,6 +62,23 @@ def check(what: str, items: tuple[RateLimitItem, ...], address: str | None) -> N
         return
     key = (what, network(address))
     for item in items:
-        if not limiter.limiter.hit(item, *key):
-            reset = limiter.limiter.get_window_stats(item, *key).reset_time
-            raise TooOften(max(1, math.ceil(reset - time.time())))
+        wait = _wait(item, key)
+        if wait:
+            raise TooOften(wait)
+
+
+def _wait(item: RateLimitItem, key: tuple[str, str]) -> int:
+    """Whole seconds until another try is let through; 0 lets this one through.
+
+    A store that does not answer lets everybody through: what protects mailboxes is counted in
+    the database, and a letter that cannot be signed is worse than one signed too often.
+    """
+    try:
+        if limiter.limiter.hit(item, *key):
+            return 0
+        reset = limiter.limiter.get_window_stats(item, *key).reset_time
+    except Exception as error:
+        # Each store raises errors of its own, and its package may not be here to name them.
+        log.error("limits.away", error=type(error).__name__)
+        return 0
+    return max(1, math.ceil(reset - time.time()))

@@ -6,24 +6,24 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 
 import structlog
-from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
-from petition import create_app
+from petition import LONGEST_BODY, create_app
+from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.mail.transports import Folder, Smtp, Transport
 from petition.mail.worker import Worker, identity
 from petition.queries import mailbox
 
-THREADS = 4
-"""Requests that one web process has in hand at once: more would wait for the same interpreter."""
 PAUSE_AFTER_DEATH = 1.0
 """Seconds before a mail worker that died is started again."""
 LONGEST_GOODBYE = 40.0
@@ -58,7 +58,7 @@ class Site:
             port=self.port,
             interface=Interfaces.WSGI,
             workers=self.workers,
-            blocking_threads=THREADS,
+            blocking_threads=AT_THE_DOOR,
             websockets=False,
             respawn_failed_workers=True,
             workers_kill_timeout=30,
@@ -70,8 +70,11 @@ class Site:
             server.on_shutdown(companion.stop)
         server.serve(target_loader=self._load, wrap_loader=False)
 
-    def _load(self) -> Flask:
-        return create_app(self.settings, demo=self.demo)
+    def _load(self) -> Admission:
+        # A web process that outlives its parent would go on answering on the port, unseen.
+        end = partial(os.kill, os.getpid(), signal.SIGTERM)
+        threading.Thread(target=_end_with, args=(os.getppid(), end), daemon=True).start()
+        return Admission(create_app(self.settings, demo=self.demo), LONGEST_BODY)
 
 
 class Companion:
@@ -124,16 +127,17 @@ def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     if parent is not None:
-        threading.Thread(target=_stop_with, args=(parent, stop), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent, stop.set), daemon=True).start()
     app = create_app(settings, demo=demo)
     with app.app_context(), identity(settings.data_dir) as name:
         Worker(name, _transport(settings), stop).run()
 
 
-def _stop_with(parent: int, stop: threading.Event) -> None:
+def _end_with(parent: int, end: Callable[[], None]) -> None:
+    """Wait for the parent process to be gone, then end."""
     while os.getppid() == parent:
         time.sleep(1)
-    stop.set()
+    end()
 
 
 def _transport(settings: Config) -> Transport:

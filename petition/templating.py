@@ -1,16 +1,13 @@
 """What every template can say: numbers, dates, the address of a style sheet."""
 
-import hashlib
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from flask import Flask, current_app, url_for
+from flask import Flask, url_for
 from flask_babel import get_locale
 
-from petition import config
+from petition import assets, config
 from petition.clock import now
 from petition.languages import direction
 
@@ -50,10 +47,4 @@ def _ago(value: datetime) -> str:
 
 def _asset(file: str) -> str:
     """The address of a static file, which changes with its content and so may be kept for ever."""
-    return url_for("static", filename=file, v=_version(file))
-
-
-@cache
-def _version(file: str) -> str:
-    content = Path(current_app.static_folder or "", file).read_bytes()
-    return hashlib.sha256(content).hexdigest()[:12]
+    return url_for("static", filename=file, v=assets.version(file))

@@ -94,7 +94,9 @@ def piled_marks(value: str) -> bool:
     """Whether more combining marks than any writing needs stand on one letter."""
     run = 0
     for character in unicodedata.normalize("NFD", value):
-        run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if character in _ZERO_WIDTH_JOINERS:
+            continue
+        run = run + 1 if unicodedata.category(character)[0] == "M" else 0
         if run > MOST_MARKS:
             return True
     return False

@@ -25,7 +25,14 @@ from petition.models import (
 from petition.queries import tallies
 from petition.tokens import Purpose
 from tests.conftest import Statements
-from tests.factories import confirm_path, form, fresh, make_letter, make_signature
+from tests.factories import (
+    confirm_path,
+    form,
+    fresh,
+    make_letter,
+    make_signature,
+    signature_path,
+)
 
 YES, NO = {"decision": "confirm"}, {"decision": "not-me"}
 SCANNER = {"User-Agent": "Mozilla/5.0 SafeLinks"}
@@ -220,15 +227,48 @@ def test_a_mail_that_left_before_closing_is_honoured_for_a_day(client: FlaskClie
 
 def test_a_rejected_signature_cannot_confirm_itself_back(client: FlaskClient) -> None:
     signature = make_signature(make_letter(), state=State.REJECTED)
-    client.post(confirm_path(signature), data=YES)
+    answer = client.post(confirm_path(signature), data=YES)
+    assert answer.status_code == 409
+    assert "is counted" not in answer.text
     assert fresh(signature.id).state == State.REJECTED
     assert _count(client) == 0
+
+
+@pytest.mark.parametrize("decision", ["withdraw", "not-me"])
+def test_who_left_is_not_thanked_any_more(client: FlaskClient, decision: str) -> None:
+    signature = _pending()
+    client.post(confirm_path(signature), data=YES)
+    cookie = client.get_cookie("signed", path="/letters/a-letter/signed")
+    assert cookie is not None
+    path = signature_path(signature) if decision == "withdraw" else confirm_path(signature)
+    client.post(path, data={"decision": decision})
+    assert client.get_cookie("signed", path="/letters/a-letter/signed") is None
+    client.set_cookie("signed", cookie.value, path="/letters/a-letter/signed")
+    assert "is counted" not in client.get("/letters/a-letter/signed").text
+
+
+def test_the_page_of_a_link_that_came_too_late_has_no_buttons(client: FlaskClient) -> None:
+    found = make_letter()
+    signature = make_signature(found, state=State.PENDING)
+    _close(found.letter, GRACE)
+    assert 'value="confirm"' not in client.get(confirm_path(signature)).text
+
+
+def test_a_new_text_is_not_signed_by_a_page_that_showed_the_old_one(client: FlaskClient) -> None:
+    signature = _pending(email="ann.lee@example.org")
+    page = client.get(confirm_path(signature)).text
+    shown = page.split('name="shown" value="')[1].split('"')[0]
+    make_letter(markdown="Quite another text.")
+    client.post("/letters/a-letter/sign", data=form(name=signature.name))
+    response = client.post(confirm_path(signature), data=YES | {"shown": shown})
+    assert response.status_code == 409
+    assert fresh(signature.id).state == State.PENDING
 
 
 def test_what_was_withdrawn_is_not_confirmed_by_an_old_link(client: FlaskClient) -> None:
     signature = make_signature(make_letter())
     manage.withdraw(signature.id, None)
-    assert client.post(confirm_path(signature), data=YES).status_code == 404
+    assert client.post(confirm_path(signature), data=YES).status_code == 409
     assert fresh(signature.id).state == State.WITHDRAWN
 
 
@@ -254,6 +294,25 @@ def test_the_code_confirms_too(client: FlaskClient) -> None:
     assert fresh(signature.id).state == State.PUBLISHED
     assert _type(client, code) == 303
     assert _count(client) == 1
+
+
+def test_a_code_publishes_no_words_that_came_after_its_mail(client: FlaskClient) -> None:
+    signature = _pending(email="ann.lee@example.org", name="Ann Lee")
+    client.post("/letters/a-letter/sign", data=form(name="Somebody Else", comment="A slur."))
+    data = {"email": "ann.lee@example.org", "code": _code(signature)}
+    response = client.post("/letters/a-letter/code", data=data)
+    assert response.status_code == 409
+    assert "Somebody Else" in response.text
+    assert fresh(signature.id).state == State.PENDING
+    action = response.text.split('action="')[1].split('"')[0]
+    assert client.post(action, data=YES).status_code == 303
+
+
+def test_a_form_sent_twice_keeps_its_code(client: FlaskClient) -> None:
+    make_letter()
+    for _ in range(2):
+        client.post("/letters/a-letter/sign", data=form())
+    assert _type(client, _code(db.session.query(Signature).one())) == 303
 
 
 def test_a_code_can_be_guessed_only_a_few_times(client: FlaskClient) -> None:

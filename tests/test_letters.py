@@ -153,7 +153,23 @@ def test_a_new_signature_changes_the_tag(client: FlaskClient) -> None:
     assert client.get("/letters/a-letter").headers["ETag"] != before
 
 
-@pytest.mark.parametrize("path", ["/letters/none", "/letters/none/signatures", "/embed/none", "/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/letters/none",
+        "/letters/none/signatures",
+        "/embed/none",
+        "/x",
+        "/letters/%00",
+        "/letters/a%00b/signatures",
+        "/embed/%00/count.json",
+        "/letters/%ff%fe",
+        "/letters/../letters",
+        "/confirm/%00",
+        "/signature/%ed%a0%80",
+        "/letters/" + "x" * 5000,
+    ],
+)
 def test_what_is_not_there_has_a_page(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404

@@ -8,9 +8,10 @@ from flask.testing import FlaskClient
 
 from petition import create_app, limits
 from petition.exceptions import TooOften
+from petition.extensions import limiter
 from petition.limits import network
 from tests.conftest import settings
-from tests.factories import make_letter
+from tests.factories import form, make_letter
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,17 @@ def test_a_forwarded_host_changes_no_link(tmp_path: Path, client: FlaskClient) -
     make_letter()
     page = client.get("/letters/a-letter", headers={"X-Forwarded-Host": "evil.example"})
     assert "evil.example" not in page.text
+
+
+def test_a_store_that_does_not_answer_lets_signers_through(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def away(*_: object) -> bool:
+        raise ConnectionError("redis://secret@host")
+
+    monkeypatch.setattr(limiter.limiter, "hit", away)
+    make_letter()
+    assert client.post("/letters/a-letter/sign", data=form()).status_code == 303
+    logged = capsys.readouterr().err
+    assert "limits.away" in logged
+    assert "secret" not in logged

@@ -104,3 +104,19 @@ def test_signing_confirming_and_leaving_at_once_end_without_drift(shared: Config
     assert set(_at_once(shared, work)) <= {303, 404}
     with _opened(shared):
         assert tallies.drift() == []
+
+
+def test_nobody_signs_past_a_never_again(shared: Config) -> None:
+    with _opened(shared):
+        found = make_letter()
+        emails = [f"victim{n}@example.org" for n in range(30)]
+        paths = [
+            confirm_path(make_signature(found, state=State.PENDING, email=email))
+            for email in emails
+        ]
+    no = [[(path, {"decision": "not-me"}) for path in paths]]
+    again = [[("/letters/a-letter/sign", form(email=e)) for e in emails] for _ in range(3)]
+    assert set(_at_once(shared, no + again)) <= {303, 404}
+    with _opened(shared):
+        assert db.session.query(Signature).count() == 0
+        assert tallies.drift() == []

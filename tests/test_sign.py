@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import LetterClosed
 from petition.extensions import db
+from petition.forms.signature import _one_line
 from petition.mail.suppressions import suppress
 from petition.models import Kind, OutgoingMail, Signature, State
 from petition.queries import tallies
@@ -264,11 +266,14 @@ def test_who_withdrew_may_sign_again(client: FlaskClient) -> None:
         ("name", "Z\u0301\u0302\u0303\u0304\u0305algo", "at most four accents"),
         ("name", "12345", "with letters"),
         ("email", "", "Write your e-mail address"),
-        ("email", "ann", "like name@example.org"),
-        ("email", "ann@exa mple.org", "like name@example.org"),
-        ("email", "ann@example.org\r\nBcc: x@example.org", "like name@example.org"),
-        ("email", "jürg@example.org", "like name@example.org"),
+        ("email", "ann", "only the address"),
+        ("email", "ann@exa mple.org", "only the address"),
+        ("email", "ann@example.org\r\nBcc: x@example.org", "only the address"),
+        ("email", "jürg@example.org", "only the address"),
         ("affiliation", "@sum(1)", "Begin with a letter"),
+        ("affiliation", "www.evil.example", "without a web address"),
+        ("role", "see https://evil.example", "without a web address"),
+        ("comment", "see https://evil.example", "without a web address"),
         ("comment", "x" * 501, "Shorten this by 1"),
         ("consent", "", "Tick this box"),
     ],
@@ -277,12 +282,12 @@ def test_wrong_input_is_told_beside_its_field_and_kept(
     client: FlaskClient, field: str, value: str, word: str
 ) -> None:
     make_letter()
-    response = client.post(SIGN, data=form(**{"role": "a rare role", field: value}))
+    response = client.post(SIGN, data=form(**{"location": "a rare place", field: value}))
     assert response.status_code == 422
     assert word in response.text
     assert re.search(rf'id="{field}-error"', response.text)
     assert f'aria-describedby="{field}' in response.text or f'{field}-error"' in response.text
-    assert "a rare role" in response.text
+    assert "a rare place" in response.text
     assert _signatures() == []
 
 
@@ -324,6 +329,27 @@ def test_a_closed_letter_takes_none(client: FlaskClient) -> None:
     assert _signatures() == []
 
 
+def test_a_closed_letter_says_so_before_it_looks_at_the_form(client: FlaskClient) -> None:
+    make_letter(closes=now() - timedelta(seconds=1))
+    assert client.post(SIGN, data={}).status_code == 410
+
+
+def test_who_read_an_older_text_is_asked_to_read_again(client: FlaskClient) -> None:
+    make_letter(markdown="One.")
+    make_letter(markdown="Two.")
+    response = client.post(SIGN, data=form(revision="1"))
+    assert response.status_code == 422
+    assert "has been changed" in response.text
+    assert "Two." in response.text
+    assert client.post(SIGN, data=form(revision="2")).status_code == 303
+
+
+def test_the_page_of_mistakes_can_be_loaded_again(client: FlaskClient) -> None:
+    make_letter()
+    assert client.get(SIGN).location == "/letters/a-letter#sign"
+    assert client.get("/letters/a-letter/code").location == "/letters/a-letter/thanks"
+
+
 def test_a_letter_not_open_yet_does_not_exist(client: FlaskClient) -> None:
     found = make_letter(opens=now() + timedelta(hours=1))
     assert client.get("/letters/a-letter").status_code == 404
@@ -351,3 +377,27 @@ def test_a_flood_of_fields_is_refused(client: FlaskClient) -> None:
     flood = {f"field{n}": "x" for n in range(60)}
     response = client.post(SIGN, data=flood, content_type="multipart/form-data")
     assert response.status_code == 413
+
+
+def test_a_file_in_the_place_of_a_word_is_no_word(client: FlaskClient) -> None:
+    make_letter()
+    for field in ("name", "email", "comment"):
+        data = {**form(), field: (BytesIO(b"x"), "x.txt")}
+        response = client.post(SIGN, data=data, content_type="multipart/form-data")
+        assert response.status_code in {303, 422}
+    assert [s.name for s in _signatures()] in ([], ["Ann Lee"])
+
+
+def test_forms_with_mistakes_are_counted_too(client: FlaskClient) -> None:
+    make_letter()
+    answers = [client.post(SIGN, data={}).status_code for _ in range(limits.FORM[0].amount + 1)]
+    assert answers[0] == 422
+    assert answers[-1] == 429
+
+
+def test_a_heap_of_accents_is_not_composed(client: FlaskClient) -> None:
+    make_letter()
+    heap = "a" + "\u0301\u0323" * 3000
+    response = client.post(SIGN, data=form(name=heap))
+    assert response.status_code == 422
+    assert len(_one_line(heap)) <= 2_000

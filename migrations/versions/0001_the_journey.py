@@ -224,6 +224,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_by", sa.String(length=60), nullable=True),
         sa.Column("code_tries", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=16), nullable=True),
         sa.Column("error", sa.String(length=60), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),

@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from unicodedata import decimal
 
 from sqlalchemy import func, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from petition import address, caching, limits, tokens
+from petition.actions import tally
+from petition.actions.fingerprint import fingerprint
 from petition.actions.move import locked, move
 from petition.clock import now
 from petition.database import writing
-from petition.exceptions import CodeWrong, DecisionConflict, LetterClosed, NotFound
+from petition.exceptions import (
+    CodeWrong,
+    DecisionConflict,
+    LetterClosed,
+    NotFound,
+    WordsChanged,
+)
 from petition.extensions import db
 from petition.models import (
     Actor,
@@ -39,10 +48,10 @@ def confirm(signature_id: int, visitor: str | None, shown: str | None = None) ->
     """Confirm a signature. Once more, or ten at a time, changes nothing further.
 
     Args:
-        shown: the fingerprint of what the signer was shown (`fingerprint`), where they saw it.
+        shown: the fingerprint of what the signer was shown, where they saw it.
 
     Raises:
-        NotFound: it is gone, or there is nothing left in it to publish.
+        NotFound: it is gone, rejected, or there is nothing left in it to publish.
         DecisionConflict: what would be published is not what was shown.
         LetterClosed: too late.
         TooOften: this network presses too many buttons.
@@ -50,38 +59,34 @@ def confirm(signature_id: int, visitor: str | None, shown: str | None = None) ->
     limits.check("confirm", limits.CONFIRM, visitor)
     with writing(db.session):
         signature, letter = locked(signature_id)
-        if signature.state in {State.PENDING, State.WITHDRAWN}:
-            if not signature.name:
-                raise NotFound
-            if shown is not None and shown != fingerprint(signature):
-                raise DecisionConflict
-            _publish_or_hold(signature, letter)
+        if signature.state not in _STANDING:
+            _must_be_confirmable(signature, letter, shown)
+            move(
+                signature,
+                State.HELD if letter.moderation == Moderation.BEFORE else State.PUBLISHED,
+                Actor.SIGNER,
+                confirmed_at=now(),
+            )
     caching.recent.forget(letter.slug)
     return Confirmed(signature.id, letter.slug)
 
 
-def _publish_or_hold(signature: Signature, letter: Letter) -> None:
-    at = now()
-    if letter.closes_at is not None and at >= letter.closes_at + GRACE:
+_WAITING = {State.PENDING, State.WITHDRAWN}
+_STANDING = {State.PUBLISHED, State.HELD}
+
+
+def _must_be_confirmable(signature: Signature, letter: Letter, shown: str | None) -> None:
+    if signature.state not in _WAITING or not signature.name:
+        raise NotFound
+    if too_late(letter):
         raise LetterClosed
-    first_held = letter.moderation == Moderation.BEFORE
-    move(
-        signature,
-        State.HELD if first_held else State.PUBLISHED,
-        Actor.SIGNER,
-        confirmed_at=at,
-    )
+    if shown is not None and shown != fingerprint(signature, signature.revision_id):
+        raise DecisionConflict
 
 
-def fingerprint(signature: Signature) -> str:
-    """What a signer is asked to publish, in short.
-
-    A waiting signature may be typed anew until it is confirmed; the button of a page that shows
-    the words from before must not publish the new ones.
-    """
-    parts = (signature.name, signature.affiliation, signature.role, signature.location)
-    words = "\x1f".join((*parts, signature.comment, str(signature.show_name)))
-    return address.digest(words).hex()[:16]
+def too_late(letter: Letter) -> bool:
+    """Whether the letter has been closed for so long that no confirmation is taken any more."""
+    return letter.closes_at is not None and now() >= letter.closes_at + GRACE
 
 
 def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | None) -> Confirmed:
@@ -92,6 +97,7 @@ def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | Non
 
     Raises:
         CodeWrong: wrong, too old, tried too often, or no such signature; which, is not told.
+        WordsChanged: the code is right, and what waits is not what its mail was about.
         AddressInvalid: that is not an address.
         LetterClosed: too late.
         TooOften: this network has tried too many.
@@ -100,16 +106,20 @@ def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | Non
     digest = address.digest(address.parse(email).canonical)
     with writing(db.session):
         tried = db.session.execute(_count_try(letter.id, digest)).first()
-    digits = "".join(c for c in typed if c.isdigit())
+        # Writes nothing of meaning, but takes as long for an address that nobody knows.
+        tally.adjust(letter.id, {State.PENDING: 0})
+    digits = "".join(str(decimal(c)) for c in typed if c.isdecimal())
     if tried is None or not tokens.code_fits(digits, tried.signature_id, tried.id):
         raise CodeWrong
     try:
-        return confirm(tried.signature_id, visitor)
-    except (NotFound, DecisionConflict):
+        return confirm(tried.signature_id, visitor, tried.fingerprint)
+    except NotFound:
         raise CodeWrong from None
+    except DecisionConflict:
+        raise WordsChanged(tried.signature_id) from None
 
 
-def _count_try(letter_id: int, digest: bytes) -> ReturningUpdate[int, int]:
+def _count_try(letter_id: int, digest: bytes) -> ReturningUpdate[int, int, str | None]:
     latest = (
         select(func.max(OutgoingMail.id))
         .join(Signature, Signature.id == OutgoingMail.signature_id)
@@ -128,6 +138,6 @@ def _count_try(letter_id: int, digest: bytes) -> ReturningUpdate[int, int]:
             OutgoingMail.created_at > now() - Purpose.CONFIRM.age,
         )
         .values(code_tries=OutgoingMail.code_tries + 1)
-        .returning(OutgoingMail.id, OutgoingMail.signature_id)
+        .returning(OutgoingMail.id, OutgoingMail.signature_id, OutgoingMail.fingerprint)
         .execution_options(synchronize_session=False)
     )

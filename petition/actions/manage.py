@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from petition import caching, limits
 from petition.actions import tally
 from petition.actions.move import locked, move
+from petition.actions.sign import queue_for
 from petition.database import writing
+from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.mail.suppressions import suppress
 from petition.models import Actor, OutgoingMail, Signature, State
@@ -72,17 +74,29 @@ def disown(signature_id: int, visitor: str | None) -> str:
     """
     limits.check("confirm", limits.CONFIRM, visitor)
     with writing(db.session):
+        # In the order in which signing takes them: the address first, then the row.
+        queue_for(_digest_of(signature_id))
         signature, letter = locked(signature_id)
-        suppress(signature.digest, "not-me")
         if signature.state == State.PENDING:
             _delete(signature)
         else:
             _take_back(signature)
+        # After its mails, as a bounce does: in two orders, the two would wait for each other.
+        suppress(signature.digest, "not-me")
     caching.recent.forget(letter.slug)
     return letter.slug
 
 
+def _digest_of(signature_id: int) -> bytes:
+    digest = db.session.scalar(select(Signature.digest).where(Signature.id == signature_id))
+    if digest is None:
+        raise NotFound
+    return digest
+
+
 def _take_back(signature: Signature) -> None:
+    mine = OutgoingMail.signature_id == signature.id
+    db.session.execute(update(OutgoingMail).where(mine).values(fingerprint=None))
     if signature.state in {State.PUBLISHED, State.HELD}:
         move(signature, State.WITHDRAWN, Actor.SIGNER, **_FORGOTTEN)
     else:

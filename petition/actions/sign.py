@@ -5,15 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
-    and_,
     bindparam,
     case,
     exists,
     false,
-    func,
     literal_column,
     or_,
     select,
@@ -22,8 +19,9 @@ from sqlalchemy.sql.dml import Insert
 
 from petition import address, limits
 from petition.actions import tally
+from petition.actions.fingerprint import fingerprint
 from petition.clock import now
-from petition.database import Step, insert, take, writing
+from petition.database import Step, insert, lock, take, writing
 from petition.exceptions import LetterClosed
 from petition.extensions import db
 from petition.mail import outbox
@@ -66,18 +64,37 @@ def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) 
         LetterClosed: the letter does not take signatures now.
         TooOften: this network has sent too many.
     """
-    if letter.life(now()) is not Life.OPEN:
-        raise LetterClosed
+    must_be_open(letter)
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
     with writing(db.session):
+        queue_for(digest)
         row = _record(letter, revision, entry, digest)
         kind = _MAIL_FOR.get(State(row.state)) if row else None
         take(
             db.session,
-            outbox.promise(kind, row.id if row else None, digest),
+            outbox.promise(kind, row.id if row else None, digest, fingerprint(entry, revision.id)),
             tally.adjustment(letter.id, {State.PENDING: 1 if row and row.requests == 1 else 0}),
         )
+
+
+def queue_for(digest: bytes) -> None:
+    """Let one transaction at a time decide about an address, across all letters.
+
+    So the daily number of mails holds, and "never again" is never overtaken, whatever races.
+    """
+    lock(db.session, int.from_bytes(digest[:8], "big", signed=True))
+
+
+def count_failure(visitor: str | None) -> None:
+    """Count a form that could not be taken. Raises `TooOften` where there were too many."""
+    limits.check("form", limits.FORM, visitor)
+
+
+def must_be_open(letter: Letter) -> None:
+    """Raise `LetterClosed` where a letter does not take signatures now."""
+    if letter.life(now()) is not Life.OPEN:
+        raise LetterClosed
 
 
 def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> Any:
@@ -104,8 +121,6 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
             "language": revision.language,
             "consented_at": at,
             "created_at": at,
-            # A lock needs a number of 64 bits; the digest is as good as random.
-            "lock": int.from_bytes(digest[:8], "big", signed=True),
         },
     )
     return take(db.session, step).first()
@@ -147,7 +162,7 @@ def _upsert(dialect: str) -> Insert:
         name: case((waiting, statement.excluded[name]), else_=table.c[name]) for name in _TYPED
     }
     return (
-        statement.from_select([*values], select(*values.values()).where(_wants_mail(dialect)))
+        statement.from_select([*values], select(*values.values()).where(_not_suppressed()))
         .on_conflict_do_update(
             index_elements=[Signature.digest, Signature.letter_id],
             set_=renewed | {"requests": Signature.requests + literal_column("1")},
@@ -156,17 +171,8 @@ def _upsert(dialect: str) -> Insert:
     )
 
 
-def _wants_mail(dialect: str) -> ColumnElement[bool]:
-    """The address is not suppressed.
-
-    On PostgreSQL this also queues for the address across all letters, so that the daily number
-    of mails, which the next statement counts, holds whatever races. SQLite has one writer anyway.
-    """
+def _not_suppressed() -> ColumnElement[bool]:
     in_force = or_(
         Suppression.expires_at.is_(None), Suppression.expires_at > bindparam("created_at")
     )
-    free = ~exists().where(Suppression.digest == bindparam("digest"), in_force)
-    if dialect == "sqlite":
-        return free
-    lock = func.pg_advisory_xact_lock(bindparam("lock", type_=BigInteger))
-    return and_(lock.is_not(None), free)
+    return ~exists().where(Suppression.digest == bindparam("digest"), in_force)

@@ -18,13 +18,16 @@ from petition.models.signature import (
 )
 from petition.models.team import EMAIL_LENGTH
 
+_LONGEST = 2_000
+"""Characters that are looked at: composing accents takes time with the square of their number."""
+
 
 def _one_line(value: str | None) -> str:
-    return text.tidy(value or "")
+    return text.tidy((value or "")[:_LONGEST])
 
 
 def _lines(value: str | None) -> str:
-    return text.tidy(value or "", lines=True)
+    return text.tidy((value or "")[:_LONGEST], lines=True)
 
 
 class AtMost:
@@ -50,6 +53,19 @@ def public_words(_form: FlaskForm, field: Field) -> None:
         raise StopValidation(gettext("Begin with a letter, not with a sign such as = + - or @."))
     if text.piled_marks(value):
         raise StopValidation(gettext("Use at most four accents or marks on one letter."))
+
+
+def no_web_address(_form: FlaskForm, field: Field) -> None:
+    """Refuse advertising: a web address is no part of what a signer says of themselves."""
+    if text.has_web_address(field.data or ""):
+        raise StopValidation(gettext("Write this without a web address."))
+
+
+def no_path(form: FlaskForm, field: Field) -> None:
+    """Refuse a web address, but let a firm be called like one."""
+    value = (field.data or "").lower()
+    if "/" in value or "www." in value:
+        no_web_address(form, field)
 
 
 def a_name(_form: FlaskForm, field: Field) -> None:
@@ -100,31 +116,31 @@ class SignatureForm(PublicForm):
     affiliation = StringField(
         lazy_gettext("Organization"),
         filters=[_one_line],
-        validators=[AtMost(AFFILIATION_LENGTH), public_words],
+        validators=[AtMost(AFFILIATION_LENGTH), public_words, no_path],
     )
     role = StringField(
         lazy_gettext("Profession or role"),
         filters=[_one_line],
-        validators=[AtMost(ROLE_LENGTH), public_words],
+        validators=[AtMost(ROLE_LENGTH), public_words, no_web_address],
     )
     location = StringField(
         lazy_gettext("Place"),
         filters=[_one_line],
-        validators=[AtMost(LOCATION_LENGTH), public_words],
+        validators=[AtMost(LOCATION_LENGTH), public_words, no_web_address],
     )
     comment = TextAreaField(
         lazy_gettext("Why you sign"),
         filters=[_lines],
-        validators=[AtMost(COMMENT_LENGTH), public_words],
+        validators=[AtMost(COMMENT_LENGTH), public_words, no_web_address],
     )
     show_name = BooleanField(lazy_gettext("Show my name in the public list"))
     updates = BooleanField(lazy_gettext("Tell me by e-mail how this goes on"))
     consent = BooleanField(
         lazy_gettext("I sign this letter, and agree that my data is used as described here"),
-        validators=[
-            DataRequired(lazy_gettext("Tick this box: without your consent we may not keep it."))
-        ],
+        validators=[DataRequired(lazy_gettext("Tick this box to sign."))],
     )
+    revision = StringField("")
+    """The number of the text that the signer read."""
     website = StringField("")  # without a label, WTForms would read a catalogue to translate one
     """The honeypot: no person sees it, and who fills it is no person."""
 
@@ -136,8 +152,18 @@ class SignatureForm(PublicForm):
             self.address = address.parse(field.data)
         except AddressInvalid:
             raise StopValidation(
-                gettext("Write an address like name@example.org, with nothing around it.")
+                gettext("Write only the address, like name@example.org.")
             ) from None
+
+    def validate_against(self, revision: int) -> bool:
+        """Whether all is right, and what the signer read is the revision in force."""
+        good = bool(self.validate())
+        if not self.revision.data or self.revision.data == str(revision):
+            return good
+        self.revision.errors = [
+            gettext("The letter has been changed since you opened it. Read it once more.")
+        ]
+        return False
 
     @property
     def from_robot(self) -> bool:

@@ -70,12 +70,15 @@ _random = SystemRandom()
 _mail = cast(Table, OutgoingMail.__table__)
 
 
-def promise(kind: Kind | None, signature_id: int | None, digest: bytes) -> Step:
+def promise(kind: Kind | None, signature_id: int | None, digest: bytes, fingerprint: str) -> Step:
     """A mail, to be written in the transaction of what it is about, if it is not one too many.
 
     The statement runs all the same where no mail is due (`kind` is None), so that nobody can tell
     from outside. It decides by itself, from the mails already written, whether the signature and
     the mailbox may have another; the caller holds the lock that keeps others from deciding too.
+
+    Args:
+        fingerprint: of the words that wait to be confirmed.
     """
     at = now()
     return Step(
@@ -89,6 +92,7 @@ def promise(kind: Kind | None, signature_id: int | None, digest: bytes) -> Step:
             "code_tries": 0,
             "due_at": at,
             "created_at": at,
+            "fingerprint": fingerprint,
             "wanted": kind is not None,
             "digest": digest,
             "pause_began": at - limits.MAIL_PAUSE,
@@ -100,7 +104,7 @@ def promise(kind: Kind | None, signature_id: int | None, digest: bytes) -> Step:
 @cache
 def _insert_unless_too_many() -> Insert:
     columns = ["kind", "signature_id", "message_id", "delivery", "attempts", "code_tries"]
-    columns += ["due_at", "created_at"]
+    columns += ["due_at", "created_at", "fingerprint"]
     earlier = _mail.alias("earlier")
     mine = earlier.c.signature_id == bindparam("signature_id")
     ever = select(func.count()).select_from(earlier).where(mine).scalar_subquery()

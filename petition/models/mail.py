@@ -57,6 +57,8 @@ class OutgoingMail(Model):
     claimed_by: Mapped[str | None] = mapped_column(String(60))
     code_tries: Mapped[int] = mapped_column(default=0)
     """Wrong codes typed while this was the signature's latest mail."""
+    fingerprint: Mapped[str | None] = mapped_column(String(16))
+    """Of the words that waited when this mail was promised; its code publishes no others."""
     error: Mapped[str | None] = mapped_column(String(60))
     """The last refusal as its class and status code, never the server's words."""
     created_at: Mapped[Moment] = mapped_column(default=now)

@@ -4,12 +4,14 @@ from flask import Flask
 
 from petition.extensions import csrf
 from petition.views import embed, errors, headers, health, letters, mailbox, organize, signing
+from petition.views.converters import SlugConverter
 from petition.views.sessions import PanelSessions
 
 
 def register(app: Flask, *, demo: bool) -> None:
     """Put every route on the application."""
     app.session_interface = PanelSessions()
+    app.url_map.converters["slug"] = SlugConverter
     headers.register(app)
     errors.register(app)
     for module in (letters, signing, embed, health):

@@ -23,7 +23,7 @@ def open_to_all(response: Response) -> Response:
     return response
 
 
-@bp.get("/<slug>/count.json")
+@bp.get("/<slug:slug>/count.json")
 def count(slug: str) -> Response:
     """The numbers."""
     return answers.shared(slug, "count.json", Policy.COUNT, lambda: _count(slug))
@@ -37,7 +37,7 @@ def _count(slug: str) -> Answer:
     return Answer(body, "application/json", answers.tag(json.dumps(timeless).encode()), weak=True)
 
 
-@bp.get("/<slug>")
+@bp.get("/<slug:slug>")
 def frame(slug: str) -> Response:
     """The numbers as a small page for an iframe."""
     return answers.shared(slug, "frame", Policy.COUNT, lambda: _frame(slug))
@@ -49,7 +49,7 @@ def _frame(slug: str) -> Answer:
         return answers.html("embed/frame.html", letter=with_count(found))
 
 
-@bp.get("/<slug>/badge.svg")
+@bp.get("/<slug:slug>/badge.svg")
 def badge(slug: str) -> Response:
     """The number as a picture."""
     return answers.shared(slug, "badge", Policy.COUNT, lambda: _badge(slug))

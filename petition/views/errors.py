@@ -5,7 +5,9 @@ from typing import Any
 import structlog
 from flask import Flask, Response, request
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from petition import exceptions
 from petition.views import answers
@@ -26,6 +28,8 @@ def register(app: Flask) -> None:
     """Give every failure a page in the voice of the rest."""
     app.register_error_handler(exceptions.PetitionError, of_domain)
     app.register_error_handler(HTTPException, of_http)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, of_database)
     app.register_error_handler(Exception, of_surprise)
 
 
@@ -39,7 +43,18 @@ def of_domain(error: exceptions.PetitionError) -> Response:
 
 def of_http(error: HTTPException) -> Response:
     """A failure that HTTP has a word for."""
-    return _page(error.code or 500)
+    response = _page(error.code or 500)
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(error.valid_methods or ())
+    return response
+
+
+def of_database(error: DBAPIError | PoolTimeout) -> Response:
+    """The database is away or too busy: nothing was written, and it will be back."""
+    log.error("request.database", endpoint=request.endpoint, error=type(error).__name__)
+    response = _page(503)
+    response.headers["Retry-After"] = "30"
+    return response
 
 
 def of_surprise(error: Exception) -> Response:
@@ -92,7 +107,7 @@ def _words(status: int) -> tuple[str, str]:
         ),
         503: (
             gettext("We are not ready right now"),
-            gettext("Try again in a minute."),
+            gettext("Nothing is lost: go back and send it again in a minute."),
         ),
     }
     surprise = (

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
-from petition import links
+from petition import assets, links
 from petition.caching import Policy
 
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -85,16 +85,24 @@ def refuse_cross_site() -> None:
         abort(403)
 
 
+def _asset_policy() -> Policy:
+    """For ever, under the address of this very content; under any other, for a while."""
+    file = (request.view_args or {}).get("filename", "")
+    return Policy.ASSET if request.args.get("v") == assets.version(file) else Policy.STILL
+
+
 def set_headers(response: Response) -> Response:
     """Security headers, and exactly one Cache-Control."""
     headers = response.headers
     if request.endpoint == "static" and response.status_code < 400:
-        headers["Cache-Control"] = Policy.ASSET if "v" in request.args else Policy.STILL
+        headers["Cache-Control"] = _asset_policy()
+    if response.status_code >= 400:
+        headers["Cache-Control"] = Policy.NOTHING
     headers.setdefault("Cache-Control", Policy.NOTHING)
     if request.blueprint == "embed" and response.status_code < 400:
         headers.extend(_OF_BADGES if response.mimetype == "image/svg+xml" else _OF_EMBEDS)
     else:
         headers.extend(_OF_PAGES)
-    if request.scheme == "https":
+    if links.site().startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response

@@ -40,7 +40,7 @@ def _index() -> Answer:
     )
 
 
-@bp.get("/letters/<slug>")
+@bp.get("/letters/<slug:slug>")
 def show(slug: str) -> Response:
     """One letter, with the form and the names."""
     return answers.shared(slug, "letter", Policy.PAGE, lambda: _letter(slug))
@@ -76,7 +76,7 @@ def in_force(slug: str) -> LetterText:
     return recent.get(slug, "text", lambda: letters.apart(letters.public_by_slug(slug)))
 
 
-@bp.get("/letters/<slug>/signatures")
+@bp.get("/letters/<slug:slug>/signatures")
 def names(slug: str) -> Response:
     """The names under a letter, newest first, fifty a page."""
     after = request.args.get("after")

@@ -1,5 +1,6 @@
 """Signing, confirming, and what a signer does afterwards."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -9,6 +10,7 @@ from petition import config, public, tokens
 from petition.actions import confirm as confirming
 from petition.actions import manage
 from petition.actions import sign as signing
+from petition.actions.fingerprint import fingerprint
 from petition.caching import Answer, Policy
 from petition.exceptions import (
     AddressInvalid,
@@ -17,9 +19,11 @@ from petition.exceptions import (
     LinkBroken,
     LinkExpired,
     NotFound,
+    WordsChanged,
 )
 from petition.forms.signature import CodeForm, SignatureForm
 from petition.languages import closest
+from petition.public import OwnSignature, PublicLetter
 from petition.queries import letters, signatures
 from petition.queries.letters import LetterText
 from petition.queries.signatures import SignatureInContext
@@ -31,13 +35,15 @@ from petition.views.letters import in_force, with_count
 bp = Blueprint("signing", __name__)
 
 
-@bp.post("/letters/<slug>/sign")
+@bp.post("/letters/<slug:slug>/sign")
 def sign(slug: str) -> Response:
     """Take a signature. Whatever the address has done before, the answer is the same."""
     found = in_force(slug)
+    signing.must_be_open(found.letter)
     with force_locale(closest(found.revision.language)):
-        form = SignatureForm()
-        if not form.validate():
+        form = SignatureForm(request.form)
+        if not form.validate_against(found.revision.number):
+            signing.count_failure(request.remote_addr)
             return answers.page("letters/show.html", status=422, **letter_context(found, form))
     if not form.from_robot:
         signing.sign(found.letter, found.revision, _entry(form), request.remote_addr)
@@ -57,7 +63,13 @@ def _entry(form: SignatureForm) -> signing.Entry:
     )
 
 
-@bp.get("/letters/<slug>/thanks")
+@bp.get("/letters/<slug:slug>/sign")
+def back_to_form(slug: str) -> Response:
+    """Who reloads the page of their mistakes by its address comes back to the form."""
+    return answers.see(url_for("letters.show", slug=slug, _anchor="sign"))
+
+
+@bp.get("/letters/<slug:slug>/thanks")
 def thanks(slug: str) -> Response:
     """What happens next, and a field for the code; the same for everybody."""
 
@@ -78,20 +90,28 @@ def _thanks(found: LetterText, form: CodeForm) -> dict[str, Any]:
     }
 
 
-@bp.post("/letters/<slug>/code")
+@bp.get("/letters/<slug:slug>/code")
+def back_to_code(slug: str) -> Response:
+    """Who reloads the page of a wrong code by its address comes back to the field."""
+    return answers.see(url_for("signing.thanks", slug=slug))
+
+
+@bp.post("/letters/<slug:slug>/code")
 def code(slug: str) -> Response:
     """Confirm by the code from the mail."""
     found = letters.public_by_slug(slug)
     with force_locale(closest(found.revision.language)):
-        form = CodeForm()
+        form = CodeForm(request.form)
         if form.validate():
             try:
                 done = confirming.confirm_with_code(
                     found.letter, form.email.data, form.code.data, request.remote_addr
                 )
                 return _signed(done)
+            except WordsChanged as changed:
+                return _ask_again(changed.signature_id)
             except AddressInvalid:
-                form.email.errors = [gettext("Write an address like name@example.org.")]
+                form.email.errors = [gettext("Write only the address, like name@example.org.")]
             except CodeWrong:
                 form.code.errors = [
                     gettext(
@@ -105,72 +125,109 @@ def code(slug: str) -> Response:
 @bp.get("/confirm/<token>")
 def confirm(token: str) -> Response:
     """Show what would be published. Whoever opens the link, nothing happens by it."""
+    return _ask(_behind(Purpose.CONFIRM, token))
+
+
+def _behind(purpose: Purpose, token: str) -> SignatureInContext:
+    """The signature that a mailed link leads to.
+
+    Raises:
+        LinkBroken: it leads nowhere, or to what was deleted.
+        LinkExpired: it is too old.
+    """
+    return _look(tokens.read(purpose, token))
+
+
+def _look(signature_id: int) -> SignatureInContext:
     try:
-        found = signatures.in_context(tokens.read(Purpose.CONFIRM, token))
-    except LinkExpired as expired:
-        return _expired(expired)
-    except (LinkBroken, NotFound):
+        return signatures.in_context(signature_id)
+    except NotFound:
+        raise LinkBroken from None
+
+
+@bp.errorhandler(LinkBroken)
+def broken(_error: LinkBroken) -> Response:
+    """A link that leads nowhere gets a page that says what may have happened."""
+    return answers.page("signing/broken.html", status=404)
+
+
+@bp.errorhandler(LinkExpired)
+def expired(error: LinkExpired) -> Response:
+    """A link that is too old says how to get another."""
+    try:
+        found = signatures.in_context(error.subject)
+    except NotFound:
         return answers.page("signing/broken.html", status=404)
-    return _ask(found, token)
-
-
-def _ask(found: SignatureInContext, token: str, status: int = 200, problem: str = "") -> Response:
     with force_locale(closest(found.signature.language)):
+        return answers.page("signing/expired.html", status=410, letter=_letter(found))
+
+
+def _letter(found: SignatureInContext) -> PublicLetter:
+    return with_count(LetterText(found.letter, found.revision))
+
+
+def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Response:
+    signature = found.signature
+    token = tokens.make(Purpose.CONFIRM, signature.id)
+    with force_locale(closest(signature.language)):
         return answers.page(
             "signing/confirm.html",
             status=status,
-            letter=with_count(LetterText(found.letter, found.revision)),
-            signer=public.signer(found.signature),
-            shown=confirming.fingerprint(found.signature),
-            token=token,
-            manage=tokens.make(Purpose.SIGNATURE, found.signature.id),
+            letter=_letter(found),
+            signer=public.signer(signature),
+            shown=fingerprint(signature, signature.revision_id),
+            action=url_for("signing.confirm", token=token),
+            manage=tokens.make(Purpose.SIGNATURE, signature.id),
+            too_late=confirming.too_late(found.letter),
             problem=problem,
         )
 
 
-def _expired(expired: LinkExpired) -> Response:
-    try:
-        found = signatures.in_context(expired.subject)
-    except NotFound:
-        return answers.page("signing/broken.html", status=404)
-    with force_locale(closest(found.signature.language)):
-        letter = with_count(LetterText(found.letter, found.revision))
-        return answers.page("signing/expired.html", status=410, letter=letter)
+def _ask_again(signature_id: int) -> Response:
+    """What waits is not what was shown before: show it, and ask once more."""
+    return _ask(
+        _look(signature_id),
+        409,
+        gettext(
+            "Somebody, perhaps you in another window, has typed something else since. "
+            "This is what would be published."
+        ),
+    )
 
 
 @bp.post("/confirm/<token>")
 def decide(token: str) -> Response:
     """Do what the pressed button says; without a button, nothing."""
-    try:
-        return _decide(tokens.read(Purpose.CONFIRM, token), token)
-    except LinkExpired as expired:
-        return _expired(expired)
-    except (LinkBroken, NotFound):
-        return answers.page("signing/broken.html", status=404)
-
-
-def _decide(signature_id: int, token: str) -> Response:
+    found = _behind(Purpose.CONFIRM, token)
     match request.form.get("decision"):
         case "confirm":
-            return _confirm(signature_id, token)
+            return _confirm(found)
         case "not-me":
-            slug = manage.disown(signature_id, request.remote_addr)
-            return answers.see(url_for("signing.disowned", slug=slug))
-    found = signatures.in_context(signature_id)
-    return _ask(found, token, 400, gettext("Press one of the two buttons below."))
+            return _leave(manage.disown, found, "signing.disowned")
+    return _ask(found, 400, gettext("Press one of the two buttons below."))
 
 
-def _confirm(signature_id: int, token: str) -> Response:
-    shown = request.form.get("shown")
+def _confirm(found: SignatureInContext) -> Response:
+    signature_id, shown = found.signature.id, request.form.get("shown")
     try:
         return _signed(confirming.confirm(signature_id, request.remote_addr, shown))
     except DecisionConflict:
-        return _ask(
-            signatures.in_context(signature_id),
-            token,
-            409,
-            gettext("What you typed has been changed since. Read it once more before you confirm."),
-        )
+        return _ask_again(signature_id)
+    except NotFound:
+        return _ask(_look(signature_id), 409)
+
+
+def _leave(
+    action: Callable[[int, str | None], str], found: SignatureInContext, farewell: str
+) -> Response:
+    """Do what ends a signature, and forget in this browser that it was made."""
+    try:
+        slug = action(found.signature.id, request.remote_addr)
+    except NotFound:
+        raise LinkBroken from None
+    response = answers.see(url_for(farewell, slug=slug))
+    response.delete_cookie(SIGNED_COOKIE, path=url_for("signing.signed", slug=slug))
+    return response
 
 
 SIGNED_COOKIE = "signed"
@@ -191,29 +248,32 @@ def _signed(done: confirming.Confirmed) -> Response:
     return response
 
 
-@bp.get("/letters/<slug>/signed")
+@bp.get("/letters/<slug:slug>/signed")
 def signed(slug: str) -> Response:
     """The signer's own name, counted; without the cookie, the same in general words."""
     found = letters.public_by_slug(slug)
-    signer = None
-    try:
-        token = request.cookies.get(SIGNED_COOKIE, "")
-        own = signatures.in_context(tokens.read(Purpose.SIGNED, token))
-        if own.letter.id == found.letter.id:
-            signer = public.signer(own.signature)
-    except (LinkBroken, LinkExpired, NotFound):
-        pass
     with force_locale(closest(found.revision.language)):
-        return answers.page("signing/signed.html", letter=with_count(found), signer=signer)
+        return answers.page(
+            "signing/signed.html", letter=with_count(found), signer=_who_just_signed(found)
+        )
 
 
-@bp.get("/letters/<slug>/disowned")
+def _who_just_signed(found: LetterText) -> OwnSignature | None:
+    try:
+        own = _behind(Purpose.SIGNED, request.cookies.get(SIGNED_COOKIE, ""))
+    except (LinkBroken, LinkExpired):
+        return None
+    signer = public.signer(own.signature)
+    return signer if signer.standing and own.letter.id == found.letter.id else None
+
+
+@bp.get("/letters/<slug:slug>/disowned")
 def disowned(slug: str) -> Response:
     """What was typed is deleted, and no more mail will come."""
     return _farewell(slug, "signing/disowned.html")
 
 
-@bp.get("/letters/<slug>/withdrawn")
+@bp.get("/letters/<slug:slug>/withdrawn")
 def withdrawn(slug: str) -> Response:
     """The signature is taken back."""
     return _farewell(slug, "signing/withdrawn.html")
@@ -231,13 +291,7 @@ def _farewell(slug: str, template: str) -> Response:
 @bp.get("/signature/<token>")
 def signature(token: str) -> Response:
     """The signer's own page."""
-    try:
-        found = signatures.in_context(tokens.read(Purpose.SIGNATURE, token))
-    except LinkExpired as expired:
-        return _expired(expired)
-    except (LinkBroken, NotFound):
-        return answers.page("signing/broken.html", status=404)
-    return _own(found, token)
+    return _own(_behind(Purpose.SIGNATURE, token), token)
 
 
 def _own(found: SignatureInContext, token: str, status: int = 200) -> Response:
@@ -245,7 +299,7 @@ def _own(found: SignatureInContext, token: str, status: int = 200) -> Response:
         return answers.page(
             "signing/signature.html",
             status=status,
-            letter=with_count(LetterText(found.letter, found.revision)),
+            letter=_letter(found),
             signer=public.signer(found.signature),
             token=token,
         )
@@ -254,18 +308,11 @@ def _own(found: SignatureInContext, token: str, status: int = 200) -> Response:
 @bp.post("/signature/<token>")
 def change(token: str) -> Response:
     """Do what the pressed button says: show, hide, or withdraw."""
-    try:
-        signature_id = tokens.read(Purpose.SIGNATURE, token)
-        found = signatures.in_context(signature_id)
-    except LinkExpired as expired:
-        return _expired(expired)
-    except (LinkBroken, NotFound):
-        return answers.page("signing/broken.html", status=404)
-    decision = request.form.get("decision")
-    if decision == "withdraw":
-        slug = manage.withdraw(signature_id, request.remote_addr)
-        return answers.see(url_for("signing.withdrawn", slug=slug))
-    if decision not in {"show", "hide"}:
-        return _own(found, token, 400)
-    manage.show_name(signature_id, decision == "show", request.remote_addr)
-    return answers.see(url_for("signing.signature", token=token))
+    found = _behind(Purpose.SIGNATURE, token)
+    match request.form.get("decision"):
+        case "withdraw":
+            return _leave(manage.withdraw, found, "signing.withdrawn")
+        case "show" | "hide" as decision:
+            manage.show_name(found.signature.id, decision == "show", request.remote_addr)
+            return answers.see(url_for("signing.signature", token=token))
+    return _own(found, token, 400)

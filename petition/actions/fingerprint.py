@@ -1,0 +1,36 @@
+"""What a signer is asked to publish, in short: so that nothing else is published in its place."""
+
+from typing import Protocol
+
+from petition import address
+
+
+class Words(Protocol):
+    """What a signer typed, on its way or already written down."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def affiliation(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def comment(self) -> str: ...
+    @property
+    def show_name(self) -> bool: ...
+    @property
+    def updates(self) -> bool: ...
+
+
+def fingerprint(words: Words, revision_id: int) -> str:
+    """A keyed digest, 16 hexadecimal digits, of a signer's words and the text they stand under.
+
+    A waiting signature may be typed anew, by anybody who knows the address, until it is
+    confirmed. A button or a code that was given for other words must not publish the new ones.
+    """
+    said = (words.name, words.affiliation, words.role, words.location, words.comment)
+    ticked = (str(bool(words.show_name)), str(bool(words.updates)))
+    whole = "\x1f".join((*said, *ticked, str(revision_id)))
+    return address.digest(whole).hex()[:16]
