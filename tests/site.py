@@ -119,7 +119,7 @@ def demo(folder: Path, **environment: str) -> Iterator[Site]:
     try:
         site.start("demo", "--port", str(site.port))
         site.wait()
-        site.environment["PETITION_DATA_DIR"] = str(folder / "demo")
+        site.environment["PETITION_DATA_DIR"] = str(folder / f"demo-{site.port}")
         yield site
     finally:
         site.stop()
