@@ -29,6 +29,8 @@ from: the artists
 We ask for fair terms.
 """
 
+pytestmark = pytest.mark.slow
+
 Petition = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from petition import config, create_app
 from petition.exceptions import ConfigurationError
+from tests.site import free_port
 
 GOOD = {"PETITION_SITE_URL": "https://letters.example.org"}
 
@@ -113,6 +114,7 @@ def test_the_sender_is_written_in_ascii(tmp_path: Path) -> None:
     assert config.read(values).sender == "ann@xn--bcher-kva.example"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "port", "tls", "starttls"),
     [
@@ -134,6 +136,7 @@ def test_mail_servers(tmp_path: Path, url: str, port: int, tls: bool, starttls: 
 def _petition(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "petition", *arguments]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PETITION_", "FLASK_"))}
+    clean["PORT"] = str(free_port())
     return subprocess.run(
         command, env=clean | environment, capture_output=True, text=True, timeout=30, check=False
     )
@@ -145,6 +148,8 @@ def _one_clear_line(done: subprocess.CompletedProcess[str], word: str) -> None:
     assert word in done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_it_refuses_to_start_without_its_address(tmp_path: Path, command: str) -> None:
     _one_clear_line(_petition(command, PETITION_DATA_DIR=str(tmp_path)), "PETITION_SITE_URL")
@@ -155,17 +160,21 @@ def test_it_refuses_a_debug_server(tmp_path: Path) -> None:
     _one_clear_line(done, "FLASK_DEBUG")
 
 
+@pytest.mark.slow
 def test_it_refuses_a_data_folder_it_cannot_use(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = _petition("serve", PETITION_DATA_DIR=str(tmp_path / "file"), **GOOD)
     _one_clear_line(done, "PETITION_DATA_DIR")
 
 
+@pytest.mark.slow
 def test_it_refuses_an_env_file_it_cannot_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PETITION_SITE_NAME=\xff")
     _one_clear_line(_petition("serve", PETITION_DATA_DIR=str(tmp_path), **GOOD), ".env")
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["secret_key", "digest_key"])
 def test_it_refuses_an_empty_secret(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("\n")
@@ -177,11 +186,13 @@ def test_a_worker_refuses_to_start_without_a_mail_server(tmp_path: Path) -> None
     _one_clear_line(done, "PETITION_MAIL_URL")
 
 
+@pytest.mark.slow
 def test_a_database_without_the_schema_is_told(tmp_path: Path) -> None:
     done = _petition("recount", PETITION_DATA_DIR=str(tmp_path), **GOOD)
     _one_clear_line(done, "petition migrate")
 
 
+@pytest.mark.slow
 def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = _petition(
         "serve",

@@ -18,6 +18,9 @@ from petition.queries import mailbox
 from tests.conftest import settings
 from tests.smtp_server import SmtpServer
 
+pytestmark = pytest.mark.slow
+
+
 CERTIFICATE = Path(__file__).parent / "certificates" / "mail-server.pem"
 
 

@@ -42,6 +42,9 @@ from tests.postman import (
 )
 from tests.smtp_server import SmtpServer
 
+pytestmark = pytest.mark.slow
+
+
 QUEUED, SENT, FAILED, DROPPED = Delivery
 
 

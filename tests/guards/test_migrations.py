@@ -128,6 +128,7 @@ def test_a_migration_that_breaks_references_is_undone(bare: Flask, tmp_path: Pat
     assert db.session.scalar(select(func.count()).select_from(Letter)) == 1
 
 
+@pytest.mark.slow
 def test_a_second_migrator_waits(bare: Flask) -> None:
     if db.engine.dialect.name != "postgresql":
         pytest.skip("SQLite lets one write at a time")
