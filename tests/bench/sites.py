@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select
 
 from petition import config, create_app, letterfile, tokens
 from petition.actions import tally
-from petition.actions.confirm import fingerprint
+from petition.actions.fingerprint import fingerprint
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -147,5 +147,5 @@ def _mail(signature_id: int) -> dict[str, Any]:
 
 
 def _link(signature: Signature) -> str:
-    form = {"decision": "confirm", "shown": fingerprint(signature)}
+    form = {"decision": "confirm", "shown": fingerprint(signature, signature.revision_id)}
     return f"/confirm/{tokens.make(Purpose.CONFIRM, signature.id)} {urlencode(form)}"
