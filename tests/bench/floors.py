@@ -22,7 +22,7 @@ from granian.log import LogLevels
 from granian.server import Server
 from sqlalchemy import create_engine, text
 
-from petition import serving
+from petition import admission
 from tests.bench.load import Load
 
 WORKERS = 2
@@ -76,7 +76,7 @@ def serve(port: int, database: str) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=WORKERS,
-        blocking_threads=serving.THREADS,
+        blocking_threads=admission.AT_WORK,
         websockets=False,
         log_level=LogLevels.warning,
     )
