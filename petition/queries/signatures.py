@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, literal_column, select, tuple_
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Decision, Letter, Membership, Organizer, Revision, Signature, Team
+from petition.models import Decision, Letter, Organizer, Revision, Signature
 
 PAGE = 50
 """Names on a page of the list."""
@@ -134,18 +134,6 @@ def held_after(signature: Signature) -> int | None:
         )
         .order_by(Signature.confirmed_at, Signature.id)
         .limit(1)
-    )
-
-
-def teams(organizer_id: int) -> list[str]:
-    """The names of the teams that an organizer belongs to, in the order they joined."""
-    return list(
-        db.session.scalars(
-            select(Team.name)
-            .join(Membership, Membership.team_id == Team.id)
-            .where(Membership.organizer_id == organizer_id)
-            .order_by(Membership.id)
-        )
     )
 
 

@@ -112,7 +112,7 @@ def home() -> Response:
         letters=[public.letter(t.letter, t.revision, counts[t.letter.id]) for t in mine],
         teams=[
             "" if team == DEFAULT_TEAM else shlex.quote(team)
-            for team in signatures.teams(current_user.organizer_id)
+            for team in known.teams(current_user.organizer_id)
         ],
     )
 
