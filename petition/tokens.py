@@ -6,6 +6,7 @@ The keys are listed oldest first; itsdangerous signs with the last and believes 
 
 import hashlib
 import hmac
+import secrets
 from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
@@ -68,6 +69,16 @@ def read(purpose: Purpose, token: str) -> int:
     if not isinstance(subject, int):
         raise LinkBroken
     return subject
+
+
+def fresh() -> str:
+    """A key that nobody can guess, for a browser to keep."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(key: str) -> bytes:
+    """What is kept of such a key, to know it again."""
+    return hashlib.sha256(key.encode()).digest()
 
 
 def code(signature_id: int, mail: int) -> str:

@@ -1,15 +1,21 @@
 """Organizers come in by a one-time link, and go."""
 
+from datetime import timedelta
+
 from sqlalchemy import select, update
 
 from petition import limits, tokens
+from petition.actions import sessions
 from petition.address import parse
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import LinkUsed
 from petition.extensions import db
-from petition.models import Membership, Organizer, Role, SignInLink, Team
+from petition.models import Membership, Method, Organizer, Role, SignIn, Team
 from petition.tokens import Purpose
+
+PRINTED_LASTS = timedelta(hours=24)
+"""How long a sign-in link works that the operator was given."""
 
 
 def add(email: str, role: Role | None, team_name: str) -> str:
@@ -32,7 +38,7 @@ def add(email: str, role: Role | None, team_name: str) -> str:
             db.session.add(organizer)
             db.session.flush()
         _give_role(team, organizer, role)
-        link = SignInLink(organizer_id=organizer.id)
+        link = SignIn(organizer_id=organizer.id, expires_at=now() + PRINTED_LASTS)
         db.session.add(link)
         db.session.flush()
     return tokens.make(Purpose.SIGN_IN, link.id)
@@ -60,11 +66,14 @@ def _give_role(team: Team, organizer: Organizer, role: Role | None) -> None:
         db.session.add(Membership(team_id=team.id, organizer_id=organizer.id, role=role))
     elif role is not None and membership.role != role:
         membership.role = role
-        organizer.session_epoch += 1
+        sessions.end_all(organizer.id)
 
 
-def sign_in(token: str, visitor: str | None) -> Organizer:
-    """Spend a one-time link.
+def sign_in(token: str, visitor: str | None, device: str) -> str:
+    """Spend a one-time link and begin a session.
+
+    Returns:
+        The key of the session, for the cookie.
 
     Raises:
         LinkBroken, LinkExpired: as `tokens.read`.
@@ -74,25 +83,13 @@ def sign_in(token: str, visitor: str | None) -> Organizer:
     limits.check("sign-in", limits.SIGN_IN, visitor)
     link_id = tokens.read(Purpose.SIGN_IN, token)
     with writing(db.session):
-        spent = db.session.execute(
-            update(SignInLink)
-            .where(SignInLink.id == link_id, SignInLink.used_at.is_(None))
+        organizer_id = db.session.scalar(
+            update(SignIn)
+            .where(SignIn.id == link_id, SignIn.used_at.is_(None), SignIn.expires_at > now())
             .values(used_at=now())
-            .returning(SignInLink.organizer_id)
-            .execution_options(synchronize_session=False)
-        ).first()
-        organizer = db.session.get(Organizer, spent.organizer_id) if spent else None
-    if organizer is None:
-        raise LinkUsed
-    return organizer
-
-
-def sign_out(organizer_id: int) -> None:
-    """End every session of an organizer, wherever it is open."""
-    with writing(db.session):
-        db.session.execute(
-            update(Organizer)
-            .where(Organizer.id == organizer_id)
-            .values(session_epoch=Organizer.session_epoch + 1)
+            .returning(SignIn.organizer_id)
             .execution_options(synchronize_session=False)
         )
+        if organizer_id is None:
+            raise LinkUsed
+        return sessions.begin(organizer_id, Method.LINK, device)

@@ -1,8 +1,22 @@
 """The tables. Importing this package makes all of them known to the metadata."""
 
+from petition.models.account import Errand, Method, OrganizerSession, Passkey, SignIn
 from petition.models.base import Model
-from petition.models.letter import Letter, Life, Moderation, Revision
+from petition.models.card import Card
+from petition.models.letter import (
+    Change,
+    Draft,
+    FormerSlug,
+    Letter,
+    Life,
+    Listing,
+    Moderation,
+    Outcome,
+    Revision,
+)
 from petition.models.mail import Delivery, Kind, OutgoingMail
+from petition.models.paper import PaperBatch
+from petition.models.signatory import Signatory
 from petition.models.signature import (
     Actor,
     Counts,
@@ -13,25 +27,38 @@ from petition.models.signature import (
     Suppression,
     Tally,
 )
-from petition.models.team import Membership, Organizer, Role, SignInLink, Team
+from petition.models.team import Invitation, Membership, Organizer, Role, Team
 
 __all__ = [
     "Actor",
+    "Card",
+    "Change",
     "Counts",
     "Decision",
     "Delivery",
+    "Draft",
+    "Errand",
+    "FormerSlug",
+    "Invitation",
     "Kind",
     "Letter",
     "Life",
+    "Listing",
     "Membership",
+    "Method",
     "Model",
     "Moderation",
     "Organizer",
+    "OrganizerSession",
+    "Outcome",
     "OutgoingMail",
+    "PaperBatch",
+    "Passkey",
     "Reason",
     "Revision",
     "Role",
-    "SignInLink",
+    "SignIn",
+    "Signatory",
     "Signature",
     "State",
     "Suppression",

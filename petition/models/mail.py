@@ -1,12 +1,16 @@
 """Mail that has to leave. The row is the queue."""
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
 from petition.models.base import BigKey, Key, Model, Moment
+from petition.models.letter import LANGUAGE_LENGTH
+from petition.models.signature import DIGEST_BYTES
+from petition.models.team import EMAIL_LENGTH
 
 
 class Kind(StrEnum):
@@ -30,7 +34,8 @@ class Delivery(StrEnum):
 class OutgoingMail(Model):
     """A mail that has to leave. It is written together with what it is about, in one commit.
 
-    Nothing personal stands here: the words are made from the signature when the mail leaves.
+    Of a mail about a signature nothing personal stands here: its words are made from the
+    signature when it leaves. Any other mail carries its recipient, until it has left or failed.
     """
 
     __tablename__ = "outgoing_mail"
@@ -41,13 +46,29 @@ class OutgoingMail(Model):
             postgresql_where=text("delivery = 'queued'"),
             sqlite_where=text("delivery = 'queued'"),
         ),
+        # How many mails an address got of late that were not about a signature.
+        Index(
+            "ix_outgoing_mail_digest_created_at",
+            "digest",
+            "created_at",
+            postgresql_where=text("digest IS NOT NULL"),
+            sqlite_where=text("digest IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
     kind: Mapped[str] = mapped_column(String(16))
-    signature_id: Mapped[int] = mapped_column(
+    signature_id: Mapped[int | None] = mapped_column(
         BigKey, ForeignKey("signature.id", ondelete="CASCADE"), index=True
     )
+    """What it is about, if it is about a signature; then the next four are not needed."""
+    recipient: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    """The address. Gone as soon as the mail is sent, has failed or is dropped."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
+    """The canonical address, as a keyed digest; it stays."""
+    language: Mapped[str | None] = mapped_column(String(LANGUAGE_LENGTH))
+    about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Numbers and words that its templates need; never a secret, and no address."""
     message_id: Mapped[str] = mapped_column(String(120))
     """The same for every try, so that a mailbox can tell a repetition (RFC 5322 §3.6.4)."""
     delivery: Mapped[str] = mapped_column(String(8), default=Delivery.QUEUED)

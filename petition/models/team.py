@@ -1,4 +1,4 @@
-"""Teams and the organizers in them."""
+"""Teams, the organizers in them, and who is invited."""
 
 from enum import StrEnum
 
@@ -11,6 +11,8 @@ from petition.models.base import BigKey, Key, Model, Moment
 EMAIL_LENGTH = 254
 """Characters of the longest e-mail address (RFC 5321 §4.5.3.1.3, less the brackets)."""
 TEAM_NAME_LENGTH = 100
+ORGANIZER_NAME_LENGTH = 100
+ROLE_KEY_LENGTH = 16
 
 
 class Role(StrEnum):
@@ -21,6 +23,11 @@ class Role(StrEnum):
     MODERATOR = "moderator"
     VIEWER = "viewer"
 
+    def includes(self, other: "Role") -> bool:
+        """Whether who has this role may do what the other may."""
+        roles = list(Role)
+        return roles.index(self) <= roles.index(other)
+
 
 class Team(Model):
     """Owns letters; all that is private is reached through a team."""
@@ -29,18 +36,19 @@ class Team(Model):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(TEAM_NAME_LENGTH), unique=True)
+    passkey_required: Mapped[bool] = mapped_column(default=False)
+    """Nobody in the team gets anywhere in a session in which no passkey was used."""
     created_at: Mapped[Moment] = mapped_column(default=now)
 
 
 class Organizer(Model):
-    """Somebody with an account. There is no password: sign-in is by one-time link."""
+    """Somebody with an account. There is no password; who is in no team cannot sign in."""
 
     __tablename__ = "organizer"
 
     id: Mapped[Key]
     email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), unique=True)
-    session_epoch: Mapped[int] = mapped_column(default=0)
-    """Raised to end every session at once: a cookie carries the epoch it was made in."""
+    name: Mapped[str] = mapped_column(String(ORGANIZER_NAME_LENGTH), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
 
 
@@ -53,16 +61,28 @@ class Membership(Model):
     id: Mapped[Key]
     team_id: Mapped[int] = mapped_column(BigKey, ForeignKey("team.id"))
     organizer_id: Mapped[int] = mapped_column(BigKey, ForeignKey("organizer.id"), index=True)
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[str] = mapped_column(String(ROLE_KEY_LENGTH))
     team: Mapped[Team] = relationship(lazy="joined")
 
 
-class SignInLink(Model):
-    """A link that signs an organizer in once. The link itself is signed, not stored."""
+class Invitation(Model):
+    """Somebody who may join a team. It fits one address, and its link works once.
 
-    __tablename__ = "sign_in_link"
+    The link is signed, not stored.
+    """
+
+    __tablename__ = "invitation"
+    # A deleted row's number must never come back: mailed links carry it.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[Key]
-    organizer_id: Mapped[int] = mapped_column(BigKey, ForeignKey("organizer.id"), index=True)
+    team_id: Mapped[int] = mapped_column(BigKey, ForeignKey("team.id"), index=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    role: Mapped[str] = mapped_column(String(ROLE_KEY_LENGTH))
+    invited_by: Mapped[int] = mapped_column(BigKey, ForeignKey("organizer.id"))
     created_at: Mapped[Moment] = mapped_column(default=now)
-    used_at: Mapped[Moment | None]
+    sent_at: Mapped[Moment] = mapped_column(default=now)
+    """When it was mailed last."""
+    expires_at: Mapped[Moment]
+    accepted_at: Mapped[Moment | None]
+    revoked_at: Mapped[Moment | None]

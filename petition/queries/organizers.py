@@ -1,17 +1,9 @@
-"""Organizers and what they may do."""
+"""Organizers and the teams they belong to."""
 
 from sqlalchemy import select
 
 from petition.extensions import db
-from petition.models import Membership, Organizer, Team
-
-
-def by_session(organizer_id: int, epoch: int) -> Organizer | None:
-    """The organizer whose session this is, unless their sessions were ended since."""
-    organizer = db.session.get(Organizer, organizer_id)
-    if organizer is None or organizer.session_epoch != epoch:
-        return None
-    return organizer
+from petition.models import Membership, Team
 
 
 def teams(organizer_id: int) -> list[str]:

@@ -5,19 +5,21 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
-from flask_login import UserMixin, current_user, login_required, login_user, logout_user
+from flask_login import UserMixin, current_user, login_required, logout_user
 from flask_wtf.csrf import CSRFError
 
 from petition import public
 from petition.actions import moderate, organizers
+from petition.actions import sessions as ending
 from petition.actions.moderate import Reason
 from petition.clock import now
 from petition.exceptions import DecisionConflict, LinkBroken, LinkExpired, LinkUsed, NotFound
 from petition.extensions import login
 from petition.forms.decision import PressForm, RejectForm
-from petition.queries import letters, signatures, tallies
+from petition.queries import letters, sessions, signatures, tallies
 from petition.queries import organizers as known
 from petition.queries.letters import OwnLetter
+from petition.queries.sessions import OpenSession
 from petition.queries.signatures import DecidedSignature
 from petition.views import answers, errors
 
@@ -36,26 +38,21 @@ MOMENT = timedelta(minutes=1)
 class SignedIn(UserMixin):
     """The organizer of this request."""
 
-    def __init__(self, organizer_id: int, epoch: int, email: str) -> None:
-        self.organizer_id = organizer_id
-        self.epoch = epoch
-        self.email = email
+    def __init__(self, key: str, open_session: OpenSession) -> None:
+        self.key = key
+        self.organizer_id = open_session.organizer.id
+        self.email = open_session.organizer.email
 
     def get_id(self) -> str:
-        """What the cookie carries: who, and since which ending of sessions."""
-        return f"{self.organizer_id}.{self.epoch}"
+        """What the cookie carries."""
+        return self.key
 
 
 @login.user_loader
-def load(session_id: str) -> SignedIn | None:
-    """The organizer that a cookie speaks for, unless their sessions were ended."""
-    number, _, epoch = session_id.partition(".")
-    if not (number.isdigit() and epoch.isdigit()):
-        return None
-    organizer = known.by_session(int(number), int(epoch))
-    if organizer is None:
-        return None
-    return SignedIn(organizer.id, organizer.session_epoch, organizer.email)
+def load(key: str) -> SignedIn | None:
+    """The organizer that a cookie speaks for, while their session is open."""
+    found = sessions.by_key(key)
+    return SignedIn(key, found) if found else None
 
 
 @login.unauthorized_handler
@@ -82,12 +79,12 @@ def sign_in_link(token: str) -> Response:
 def enter(token: str) -> Response:
     """Spend the link and begin a new session."""
     try:
-        organizer = organizers.sign_in(token, request.remote_addr)
+        key = organizers.sign_in(token, request.remote_addr, "")
     except (LinkBroken, LinkExpired, LinkUsed):
         return answers.page("organize/sign_in.html", status=410, spent=True)
     session.clear()  # nothing of an earlier, perhaps planted, session lives on
     session.permanent = True
-    login_user(SignedIn(organizer.id, organizer.session_epoch, organizer.email))
+    session["_user_id"] = key
     return answers.see(url_for("organize.home"))
 
 
@@ -95,7 +92,7 @@ def enter(token: str) -> Response:
 @login_required
 def sign_out() -> Response:
     """End every session of this organizer."""
-    organizers.sign_out(current_user.organizer_id)
+    ending.end_all(current_user.organizer_id)
     logout_user()
     session.clear()
     return answers.see(url_for("organize.sign_in"))
