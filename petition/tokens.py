@@ -10,6 +10,7 @@ import secrets
 from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
+from unicodedata import decimal
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
@@ -26,6 +27,7 @@ class Purpose(Enum):
     SIGNATURE = ("signature", timedelta(days=400))
     SIGNED = ("signed", timedelta(minutes=30))
     SIGN_IN = ("sign-in", timedelta(hours=24))
+    INVITATION = ("invitation", timedelta(days=7))
 
     def __init__(self, salt: str, age: timedelta) -> None:
         self.salt = salt
@@ -83,16 +85,35 @@ def digest(key: str) -> bytes:
 
 def code(signature_id: int, mail: int) -> str:
     """The digits that confirm a signature, as its `mail`-th mail carries them."""
-    return _code(config.current_keys()[-1], signature_id, mail)
+    return _code(config.current_keys()[-1], f"{signature_id}.{mail}")
 
 
 def code_fits(typed: str, signature_id: int, mail: int) -> bool:
     """Whether these are the digits of that mail, under any of our keys, in constant time."""
-    candidates = [_code(key, signature_id, mail) for key in config.current_keys()]
+    return _fits(typed, f"{signature_id}.{mail}")
+
+
+def sign_in_code(sign_in_id: int) -> str:
+    """The digits by which an organizer proves that a mail has reached them."""
+    return _code(config.current_keys()[-1], f"sign-in.{sign_in_id}")
+
+
+def sign_in_code_fits(typed: str, sign_in_id: int) -> bool:
+    """Whether these are the digits of that mail, under any of our keys, in constant time."""
+    return _fits(typed, f"sign-in.{sign_in_id}")
+
+
+def digits(typed: str) -> str:
+    """The digits among what somebody typed, of whatever script, as ASCII."""
+    return "".join(str(decimal(character)) for character in typed if character.isdecimal())
+
+
+def _fits(typed: str, what: str) -> bool:
+    candidates = [_code(key, what) for key in config.current_keys()]
     return any(hmac.compare_digest(typed.encode(), each.encode()) for each in candidates)
 
 
-def _code(key: str, signature_id: int, mail: int) -> str:
-    message = f"petition.code.{signature_id}.{mail}".encode()
+def _code(key: str, what: str) -> str:
+    message = f"petition.code.{what}".encode()
     number = int.from_bytes(hmac.digest(key.encode(), message, "sha256")[:8], "big")
     return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}}"

@@ -18,7 +18,7 @@ from petition import create_app, tokens
 from petition.clock import now
 from petition.mail import messages
 from petition.mail.messages import Mail
-from petition.mail.outbox import Job
+from petition.mail.outbox import AboutSignature
 from petition.models import Kind, State
 from petition.tokens import Purpose
 from tests.conftest import SITE_URL, settings
@@ -59,7 +59,7 @@ def rename(mailing_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
     return rename
 
 
-def job(**changes: object) -> Job:
+def job(**changes: object) -> AboutSignature:
     values: dict[str, object] = {
         "mail_id": 7,
         "kind": Kind.CONFIRM,
@@ -81,7 +81,7 @@ def job(**changes: object) -> Job:
         "worker": "a worker",
         "lease_ends": now() + timedelta(minutes=10),
     }
-    return Job(**(values | changes))  # type: ignore[arg-type]
+    return AboutSignature(**(values | changes))  # type: ignore[arg-type]
 
 
 def read_back(mail: Mail) -> EmailMessage:

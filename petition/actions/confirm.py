@@ -1,8 +1,8 @@
 """The signer says yes, by button or by code: published, or held where the letter asks for it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from unicodedata import decimal
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import func, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -10,7 +10,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from petition import address, caching, limits, tokens
 from petition.actions import tally
 from petition.actions.fingerprint import fingerprint
-from petition.actions.move import locked, move
+from petition.actions.move import Locked, locked, move
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import (
@@ -42,6 +42,8 @@ class Confirmed:
 
     signature_id: int
     slug: str
+    lang: str | None
+    """What stands in the addresses of the text they signed."""
 
 
 def confirm(signature_id: int, visitor: str | None, shown: str | None = None) -> Confirmed:
@@ -58,34 +60,45 @@ def confirm(signature_id: int, visitor: str | None, shown: str | None = None) ->
     """
     limits.check("confirm", limits.CONFIRM, visitor)
     with writing(db.session):
-        signature, letter = locked(signature_id)
+        signature = locked(signature_id)
         if signature.state not in _STANDING:
-            _must_be_confirmable(signature, letter, shown)
+            _must_be_confirmable(signature, shown)
             move(
                 signature,
-                State.HELD if letter.moderation == Moderation.BEFORE else State.PUBLISHED,
+                State.HELD if signature.moderation == Moderation.BEFORE else State.PUBLISHED,
                 Actor.SIGNER,
                 confirmed_at=now(),
             )
-    caching.recent.forget(letter.slug)
-    return Confirmed(signature.id, letter.slug)
+    caching.recent.forget(signature.slug)
+    return Confirmed(signature.id, signature.slug, signature.lang)
 
 
 _WAITING = {State.PENDING, State.WITHDRAWN}
 _STANDING = {State.PUBLISHED, State.HELD}
 
 
-def _must_be_confirmable(signature: Signature, letter: Letter, shown: str | None) -> None:
+def _must_be_confirmable(signature: Locked, shown: str | None) -> None:
     if signature.state not in _WAITING or not signature.name:
         raise NotFound
-    if too_late(letter):
+    if too_late(signature):
         raise LetterClosed
     if shown is not None and shown != fingerprint(signature, signature.revision_id):
         raise DecisionConflict
 
 
-def too_late(letter: Letter) -> bool:
-    """Whether the letter has been closed for so long that no confirmation is taken any more."""
+class Ending(Protocol):
+    """A letter, in so far as it comes to an end."""
+
+    @property
+    def closes_at(self) -> datetime | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+
+def too_late(letter: Ending) -> bool:
+    """Whether no confirmation is taken any more: withdrawn from view, or closed for too long."""
+    if letter.withdrawn_at is not None:
+        return True
     return letter.closes_at is not None and now() >= letter.closes_at + GRACE
 
 
@@ -108,7 +121,7 @@ def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | Non
         tried = db.session.execute(_count_try(letter.id, digest)).first()
         # Writes nothing of meaning, but takes as long for an address that nobody knows.
         tally.adjust(letter.id, {State.PENDING: 0})
-    digits = "".join(str(decimal(c)) for c in typed if c.isdecimal())
+    digits = tokens.digits(typed)
     if tried is None or not tokens.code_fits(digits, tried.signature_id, tried.id):
         raise CodeWrong
     try:
@@ -119,7 +132,7 @@ def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | Non
         raise WordsChanged(tried.signature_id) from None
 
 
-def _count_try(letter_id: int, digest: bytes) -> ReturningUpdate[int, int, str | None]:
+def _count_try(letter_id: int, digest: bytes) -> ReturningUpdate[int, int | None, str | None]:
     latest = (
         select(func.max(OutgoingMail.id))
         .join(Signature, Signature.id == OutgoingMail.signature_id)

@@ -3,11 +3,14 @@
 import re
 import textwrap
 from binascii import b2a_qp
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import Any
 
 from flask import render_template
 from flask_babel import force_locale
@@ -17,7 +20,7 @@ from petition import config, links, tokens
 from petition.clock import now
 from petition.config import Config
 from petition.languages import closest
-from petition.mail.outbox import Job
+from petition.mail.outbox import HASTE, AboutSignature, Job, Posted
 from petition.models import Kind
 from petition.tokens import Purpose
 
@@ -121,13 +124,17 @@ class Form:
 
 
 def compose(job: Job) -> Mail:
-    """The mail of a claimed job, in the language its reader signed in."""
+    """The mail of a claimed job, in its reader's language."""
+    return _posted(job) if isinstance(job, Posted) else _about_signature(job)
+
+
+def _about_signature(job: AboutSignature) -> Mail:
     settings = config.current()
     form = _form(job.kind, job.language, job.title, job.sender, job.slug, job.show_name, settings)
     gaps = {
         "name": job.name,
-        "manage_url": _link("signing.signature", Purpose.SIGNATURE, job),
-        "confirm_url": _link("signing.confirm", Purpose.CONFIRM, job),
+        "manage_url": _link("signing.signature", Purpose.SIGNATURE, job.signature_id),
+        "confirm_url": _link("signing.confirm", Purpose.CONFIRM, job.signature_id),
         "code": _grouped(tokens.code(job.signature_id, job.mail_id)),
     }
     return Mail(
@@ -140,8 +147,8 @@ def compose(job: Job) -> Mail:
     )
 
 
-def _link(endpoint: str, purpose: Purpose, job: Job) -> str:
-    return links.absolute(endpoint, token=tokens.make(purpose, job.signature_id))
+def _link(endpoint: str, purpose: Purpose, subject: int) -> str:
+    return links.absolute(endpoint, token=tokens.make(purpose, subject))
 
 
 def _grouped(code: str) -> str:
@@ -165,11 +172,57 @@ def _form(
         days=Purpose.CONFIRM.age.days,
     )
     with force_locale(closest(language)):
-        subject, text, html = (
-            render_template(f"mail/{Kind(kind).value}/{file}", mail=words)
-            for file in ("subject.txt", "body.txt", "body.html")
-        )
-    return Form(" ".join(subject.split()), _laid_out(text), html)
+        return Form(*_rendered(Kind(kind), words))
+
+
+def _rendered(kind: Kind, words: Words | dict[str, Any]) -> tuple[str, str, str]:
+    """Subject, plain text and HTML."""
+    subject, text, html = (
+        render_template(f"mail/{kind.value}/{file}", mail=words)
+        for file in ("subject.txt", "body.txt", "body.html")
+    )
+    return " ".join(subject.split()), _laid_out(text), html
+
+
+def _posted(job: Posted) -> Mail:
+    """A mail that is written for one reader alone."""
+    settings = config.current()
+    made = _MADE[Kind(job.kind)](job.about)
+    site = {"site": settings.site_name, "title": settings.site_name, "letter_url": links.site()}
+    with force_locale(closest(job.language)):
+        subject, text, html = _rendered(Kind(job.kind), {**site, **job.about, **made})
+    return Mail(
+        to=job.email or "",
+        sender=settings.sender,
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=job.message_id,
+    )
+
+
+def _code_and_link(about: dict[str, Any]) -> dict[str, Any]:
+    return _code_alone(about) | {"url": _link("sign_in.link", Purpose.SIGN_IN, about["sign_in"])}
+
+
+def _code_alone(about: dict[str, Any]) -> dict[str, Any]:
+    code = _grouped(tokens.sign_in_code(about["sign_in"]))
+    return {"code": code, "minutes": HASTE.give_up // timedelta(minutes=1)}
+
+
+def _invitation(about: dict[str, Any]) -> dict[str, Any]:
+    url = _link("teams.invitation", Purpose.INVITATION, about["invitation"])
+    return {"url": url, "days": Purpose.INVITATION.age.days}
+
+
+_MADE: dict[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    Kind.SIGN_IN: _code_and_link,
+    Kind.PROOF: _code_alone,
+    Kind.NEW_ADDRESS: _code_alone,
+    Kind.ADDRESS_CHANGED: dict,
+    Kind.INVITATION: _invitation,
+}
+"""What the templates of each kind need beside what stands in the row: links and codes."""
 
 
 def _laid_out(text: str) -> str:

@@ -6,7 +6,7 @@ back, the mail is handed over again under the same Message-ID.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
 from random import SystemRandom
@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import Insert, Update
 
-from petition import config, limits
+from petition import address, config, limits
 from petition.clock import now
 from petition.database import Step, take, writing
 from petition.extensions import db
@@ -63,6 +63,12 @@ PATIENCE = Patience((1, 5, 15, 60), timedelta(hours=48))
 """With the server and the mailbox of a mail: the usual intervals of a queue (RFC 5321 §4.5.4.1)."""
 PATIENCE_WITH_OURSELVES = Patience((1, 5), timedelta(days=14))
 """Where the fault is ours, no mail is to blame: all of them leave soon after it is mended."""
+HASTE = Patience((1,), timedelta(minutes=10))
+"""With a mail that somebody sits and waits for: after that its code does not work any more."""
+HASTY = {Kind.SIGN_IN, Kind.PROOF, Kind.NEW_ADDRESS}
+"""Mails that their readers wait for. They leave before all others."""
+_AHEAD = timedelta(days=30)
+"""How much sooner they are due than they were written: longer than any mail waits."""
 UNDELIVERABLE_FOR = timedelta(days=30)
 """How long an address that does not exist is left alone."""
 
@@ -86,7 +92,7 @@ def promise(kind: Kind | None, signature_id: int | None, digest: bytes, fingerpr
         {
             "kind": kind,
             "signature_id": signature_id,
-            "message_id": f"<{uuid4().hex}@{config.current().sender.rpartition('@')[2]}>",
+            "message_id": _message_id(),
             "delivery": Delivery.QUEUED,
             "attempts": 0,
             "code_tries": 0,
@@ -130,6 +136,74 @@ def _insert_unless_too_many() -> Insert:
     )
 
 
+def post(
+    kind: Kind,
+    recipient: str,
+    language: str,
+    about: dict[str, Any] | None = None,
+    *,
+    wanted: bool = True,
+) -> None:
+    """A mail that is about no signature, inside the caller's transaction.
+
+    An address that has had `limits.MAILS_A_DAY` of its kind since yesterday gets no more, and the
+    caller is not told. The statement runs all the same where no mail is `wanted`, so that nobody
+    can tell from outside.
+
+    Args:
+        recipient: a valid address. It is forgotten as soon as the mail has left or failed.
+        language: of the mail, as a tag.
+        about: numbers and words that the templates need (`messages.py`); they stay, so no
+            address and no secret: codes and links are made from numbers, by `tokens`.
+    """
+    at = now()
+    db.session.execute(
+        _insert_unless_often(),
+        {
+            "kind": kind,
+            "message_id": _message_id(),
+            "delivery": Delivery.QUEUED,
+            "attempts": 0,
+            "code_tries": 0,
+            "due_at": at - _AHEAD if kind in HASTY else at,
+            "created_at": at,
+            "recipient": recipient,
+            "digest": address.digest(address.parse(recipient).canonical),
+            "language": language,
+            "about": about,
+            "wanted": wanted,
+            "day_began": at - timedelta(days=1),
+        },
+    )
+
+
+@cache
+def _insert_unless_often() -> Insert:
+    columns = ["kind", "message_id", "delivery", "attempts", "code_tries", "due_at", "created_at"]
+    columns += ["recipient", "digest", "language", "about"]
+    earlier = _mail.alias("earlier")
+    today = (
+        select(func.count())
+        .select_from(earlier)
+        .where(
+            earlier.c.digest == bindparam("digest", type_=_mail.c.digest.type),
+            earlier.c.kind == bindparam("kind", type_=_mail.c.kind.type),
+            earlier.c.created_at > bindparam("day_began", type_=_mail.c.created_at.type),
+        )
+        .scalar_subquery()
+    )
+    return insert(_mail).from_select(
+        columns,
+        select(*(bindparam(name, type_=_mail.c[name].type) for name in columns)).where(
+            bindparam("wanted", type_=Boolean), today < limits.MAILS_A_DAY
+        ),
+    )
+
+
+def _message_id() -> str:
+    return f"<{uuid4().hex}@{config.current().sender.rpartition('@')[2]}>"
+
+
 def due() -> bool:
     """Whether a mail could leave now."""
     ready = exists().where(_mail.c.delivery == Delivery.QUEUED, _mail.c.due_at <= now())
@@ -139,8 +213,8 @@ def due() -> bool:
 
 
 @dataclass(frozen=True)
-class Job:
-    """A claimed mail with all that its words are made from."""
+class Claimed:
+    """A claimed mail, and what all mails have in common."""
 
     mail_id: int
     kind: str
@@ -148,32 +222,54 @@ class Job:
     attempts: int
     """How often it was tried before."""
     created_at: datetime
-    signature_id: int
-    state: str
     digest: bytes
     email: str | None
-    name: str
-    show_name: bool
     language: str
-    slug: str
-    title: str
-    sender: str
     suppressed: bool
-    superseded: bool
-    """A later mail of the same kind says it too, and its code is the one that works."""
     worker: str
     lease_ends: datetime
 
     @property
     def wanted(self) -> bool:
         """What the mail says is still true, and its reader still wants mail."""
-        return (
-            self.state in _TRUE_IN[Kind(self.kind)]
-            and self.email is not None
-            and not self.suppressed
-            and not self.superseded
-        )
+        return self.email is not None and not self.suppressed
 
+
+@dataclass(frozen=True)
+class Posted(Claimed):
+    """A claimed mail that is about no signature."""
+
+    about: dict[str, Any]
+
+    @property
+    def wanted(self) -> bool:
+        """Who waits for a mail has asked for it, and did so just now."""
+        if self.kind in HASTY:
+            return self.email is not None and now() - self.created_at <= HASTE.give_up
+        return super().wanted
+
+
+@dataclass(frozen=True)
+class AboutSignature(Claimed):
+    """A claimed mail with all of the signature that its words are made from."""
+
+    signature_id: int
+    state: str
+    name: str
+    show_name: bool
+    slug: str
+    title: str
+    sender: str
+    superseded: bool
+    """A later mail of the same kind says it too, and its code is the one that works."""
+
+    @property
+    def wanted(self) -> bool:
+        """What the mail says is still true, and its reader still wants mail."""
+        return super().wanted and self.state in _TRUE_IN[Kind(self.kind)] and not self.superseded
+
+
+Job = Posted | AboutSignature
 
 _TRUE_IN = {
     # Who withdrew and signs anew is asked again.
@@ -197,13 +293,21 @@ def claim(worker: str, limit: int) -> list[Job]:
             .where(_mail.c.id.in_([row.mail_id for row in rows]))
             .values(due_at=lease_ends, claimed_by=worker)
         )
-    return [Job(**row._mapping, worker=worker, lease_ends=lease_ends) for row in rows]
+    return [_job(dict(row._mapping), worker, lease_ends) for row in rows]
+
+
+def _job(row: dict[str, Any], worker: str, lease_ends: datetime) -> Job:
+    kind = Posted if row["signature_id"] is None else AboutSignature
+    row["about"] = row["about"] or {}
+    mine = {each.name: row[each.name] for each in fields(kind) if each.name in row}
+    return kind(**mine, worker=worker, lease_ends=lease_ends)
 
 
 @cache
-def _oldest_due() -> Select[Any]:
+def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
     in_force = or_(Suppression.expires_at.is_(None), Suppression.expires_at > bindparam("at"))
     later = _mail.alias("later")
+    digest = func.coalesce(Signature.digest, _mail.c.digest, type_=_mail.c.digest.type)
     return (
         select(
             _mail.c.id.label("mail_id"),
@@ -213,15 +317,16 @@ def _oldest_due() -> Select[Any]:
             _mail.c.created_at,
             Signature.id.label("signature_id"),
             Signature.state,
-            Signature.digest,
-            Signature.email,
+            digest.label("digest"),
+            func.coalesce(Signature.email, _mail.c.recipient).label("email"),
             Signature.name,
             Signature.show_name,
-            Signature.language,
+            func.coalesce(Signature.language, _mail.c.language).label("language"),
+            _mail.c.about,
             Letter.slug,
             Revision.title,
-            Letter.sender,
-            exists().where(Suppression.digest == Signature.digest, in_force).label("suppressed"),
+            Revision.sender,
+            exists().where(Suppression.digest == digest, in_force).label("suppressed"),
             exists()
             .where(
                 later.c.signature_id == _mail.c.signature_id,
@@ -231,9 +336,9 @@ def _oldest_due() -> Select[Any]:
             )
             .label("superseded"),
         )
-        .join(Signature, Signature.id == _mail.c.signature_id)
-        .join(Letter, Letter.id == Signature.letter_id)
-        .join(Revision, Revision.id == Signature.revision_id)
+        .outerjoin(Signature, Signature.id == _mail.c.signature_id)
+        .outerjoin(Letter, Letter.id == Signature.letter_id)
+        .outerjoin(Revision, Revision.id == Signature.revision_id)
         .where(_mail.c.delivery == Delivery.QUEUED, _mail.c.due_at <= bindparam("at"))
         .order_by(_mail.c.due_at, _mail.c.id)
         .limit(bindparam("limit"))
@@ -243,12 +348,12 @@ def _oldest_due() -> Select[Any]:
 
 def sent(job: Job) -> None:
     """The server has taken it."""
-    _record(job, delivery=Delivery.SENT, sent_at=now(), error=None, attempts=job.attempts + 1)
+    _finish(job, delivery=Delivery.SENT, sent_at=now(), error=None, attempts=job.attempts + 1)
 
 
 def drop(job: Job) -> None:
     """It is no longer wanted."""
-    _record(job, delivery=Delivery.DROPPED)
+    _finish(job, delivery=Delivery.DROPPED)
 
 
 def postpone(job: Job, error: str, *, ours: bool = False) -> None:
@@ -258,6 +363,8 @@ def postpone(job: Job, error: str, *, ours: bool = False) -> None:
         ours: the fault is with us, not with the mail.
     """
     patience = PATIENCE_WITH_OURSELVES if ours else PATIENCE
+    if job.kind in HASTY:
+        patience = HASTE
     if now() - job.created_at > patience.give_up:
         fail(job, error)
         return
@@ -269,9 +376,14 @@ def postpone(job: Job, error: str, *, ours: bool = False) -> None:
 def fail(job: Job, error: str, *, undeliverable: bool = False) -> None:
     """It was refused for good; with `undeliverable`, because the mailbox does not exist."""
     with writing(db.session):
-        _record(job, delivery=Delivery.FAILED, error=error, attempts=job.attempts + 1)
+        _finish(job, delivery=Delivery.FAILED, error=error, attempts=job.attempts + 1)
         if undeliverable:
             suppress(job.digest, "bounced", now() + UNDELIVERABLE_FOR)
+
+
+def _finish(job: Job, **values: Any) -> None:
+    """Write down how a mail ended; where to it was meant to go is nobody's business any more."""
+    _record(job, recipient=None, **values)
 
 
 def _record(job: Job, **values: Any) -> None:

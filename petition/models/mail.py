@@ -18,6 +18,11 @@ class Kind(StrEnum):
 
     CONFIRM = "confirm"
     ALREADY_SIGNED = "already-signed"
+    SIGN_IN = "sign-in"
+    PROOF = "proof"
+    NEW_ADDRESS = "new-address"
+    ADDRESS_CHANGED = "address-changed"
+    INVITATION = "invitation"
 
 
 class Delivery(StrEnum):
