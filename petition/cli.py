@@ -157,8 +157,8 @@ def _say_where(settings: Config, slug: str, token: str) -> None:
     click.echo(f"  Its count           {links.absolute('embed.count', slug=slug)}")
     if settings.mail_url is None:
         click.echo(f"  The mails           {links.site()}/mailbox")
-    click.echo(f"  Moderation          {links.absolute('organize.moderation', slug=slug)}")
-    click.echo(f"  Sign in, once       {links.absolute('organize.sign_in_link', token=token)}")
+    click.echo(f"  Moderation          {links.absolute('moderation.queue', slug=slug)}")
+    click.echo(f"  Sign in, once       {links.absolute('sign_in.link', token=token)}")
     click.echo("\nCtrl-C stops it; the next start begins afresh.\n")
 
 
@@ -239,7 +239,7 @@ def add_organizer(email: str, role: str | None, team: str) -> None:
             token = organizers.add(email, Role(role) if role else None, team)
         except AddressInvalid:
             raise OneClearLine(f"{email} is not an e-mail address") from None
-        click.echo(links.absolute("organize.sign_in_link", token=token))
+        click.echo(links.absolute("sign_in.link", token=token))
 
 
 @main.group()

@@ -3,8 +3,20 @@
 from flask import Flask
 
 from petition.extensions import csrf
-from petition.views import embed, errors, headers, health, letters, mailbox, organize, signing
-from petition.views.converters import SlugConverter
+from petition.views import (
+    embed,
+    errors,
+    headers,
+    health,
+    letters,
+    mailbox,
+    moderation,
+    organize,
+    sign_in,
+    signed_in,
+    signing,
+)
+from petition.views.converters import NumberConverter, SlugConverter
 from petition.views.sessions import PanelSessions
 
 
@@ -12,12 +24,15 @@ def register(app: Flask, *, demo: bool) -> None:
     """Put every route on the application."""
     app.session_interface = PanelSessions()
     app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters["number"] = NumberConverter
     headers.register(app)
     errors.register(app)
+    signed_in.register(app)
     for module in (letters, signing, embed, health):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)
-    app.register_blueprint(organize.bp)
+    for module in (organize, moderation, sign_in):
+        app.register_blueprint(module.bp)
     if demo:
         app.register_blueprint(mailbox.bp)

@@ -1,9 +1,19 @@
 """What may stand in an address where a name is expected."""
 
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
+
+LARGEST = 2**63 - 1
+"""The largest number that a row can have; a larger one is nobody's."""
 
 
 class SlugConverter(BaseConverter):
     """A letter's slug: what cannot be one leads nowhere, and reaches no database."""
 
     regex = "[a-z0-9-]{1,80}"
+
+
+class NumberConverter(IntegerConverter):
+    """The number of a row."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST)
