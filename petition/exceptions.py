@@ -13,6 +13,24 @@ class NotFound(PetitionError):
     """There is no such thing, or it is not for this reader; the two are not told apart."""
 
 
+class Moved(NotFound):
+    """The letter has another slug now."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+class Withdrawn(PetitionError):
+    """The letter was taken from view by its team, who say why."""
+
+    def __init__(self, title: str, reason: str, language: str) -> None:
+        super().__init__("withdrawn from view")
+        self.title = title
+        self.reason = reason
+        self.language = language
+
+
 class Forbidden(PetitionError):
     """The organizer is known and may look, but may not do this."""
 

@@ -8,7 +8,17 @@ from datetime import datetime
 
 from petition import links
 from petition.clock import now
-from petition.models import Counts, Letter, Life, Moderation, Revision, Signature, State
+from petition.models import (
+    Counts,
+    Letter,
+    Life,
+    Listing,
+    Moderation,
+    Outcome,
+    Revision,
+    Signature,
+    State,
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,12 @@ class PublicLetter:
     addressee: str
     sender: str
     language: str
+    """The language of this text."""
+    languages: tuple[str, ...]
+    """All it can be read in, its own first."""
     html: str
     revision: int
+    edition: int
     sha256: str
     published_at: datetime
     closes_at: datetime | None
@@ -43,12 +57,24 @@ class PublicLetter:
     """A moderator reads each signature before it is published."""
     goal: int | None
     count: int
+    """Confirmed and published, and on paper."""
     being_checked: int
     paper: int
+    """How many of the count are on paper."""
+    listing: Listing
+    responsible: str
+    contact: str
+    outcome: Outcome | None
+    outcome_message: str
 
     @property
     def open(self) -> bool:
         return self.life is Life.OPEN
+
+    @property
+    def lang(self) -> str | None:
+        """What stands in addresses of this text: nothing, where it is the letter's own."""
+        return None if self.language == self.languages[0] else self.language
 
     @property
     def progress(self) -> float:
@@ -69,25 +95,34 @@ def name(signature: Signature) -> PublicName:
 
 
 def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
-    """A letter with its text in force and its numbers."""
+    """A letter with its text in force, in one of its languages, and its numbers."""
+    count = counts.published + row.paper
+    other = None if revision.language == row.language else revision.language
     return PublicLetter(
         slug=row.slug,
-        url=links.absolute("letters.show", slug=row.slug),
+        url=links.absolute("letters.show", slug=row.slug, lang=other),
         title=revision.title,
-        addressee=row.addressee,
-        sender=row.sender,
+        addressee=revision.addressee,
+        sender=revision.sender,
         language=revision.language,
+        languages=tuple(row.languages),
         html=revision.html,
         revision=revision.number,
+        edition=revision.edition,
         sha256=revision.sha256,
         published_at=row.opens_at or row.published_at or revision.published_at,
         closes_at=row.closes_at,
         life=row.life(now()),
         held_first=row.moderation == Moderation.BEFORE,
-        goal=row.goal,
-        count=counts.published,
+        goal=row.goal(count),
+        count=count,
         being_checked=counts.held,
-        paper=0,
+        paper=row.paper,
+        listing=Listing(row.listing),
+        responsible=row.responsible or revision.sender,
+        contact=row.contact,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        outcome_message=row.outcome_message,
     )
 
 

@@ -173,6 +173,11 @@ def _lower_headings(tokens: list[Token]) -> None:
         token.tag = "h2" if token.tag == highest else "h3"
 
 
-def sha256(title: str, markdown: str) -> str:
-    """The hash of a revision: of its title, an empty line, and its Markdown, in UTF-8."""
-    return hashlib.sha256(f"{title}\n\n{markdown}\n".encode()).hexdigest()
+def exact(title: str, addressee: str, sender: str, markdown: str) -> str:
+    """The whole of a revision as one text: what its hash is of, and what anybody can check."""
+    return f"{title}\n\nTo: {addressee}\nFrom: {sender}\n\n{markdown}\n"
+
+
+def sha256(exact_text: str) -> str:
+    """The hash of a revision, of its exact text in UTF-8."""
+    return hashlib.sha256(exact_text.encode()).hexdigest()

@@ -138,7 +138,7 @@ def test_a_changed_title_makes_a_revision_too(app: Flask) -> None:
 def test_a_changed_goal_makes_none(app: Flask) -> None:
     _publish()
     assert _publish(FILE.replace("500", "900")) == (Outcome.CHANGED, 1)
-    assert db.session.query(Letter).one().goal == 900
+    assert db.session.query(Letter).one().goals == [900]
 
 
 def test_going_back_to_an_earlier_text_is_a_new_revision(app: Flask) -> None:

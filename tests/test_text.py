@@ -210,5 +210,6 @@ def test_links_leave_without_saying_where_from() -> None:
 def test_the_hash_can_be_made_by_anybody() -> None:
     import hashlib
 
-    expected = hashlib.sha256(b"Title\n\nText.\n").hexdigest()
-    assert text.sha256("Title", "Text.") == expected
+    expected = hashlib.sha256(b"Title\n\nTo: the makers\nFrom: the artists\n\nText.\n").hexdigest()
+    exact = text.exact("Title", "the makers", "the artists", "Text.")
+    assert text.sha256(exact) == expected

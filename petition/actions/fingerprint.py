@@ -1,6 +1,7 @@
 """What a signer is asked to publish, in short: so that nothing else is published in its place."""
 
-from typing import Protocol
+import json
+from typing import Any, Protocol
 
 from petition import address
 
@@ -19,6 +20,8 @@ class Words(Protocol):
     @property
     def comment(self) -> str: ...
     @property
+    def answers(self) -> dict[str, Any] | None: ...
+    @property
     def show_name(self) -> bool: ...
     @property
     def updates(self) -> bool: ...
@@ -32,5 +35,6 @@ def fingerprint(words: Words, revision_id: int) -> str:
     """
     said = (words.name, words.affiliation, words.role, words.location, words.comment)
     ticked = (str(bool(words.show_name)), str(bool(words.updates)))
-    whole = "\x1f".join((*said, *ticked, str(revision_id)))
+    answered = json.dumps(words.answers, sort_keys=True) if words.answers else ""
+    whole = "\x1f".join((*said, answered, *ticked, str(revision_id)))
     return address.digest(whole).hex()[:16]

@@ -1,12 +1,14 @@
 """The signer changes their mind: shows or hides the name, withdraws, or was never there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import delete, select, update
 
 from petition import caching, limits
 from petition.actions import tally
-from petition.actions.move import locked, move
+from petition.actions.move import Locked, locked, move
 from petition.actions.sign import queue_for
 from petition.database import writing
 from petition.exceptions import NotFound
@@ -21,70 +23,69 @@ _FORGOTTEN: dict[str, Any] = {
     "role": "",
     "location": "",
     "comment": "",
+    "answers": None,
     "updates": False,
 }
 """What is left of the words of somebody who goes. The digest stays: it holds their place."""
 
 
-def show_name(signature_id: int, show: bool, visitor: str | None) -> str:
+def show_name(signature_id: int, show: bool, visitor: str | None) -> None:
     """Show or hide a signer's name; it stays counted either way.
-
-    Returns:
-        The letter's slug.
 
     Raises:
         NotFound: the signature is gone.
+        TooOften: this network presses too many buttons.
     """
-    limits.check("confirm", limits.CONFIRM, visitor)
-    with writing(db.session):
-        signature, letter = locked(signature_id)
+    with _own(signature_id, visitor) as signature:
         _change(signature, show_name=show)
-    caching.recent.forget(letter.slug)
-    return letter.slug
 
 
-def withdraw(signature_id: int, visitor: str | None) -> str:
+def withdraw(signature_id: int, visitor: str | None) -> None:
     """Take a signature back: out of the count, out of the list, its words deleted.
 
     What a moderator has rejected is emptied and stays rejected, so that withdrawing is no way
     round a rejection.
 
-    Returns:
-        The letter's slug.
-
     Raises:
         NotFound: the signature is gone.
+        TooOften: this network presses too many buttons.
     """
-    limits.check("confirm", limits.CONFIRM, visitor)
-    with writing(db.session):
-        signature, letter = locked(signature_id)
+    with _own(signature_id, visitor) as signature:
         _take_back(signature)
-    caching.recent.forget(letter.slug)
-    return letter.slug
 
 
-def disown(signature_id: int, visitor: str | None) -> str:
+def disown(signature_id: int, visitor: str | None) -> None:
     """The owner of the address did not sign: delete what was typed, and never mail them again.
 
-    Returns:
-        The letter's slug.
-
     Raises:
         NotFound: the signature is gone.
+        TooOften: this network presses too many buttons.
     """
-    limits.check("confirm", limits.CONFIRM, visitor)
-    with writing(db.session):
-        # In the order in which signing takes them: the address first, then the row.
-        queue_for(_digest_of(signature_id))
-        signature, letter = locked(signature_id)
+    with _own(signature_id, visitor, address_first=True) as signature:
         if signature.state == State.PENDING:
             _delete(signature)
         else:
             _take_back(signature)
         # After its mails, as a bounce does: in two orders, the two would wait for each other.
         suppress(signature.digest, "not-me")
-    caching.recent.forget(letter.slug)
-    return letter.slug
+
+
+@contextmanager
+def _own(
+    signature_id: int, visitor: str | None, *, address_first: bool = False
+) -> Iterator[Locked]:
+    """A signature for its own signer to change, in one transaction.
+
+    Args:
+        address_first: queue for the address, in the order in which signing takes the two.
+    """
+    limits.check("confirm", limits.CONFIRM, visitor)
+    with writing(db.session):
+        if address_first:
+            queue_for(_digest_of(signature_id))
+        signature = locked(signature_id)
+        yield signature
+    caching.recent.forget(signature.slug)
 
 
 def _digest_of(signature_id: int) -> bytes:
@@ -94,7 +95,7 @@ def _digest_of(signature_id: int) -> bytes:
     return digest
 
 
-def _take_back(signature: Signature) -> None:
+def _take_back(signature: Locked) -> None:
     mine = OutgoingMail.signature_id == signature.id
     db.session.execute(update(OutgoingMail).where(mine).values(fingerprint=None))
     if signature.state in {State.PUBLISHED, State.HELD}:
@@ -103,7 +104,7 @@ def _take_back(signature: Signature) -> None:
         _change(signature, **_FORGOTTEN)
 
 
-def _change(signature: Signature, **values: Any) -> None:
+def _change(signature: Locked, **values: Any) -> None:
     db.session.execute(
         update(Signature)
         .where(Signature.id == signature.id)
@@ -112,7 +113,7 @@ def _change(signature: Signature, **values: Any) -> None:
     )
 
 
-def _delete(signature: Signature) -> None:
+def _delete(signature: Locked) -> None:
     """Nothing has been decided about a pending signature, so nothing needs it."""
     db.session.execute(delete(OutgoingMail).where(OutgoingMail.signature_id == signature.id))
     db.session.execute(delete(Signature).where(Signature.id == signature.id))

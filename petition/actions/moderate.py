@@ -3,19 +3,19 @@
 from sqlalchemy import func, select
 
 from petition import caching
-from petition.actions.move import locked, move
+from petition.actions.move import Locked, locked, move
+from petition.actions.roles import must
 from petition.database import writing
-from petition.exceptions import DecisionConflict, Forbidden, NotFound
+from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
-from petition.models import Actor, Decision, Letter, Role, Signature, State
+from petition.models import Actor, Decision, Letter, Role, State
 from petition.models import Reason as Reason  # views know it from here
 
-DECIDERS = {Role.OWNER, Role.EDITOR, Role.MODERATOR}
 UNDECIDED = {State.HELD, State.PUBLISHED}
 """What can be rejected: what waits, and what stands in public."""
 
 
-def publish(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Signature:
+def publish(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Locked:
     """Publish a held signature.
 
     Raises:
@@ -33,7 +33,7 @@ def reject(
     signature_id: int,
     reason: Reason,
     seen: str = State.HELD,
-) -> Signature:
+) -> Locked:
     """Reject a signature that is held or published, with a reason.
 
     Args:
@@ -56,8 +56,8 @@ def _decide(
     seen: str,
     to: State,
     reason: Reason | None,
-) -> Signature:
-    _must_decide(role)
+) -> Locked:
+    must(role, Role.MODERATOR)
     with writing(db.session):
         signature = _of_letter(letter, signature_id)
         if seen not in UNDECIDED or signature.state != seen or not signature.name:
@@ -67,7 +67,7 @@ def _decide(
     return signature
 
 
-def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Signature:
+def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Locked:
     """Put a signature back to where a decision had taken it from; this is a decision too.
 
     Raises:
@@ -76,7 +76,7 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Sign
         DecisionConflict: something was decided since, it was itself an undoing, or the signer took
             their words back, which leaves nothing to put anywhere.
     """
-    _must_decide(role)
+    must(role, Role.MODERATOR)
     with writing(db.session):
         decision = db.session.get(Decision, decision_id)
         if decision is None or decision.letter_id != letter.id:
@@ -96,14 +96,9 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Sign
     return signature
 
 
-def _must_decide(role: str) -> None:
-    if role not in DECIDERS:
-        raise Forbidden
-
-
-def _of_letter(letter: Letter, signature_id: int) -> Signature:
-    signature, its_letter = locked(signature_id)
-    if its_letter.id != letter.id:
+def _of_letter(letter: Letter, signature_id: int) -> Locked:
+    signature = locked(signature_id)
+    if signature.letter_id != letter.id:
         raise NotFound
     return signature
 

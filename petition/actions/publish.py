@@ -1,4 +1,4 @@
-"""A letter file becomes a public letter; the same file again changes nothing."""
+"""A text becomes a revision that the world reads; the same text again changes nothing."""
 
 from enum import Enum
 
@@ -11,7 +11,7 @@ from petition.database import writing
 from petition.exceptions import PetitionError
 from petition.extensions import db
 from petition.letterfile import LetterFile
-from petition.models import Letter, Revision
+from petition.models import Change, Letter, Revision
 
 
 class Outcome(Enum):
@@ -28,10 +28,10 @@ class ForeignLetter(PetitionError):
 
 
 def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
-    """Publish a letter, or bring it up to the file.
+    """Publish a letter from its file, or bring it up to the file.
 
-    A changed title or text makes a revision; what changes beside them (the goal, the dates) does
-    not.
+    A changed title, addressee, sender or text makes a revision, a correction; what changes
+    beside them (the goal, the dates) does not.
 
     Returns:
         What happened, and the number of the revision in force.
@@ -53,6 +53,7 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
         _bring_up(letter, file)
         if outcome is Outcome.UNCHANGED and db.session.is_modified(letter):
             outcome = Outcome.CHANGED
+            letter.version += 1
         db.session.flush()
         number, revised = _revise(letter, file)
         if revised and outcome is not Outcome.PUBLISHED:
@@ -63,9 +64,7 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
 
 def _bring_up(letter: Letter, file: LetterFile) -> None:
     letter.language = file.language
-    letter.addressee = file.to
-    letter.sender = file.sender
-    letter.goal = file.goal
+    letter.goals = [file.goal] if file.goal else []
     letter.opens_at = file.opens
     letter.closes_at = file.closes
     letter.moderation = file.moderation
@@ -73,29 +72,73 @@ def _bring_up(letter: Letter, file: LetterFile) -> None:
 
 def _revise(letter: Letter, file: LetterFile) -> tuple[int, bool]:
     """The number of the revision with the file's text, and whether it had to be made."""
-    newest = db.session.scalar(
-        select(Revision)
-        .where(Revision.letter_id == letter.id, Revision.language == file.language)
-        .order_by(Revision.number.desc())
-        .limit(1)
-    )
-    sha256 = text.sha256(file.title, file.markdown)
-    if newest is not None and newest.sha256 == sha256:
+    newest = newest_revision(letter.id, file.language)
+    exact = text.exact(file.title, file.to, file.sender, file.markdown)
+    if newest is not None and newest.sha256 == text.sha256(exact):
         return newest.number, False
-    number = db.session.scalar(
-        select(func.coalesce(func.max(Revision.number), 0) + 1).where(
-            Revision.letter_id == letter.id
-        )
+    revision = revise(
+        letter,
+        file.language,
+        file.title,
+        file.to,
+        file.sender,
+        file.markdown,
+        change=Change.CORRECTION,
     )
-    db.session.add(
-        Revision(
-            letter_id=letter.id,
-            language=file.language,
-            number=number,
-            title=file.title,
-            markdown=file.markdown,
-            html=text.html(file.markdown, file.language),
-            sha256=sha256,
-        )
+    return revision.number, True
+
+
+def newest_revision(letter_id: int, language: str | None = None) -> Revision | None:
+    """The text in force, in one language or in whichever was published last."""
+    statement = select(Revision).where(Revision.letter_id == letter_id)
+    if language is not None:
+        statement = statement.where(Revision.language == language)
+    return db.session.scalar(statement.order_by(Revision.number.desc()).limit(1))
+
+
+def revise(
+    letter: Letter,
+    language: str,
+    title: str,
+    addressee: str,
+    sender: str,
+    markdown: str,
+    *,
+    change: Change,
+    note: str = "",
+    organizer_id: int | None = None,
+) -> Revision:
+    """Write a revision of a letter, inside the transaction that holds the letter.
+
+    Args:
+        change: what it is to the text before it; the first text of all, and the first in a
+            language, are told as such whatever is said.
+    """
+    latest = newest_revision(letter.id)
+    edition = db.session.scalar(
+        select(func.max(Revision.edition)).where(Revision.letter_id == letter.id)
     )
-    return int(number or 1), True
+    if latest is None:
+        change = Change.FIRST
+    elif change is Change.CORRECTION and newest_revision(letter.id, language) is None:
+        change = Change.TRANSLATION
+    revision = Revision(
+        letter_id=letter.id,
+        language=language,
+        number=latest.number + 1 if latest else 1,
+        edition=(edition or 1) + (change is Change.SUBSTANCE),
+        change=change,
+        note=note,
+        title=title,
+        addressee=addressee,
+        sender=sender,
+        markdown=markdown,
+        html=text.html(markdown, language),
+        sha256=text.sha256(text.exact(title, addressee, sender, markdown)),
+        published_by=organizer_id,
+    )
+    db.session.add(revision)
+    db.session.flush()
+    spoken = {letter.language, language, *letter.languages}
+    letter.languages = [letter.language, *sorted(spoken - {letter.language})]
+    return revision

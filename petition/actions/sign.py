@@ -40,6 +40,7 @@ class Entry:
     comment: str
     show_name: bool
     updates: bool
+    answers: dict[str, Any] | None = None
 
 
 _MAIL_FOR = {
@@ -116,6 +117,7 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
             "role": entry.role,
             "location": entry.location,
             "comment": entry.comment,
+            "answers": entry.answers or None,
             "show_name": entry.show_name,
             "updates": entry.updates,
             "language": revision.language,
@@ -134,6 +136,7 @@ _TYPED = (
     "role",
     "location",
     "comment",
+    "answers",
     "show_name",
     "updates",
     "language",

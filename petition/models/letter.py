@@ -1,9 +1,10 @@
-"""Letters and their texts."""
+"""Letters, what is being written for them, and the texts they were published with."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
@@ -15,6 +16,13 @@ PARTY_LENGTH = 200
 """Characters of "to" and "from"."""
 LANGUAGE_LENGTH = 35
 """Characters a language tag may need (RFC 5646 §4.4.1)."""
+TEXT_LENGTH = 100_000
+"""Characters of the longest letter, in Markdown."""
+NOTE_LENGTH = 500
+"""Characters of a public sentence or two: why a text was changed, why a letter was withdrawn."""
+MESSAGE_LENGTH = 2_000
+"""Characters of what is said at a letter's end."""
+CONTACT_LENGTH = 300
 
 
 class Life(StrEnum):
@@ -33,6 +41,35 @@ class Moderation(StrEnum):
     BEFORE = "before"
 
 
+class Listing(StrEnum):
+    """How the names of those who show them stand in public."""
+
+    NAMES = "names"
+    INITIALS = "initials"
+    NOT = "not"
+
+
+class Outcome(StrEnum):
+    """What came of a letter."""
+
+    WON = "won"
+    PARTLY = "partly"
+    LOST = "lost"
+    DELIVERED = "delivered"
+
+
+class Change(StrEnum):
+    """What a revision is to the text before it."""
+
+    FIRST = "first"
+    TRANSLATION = "translation"
+    """The same letter in another language, for the first time."""
+    CORRECTION = "correction"
+    """Says the same: who signed before stands under this text too."""
+    SUBSTANCE = "substance"
+    """Says something else: who signed before stays under the text they signed."""
+
+
 class Letter(Model):
     """What is published and signed."""
 
@@ -42,14 +79,38 @@ class Letter(Model):
     team_id: Mapped[int] = mapped_column(BigKey, ForeignKey("team.id"), index=True)
     slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
     language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH))
-    addressee: Mapped[str] = mapped_column(String(PARTY_LENGTH))
-    sender: Mapped[str] = mapped_column(String(PARTY_LENGTH))
-    goal: Mapped[int | None]
+    """Its own language: what is shown where none is asked for."""
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The languages it is published in, its own first."""
+    goals: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """Ascending; the next appears when one is reached."""
     moderation: Mapped[str] = mapped_column(String(8), default=Moderation.AFTER)
+    listing: Mapped[str] = mapped_column(String(8), default=Listing.NAMES)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What the form asks beside name and address, where that is not the usual."""
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """What the organizer asks besides."""
+    wording: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict)
+    """By language, what is said around the letter and is not part of its text."""
+    responsible: Mapped[str] = mapped_column(String(CONTACT_LENGTH), default="")
+    """Who answers for what happens to the signers' data; the letter's sender, where empty."""
+    contact: Mapped[str] = mapped_column(String(CONTACT_LENGTH), default="")
+    """Where to reach them: an e-mail address or a web address."""
+    paper: Mapped[int] = mapped_column(default=0)
+    """Signatures on paper, the sum of what was handed in (`PaperBatch`)."""
+    version: Mapped[int] = mapped_column(default=0)
+    """Raised by every change of what stands here, so that none overwrites another unseen."""
     created_at: Mapped[Moment] = mapped_column(default=now)
     published_at: Mapped[Moment | None]
     opens_at: Mapped[Moment | None]
     closes_at: Mapped[Moment | None]
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    outcome_message: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_at: Mapped[Moment | None]
+    """Taken from view; its address says so, with the reason."""
+    withdrawn_reason: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    deleted_at: Mapped[Moment | None]
+    """A draft that was thrown away, and can be brought back."""
 
     def life(self, at: datetime) -> Life:
         """Told from the clock, so that a letter opens and closes on time whatever jobs are late."""
@@ -61,19 +122,63 @@ class Letter(Model):
             return Life.CLOSED
         return Life.OPEN
 
+    def goal(self, reached: int) -> int | None:
+        """The next goal, for a letter with so many signatures; the last, where all are reached."""
+        return next((goal for goal in self.goals if goal > reached), max(self.goals, default=None))
+
+
+class FormerSlug(Model):
+    """An address that a letter had before; it leads to the letter for good."""
+
+    __tablename__ = "former_slug"
+
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), primary_key=True)
+    letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"), index=True)
+    created_at: Mapped[Moment] = mapped_column(default=now)
+
+
+class Draft(Model):
+    """What is being written for a letter in one language, until it is published."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("letter_id", "language"),)
+
+    id: Mapped[Key]
+    letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"))
+    language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH), default="")
+    addressee: Mapped[str] = mapped_column(String(PARTY_LENGTH), default="")
+    sender: Mapped[str] = mapped_column(String(PARTY_LENGTH), default="")
+    markdown: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=0)
+    """Raised by every saving, so that none overwrites another unseen."""
+    edited_by: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
+    edited_at: Mapped[Moment] = mapped_column(default=now)
+
 
 class Revision(Model):
     """One exact text of a letter in one language. Never changed after it is written."""
 
     __tablename__ = "revision"
-    __table_args__ = (UniqueConstraint("letter_id", "language", "number"),)
+    __table_args__ = (UniqueConstraint("letter_id", "number"),)
 
     id: Mapped[Key]
     letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"))
     language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH))
     number: Mapped[int]
+    """Counted over all languages of the letter."""
+    edition: Mapped[int] = mapped_column(default=1)
+    """Counts the changes of substance: texts of one edition say the same."""
+    change: Mapped[str] = mapped_column(String(12), default=Change.FIRST)
+    note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    """What was changed and why, for everybody."""
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    addressee: Mapped[str] = mapped_column(String(PARTY_LENGTH))
+    sender: Mapped[str] = mapped_column(String(PARTY_LENGTH))
     markdown: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
+    published_by: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
     published_at: Mapped[Moment] = mapped_column(default=now)
+    asked_to: Mapped[int | None] = mapped_column(BigKey)
+    """The last signature whose signer was asked to sign this text too; None where nobody is."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
@@ -55,13 +56,15 @@ class Signature(Model):
         # One canonical address signs a letter once. The digest leads, so that the same index
         # finds what one address did across letters.
         UniqueConstraint("digest", "letter_id"),
+        # In the order of the public list; those who hide their name are counted by time too.
         Index(
             "ix_signature_public",
             "letter_id",
+            "show_name",
             "published_at",
             "id",
-            postgresql_where=text("state = 'published' AND show_name"),
-            sqlite_where=text("state = 'published' AND show_name = 1"),
+            postgresql_where=text("state = 'published'"),
+            sqlite_where=text("state = 'published'"),
         ),
         Index(
             "ix_signature_held",
@@ -88,6 +91,8 @@ class Signature(Model):
     role: Mapped[str] = mapped_column(String(ROLE_LENGTH), default="")
     location: Mapped[str] = mapped_column(String(LOCATION_LENGTH), default="")
     comment: Mapped[str] = mapped_column(String(COMMENT_LENGTH), default="")
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """To the organizer's own questions, by their keys."""
     show_name: Mapped[bool] = mapped_column(default=True)
     updates: Mapped[bool] = mapped_column(default=False)
     invented: Mapped[bool] = mapped_column(default=False)
@@ -97,6 +102,8 @@ class Signature(Model):
     created_at: Mapped[Moment] = mapped_column(default=now)
     confirmed_at: Mapped[Moment | None]
     published_at: Mapped[Moment | None]
+    position: Mapped[int | None]
+    """The place of a first signatory, in the organizer's order; nobody else has one."""
     requests: Mapped[int] = mapped_column(default=1)
     """How often this address asked to sign this letter."""
 

@@ -3,45 +3,50 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import NoReturn
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from petition.clock import now
-from petition.exceptions import NotFound
+from petition.exceptions import Moved, NotFound, Withdrawn
 from petition.extensions import db
-from petition.models import Letter, Membership, Revision
+from petition.models import FormerSlug, Letter, Membership, Revision
 from petition.models.base import UtcDateTime
 
 
 @dataclass(frozen=True)
 class LetterText:
-    """A letter with the revision in force in its own language."""
+    """A letter with the revision in force in one of its languages."""
 
     letter: Letter
     revision: Revision
 
 
-def _in_force() -> Select[Letter, Revision]:
-    """Each letter beside its newest revision."""
+def _in_force(language: ColumnElement[str] | None = None) -> Select[Letter, Revision]:
+    """Each letter beside its newest revision, in its own language or in another."""
     newer = aliased(Revision)
+    spoken = Letter.language if language is None else language
     newest = (
         select(func.max(newer.number))
-        .where(newer.letter_id == Letter.id, newer.language == Letter.language)
+        .where(newer.letter_id == Letter.id, newer.language == spoken)
         .correlate(Letter)
         .scalar_subquery()
     )
     return (
         select(Letter, Revision)
         .select_from(Letter)
-        .join(
-            Revision,
-            and_(
-                Revision.letter_id == Letter.id,
-                Revision.language == Letter.language,
-                Revision.number == newest,
-            ),
-        )
+        .join(Revision, and_(Revision.letter_id == Letter.id, Revision.number == newest))
     )
 
 
@@ -53,22 +58,40 @@ def _public(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     )
 
 
-def public_by_slug(slug: str) -> LetterText:
-    """The letter the world knows by this slug.
+def public_by_slug(slug: str, language: str | None = None) -> LetterText:
+    """The letter the world knows by this slug, in its own language or in another of its own.
 
     Raises:
-        NotFound: there is none, or it is not public yet.
+        NotFound: there is none, it is not public yet, or it is not in that language.
+        Moved: the letter has another slug now.
+        Withdrawn: it was taken from view.
     """
-    found = db.session.execute(_public_by_slug(), {"slug": slug, "at": now()}).first()
+    values = {"slug": slug, "at": now(), "language": language}
+    found = db.session.execute(_public_by_slug(language is not None), values).first()
     if found is None:
-        raise NotFound
+        _follow(slug)
+    if found.Letter.withdrawn_at is not None:
+        raise Withdrawn(found.Revision.title, found.Letter.withdrawn_reason, found.Letter.language)
     return LetterText(*found)
 
 
 @cache
-def _public_by_slug() -> Select[Letter, Revision]:
+def _public_by_slug(in_language: bool) -> Select[Letter, Revision]:
     public = _public(bindparam("at", type_=UtcDateTime))
-    return _in_force().where(Letter.slug == bindparam("slug"), public)
+    language = bindparam("language", type_=String) if in_language else None
+    return _in_force(language).where(Letter.slug == bindparam("slug"), public)
+
+
+def _follow(slug: str) -> NoReturn:
+    """Say where a letter went that once had this slug; what is not public went nowhere."""
+    slug_now = db.session.scalar(
+        select(Letter.slug)
+        .join(FormerSlug, FormerSlug.letter_id == Letter.id)
+        .where(FormerSlug.slug == slug, _public(now()))
+    )
+    if slug_now is None:
+        raise NotFound
+    raise Moved(slug_now)
 
 
 def apart(found: LetterText) -> LetterText:
@@ -82,7 +105,8 @@ def open_letters(limit: int = 100) -> list[LetterText]:
     """The letters that take signatures now, newest first."""
     at = now()
     running = or_(Letter.closes_at.is_(None), Letter.closes_at > at)
-    statement = _in_force().where(_public(at), running)
+    shown = Letter.withdrawn_at.is_(None)
+    statement = _in_force().where(_public(at), running, shown)
     rows = db.session.execute(statement.order_by(Letter.published_at.desc()).limit(limit))
     return [LetterText(*row) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Select, func, literal_column, select, tuple_
 
@@ -122,7 +123,18 @@ def held(letter_id: int, limit: int = PAGE) -> list[Signature]:
     )
 
 
-def held_after(signature: Signature) -> int | None:
+class Waited(Protocol):
+    """A signature that had a place among those that wait."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def letter_id(self) -> int: ...
+    @property
+    def confirmed_at(self) -> datetime | None: ...
+
+
+def held_after(signature: Waited) -> int | None:
     """The signature that waits next after one that has been decided about, if any does."""
     position = tuple_(Signature.confirmed_at, Signature.id)
     return db.session.scalar(

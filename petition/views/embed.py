@@ -8,9 +8,8 @@ from flask_babel import force_locale
 from petition import public
 from petition.caching import Answer, Policy
 from petition.languages import closest
-from petition.queries import letters
 from petition.views import answers
-from petition.views.letters import with_count
+from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 
@@ -30,7 +29,7 @@ def count(slug: str) -> Response:
 
 
 def _count(slug: str) -> Answer:
-    numbers = public.count(with_count(letters.public_by_slug(slug)))
+    numbers = public.count(with_count(in_force(slug)))
     body = json.dumps(numbers, ensure_ascii=False).encode() + b"\n"
     # The tag stands for the numbers, not for the moment they were read at.
     timeless = {key: value for key, value in numbers.items() if key != "as_of"}
@@ -40,11 +39,12 @@ def _count(slug: str) -> Answer:
 @bp.get("/<slug:slug>")
 def frame(slug: str) -> Response:
     """The numbers as a small page for an iframe."""
-    return answers.shared(slug, "frame", Policy.COUNT, lambda: _frame(slug))
+    language = wanted_language(slug)
+    return answers.shared(slug, f"frame.{language}", Policy.COUNT, lambda: _frame(slug, language))
 
 
-def _frame(slug: str) -> Answer:
-    found = letters.public_by_slug(slug)
+def _frame(slug: str, language: str | None) -> Answer:
+    found = in_force(slug, language)
     with force_locale(closest(found.revision.language)):
         return answers.html("embed/frame.html", letter=with_count(found))
 
@@ -52,11 +52,12 @@ def _frame(slug: str) -> Answer:
 @bp.get("/<slug:slug>/badge.svg")
 def badge(slug: str) -> Response:
     """The number as a picture."""
-    return answers.shared(slug, "badge", Policy.COUNT, lambda: _badge(slug))
+    language = wanted_language(slug)
+    return answers.shared(slug, f"badge.{language}", Policy.COUNT, lambda: _badge(slug, language))
 
 
-def _badge(slug: str) -> Answer:
-    found = letters.public_by_slug(slug)
+def _badge(slug: str, language: str | None) -> Answer:
+    found = in_force(slug, language)
     with force_locale(closest(found.revision.language)):
         answer = answers.html("embed/badge.svg", letter=with_count(found))
     return Answer(answer.body, "image/svg+xml", answer.etag)

@@ -43,13 +43,27 @@ def _index() -> Answer:
 @bp.get("/letters/<slug:slug>")
 def show(slug: str) -> Response:
     """One letter, with the form and the names."""
-    return answers.shared(slug, "letter", Policy.PAGE, lambda: _letter(slug))
+    language = wanted_language(slug)
+    return answers.shared(slug, f"letter.{language}", Policy.PAGE, lambda: _letter(slug, language))
 
 
-def _letter(slug: str) -> Answer:
-    found = letters.public_by_slug(slug)
+def _letter(slug: str, language: str | None) -> Answer:
+    found = in_force(slug, language)
     with force_locale(closest(found.revision.language)):
         return answers.html("letters/show.html", **context(found, SignatureForm(formdata=None)))
+
+
+def wanted_language(slug: str) -> str | None:
+    """The language that the address asks for, if the letter can be read in it.
+
+    None stands for the letter's own. Only the address decides, so that a page is the same for
+    everybody, and there are no more pages than languages.
+    """
+    wanted = request.args.get("lang")
+    if wanted is None:
+        return None
+    letter = in_force(slug).letter
+    return wanted if wanted in letter.languages and wanted != letter.language else None
 
 
 def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
@@ -71,27 +85,28 @@ def with_count(found: LetterText) -> PublicLetter:
     return public.letter(found.letter, found.revision, tallies.of_letter(found.letter.id))
 
 
-def in_force(slug: str) -> LetterText:
+def in_force(slug: str, language: str | None = None) -> LetterText:
     """A letter as it stood a second ago at most, shared by all who ask: to read, not to change."""
-    return recent.get(slug, "text", lambda: letters.apart(letters.public_by_slug(slug)))
+    return recent.get(
+        slug, f"text.{language}", lambda: letters.apart(letters.public_by_slug(slug, language))
+    )
 
 
 @bp.get("/letters/<slug:slug>/signatures")
 def names(slug: str) -> Response:
     """The names under a letter, newest first, fifty a page."""
+    language = wanted_language(slug)
     after = request.args.get("after")
     if after:
-        return _names_after(slug, after)
-    return answers.shared(slug, "names", Policy.PAGE, lambda: _names(slug, None))
+        # A page in the middle is not remembered: there are as many as there are cursors.
+        return answers.once(Policy.PAGE, _names(slug, language, after))
+    return answers.shared(
+        slug, f"names.{language}", Policy.PAGE, lambda: _names(slug, language, None)
+    )
 
 
-def _names_after(slug: str, after: str) -> Response:
-    # A page in the middle is not remembered: there are as many as there are cursors.
-    return answers.once(Policy.PAGE, _names(slug, after))
-
-
-def _names(slug: str, after: str | None) -> Answer:
-    found = letters.public_by_slug(slug)
+def _names(slug: str, language: str | None, after: str | None) -> Answer:
+    found = in_force(slug, language)
     names_page = signatures.page(found.letter.id, after)
     with force_locale(closest(found.revision.language)):
         return answers.html(

@@ -30,7 +30,7 @@ from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
 from petition.views import answers
 from petition.views.letters import context as letter_context
-from petition.views.letters import in_force, with_count
+from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("signing", __name__)
 
@@ -38,7 +38,7 @@ bp = Blueprint("signing", __name__)
 @bp.post("/letters/<slug:slug>/sign")
 def sign(slug: str) -> Response:
     """Take a signature. Whatever the address has done before, the answer is the same."""
-    found = in_force(slug)
+    found = in_force(slug, wanted_language(slug))
     signing.must_be_open(found.letter)
     with force_locale(closest(found.revision.language)):
         form = SignatureForm(request.form)
@@ -47,7 +47,7 @@ def sign(slug: str) -> Response:
             return answers.page("letters/show.html", status=422, **letter_context(found, form))
     if not form.from_robot:
         signing.sign(found.letter, found.revision, _entry(form), request.remote_addr)
-    return answers.see(url_for("signing.thanks", slug=slug))
+    return answers.see(url_for("signing.thanks", slug=slug, lang=wanted_language(slug)))
 
 
 def _entry(form: SignatureForm) -> signing.Entry:
@@ -66,19 +66,23 @@ def _entry(form: SignatureForm) -> signing.Entry:
 @bp.get("/letters/<slug:slug>/sign")
 def back_to_form(slug: str) -> Response:
     """Who reloads the page of their mistakes by its address comes back to the form."""
-    return answers.see(url_for("letters.show", slug=slug, _anchor="sign"))
+    return answers.see(
+        url_for("letters.show", slug=slug, lang=request.args.get("lang"), _anchor="sign")
+    )
 
 
 @bp.get("/letters/<slug:slug>/thanks")
 def thanks(slug: str) -> Response:
     """What happens next, and a field for the code; the same for everybody."""
 
+    language = wanted_language(slug)
+
     def make() -> Answer:
-        found = letters.public_by_slug(slug)
+        found = in_force(slug, language)
         with force_locale(closest(found.revision.language)):
             return answers.html("signing/thanks.html", **_thanks(found, CodeForm(formdata=None)))
 
-    return answers.shared(slug, "thanks", Policy.PAGE, make)
+    return answers.shared(slug, f"thanks.{language}", Policy.PAGE, make)
 
 
 def _thanks(found: LetterText, form: CodeForm) -> dict[str, Any]:
@@ -93,13 +97,13 @@ def _thanks(found: LetterText, form: CodeForm) -> dict[str, Any]:
 @bp.get("/letters/<slug:slug>/code")
 def back_to_code(slug: str) -> Response:
     """Who reloads the page of a wrong code by its address comes back to the field."""
-    return answers.see(url_for("signing.thanks", slug=slug))
+    return answers.see(url_for("signing.thanks", slug=slug, lang=request.args.get("lang")))
 
 
 @bp.post("/letters/<slug:slug>/code")
 def code(slug: str) -> Response:
     """Confirm by the code from the mail."""
-    found = letters.public_by_slug(slug)
+    found = in_force(slug, wanted_language(slug))
     with force_locale(closest(found.revision.language)):
         form = CodeForm(request.form)
         if form.validate():
@@ -218,14 +222,15 @@ def _confirm(found: SignatureInContext) -> Response:
 
 
 def _leave(
-    action: Callable[[int, str | None], str], found: SignatureInContext, farewell: str
+    action: Callable[[int, str | None], None], found: SignatureInContext, farewell: str
 ) -> Response:
     """Do what ends a signature, and forget in this browser that it was made."""
+    slug = found.letter.slug
     try:
-        slug = action(found.signature.id, request.remote_addr)
+        action(found.signature.id, request.remote_addr)
     except NotFound:
         raise LinkBroken from None
-    response = answers.see(url_for(farewell, slug=slug))
+    response = answers.see(url_for(farewell, slug=slug, lang=_letter(found).lang))
     response.delete_cookie(SIGNED_COOKIE, path=url_for("signing.signed", slug=slug))
     return response
 
@@ -235,7 +240,7 @@ SIGNED_COOKIE = "signed"
 
 def _signed(done: confirming.Confirmed) -> Response:
     """Go on at an address without a token; a short-lived cookie says who just signed."""
-    response = answers.see(url_for("signing.signed", slug=done.slug))
+    response = answers.see(url_for("signing.signed", slug=done.slug, lang=done.lang))
     response.set_cookie(
         SIGNED_COOKIE,
         tokens.make(Purpose.SIGNED, done.signature_id),
@@ -251,7 +256,7 @@ def _signed(done: confirming.Confirmed) -> Response:
 @bp.get("/letters/<slug:slug>/signed")
 def signed(slug: str) -> Response:
     """The signer's own name, counted; without the cookie, the same in general words."""
-    found = letters.public_by_slug(slug)
+    found = letters.public_by_slug(slug, wanted_language(slug))
     with force_locale(closest(found.revision.language)):
         return answers.page(
             "signing/signed.html", letter=with_count(found), signer=_who_just_signed(found)
@@ -280,12 +285,14 @@ def withdrawn(slug: str) -> Response:
 
 
 def _farewell(slug: str, template: str) -> Response:
+    language = wanted_language(slug)
+
     def make() -> Answer:
-        found = letters.public_by_slug(slug)
+        found = in_force(slug, language)
         with force_locale(closest(found.revision.language)):
             return answers.html(template, letter=with_count(found))
 
-    return answers.shared(slug, template, Policy.PAGE, make)
+    return answers.shared(slug, f"{template}.{language}", Policy.PAGE, make)
 
 
 @bp.get("/signature/<token>")
