@@ -28,6 +28,7 @@ class Purpose(Enum):
     SIGNED = ("signed", timedelta(minutes=30))
     SIGN_IN = ("sign-in", timedelta(hours=24))
     INVITATION = ("invitation", timedelta(days=7))
+    FIRST = ("first", timedelta(days=60))
 
     def __init__(self, salt: str, age: timedelta) -> None:
         self.salt = salt

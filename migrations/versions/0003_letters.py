@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 PUBLISHED = sa.text("state = 'published'")
+FIRST = sa.text("position IS NOT NULL")
 
 
 def big_key():
@@ -87,6 +88,13 @@ def upgrade() -> None:
         postgresql_where=PUBLISHED,
         sqlite_where=PUBLISHED,
     )
+    op.create_index(
+        "ix_signature_first",
+        "signature",
+        ["letter_id", "position"],
+        postgresql_where=FIRST,
+        sqlite_where=FIRST,
+    )
 
     op.create_table(
         "former_slug",
@@ -134,6 +142,7 @@ def upgrade() -> None:
         sa.Column("created_at", moment(), nullable=False),
         sa.Column("invited_at", moment(), nullable=True),
         sa.Column("declined_at", moment(), nullable=True),
+        sa.Column("removed_at", moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["letter_id"], ["letter.id"], name=op.f("fk_signatory_letter_id_letter")
         ),
@@ -221,6 +230,7 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_table("former_slug")
 
+    op.drop_index("ix_signature_first", table_name="signature")
     op.drop_index("ix_signature_public", table_name="signature")
     with op.batch_alter_table("signature") as signature:
         signature.drop_column("position")

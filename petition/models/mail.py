@@ -23,6 +23,7 @@ class Kind(StrEnum):
     NEW_ADDRESS = "new-address"
     ADDRESS_CHANGED = "address-changed"
     INVITATION = "invitation"
+    FIRST_INVITATION = "first-invitation"
 
 
 class Delivery(StrEnum):

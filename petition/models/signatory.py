@@ -30,3 +30,5 @@ class Signatory(Model):
     created_at: Mapped[Moment] = mapped_column(default=now)
     invited_at: Mapped[Moment | None]
     declined_at: Mapped[Moment | None]
+    removed_at: Mapped[Moment | None]
+    """Taken from the list by mistake or not: they can be brought back for a while."""

@@ -66,6 +66,14 @@ class Signature(Model):
             postgresql_where=text("state = 'published'"),
             sqlite_where=text("state = 'published'"),
         ),
+        # Those few who stand first.
+        Index(
+            "ix_signature_first",
+            "letter_id",
+            "position",
+            postgresql_where=text("position IS NOT NULL"),
+            sqlite_where=text("position IS NOT NULL"),
+        ),
         Index(
             "ix_signature_held",
             "letter_id",
