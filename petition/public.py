@@ -3,22 +3,37 @@
 Rows go in, plain values come out; templates of public pages and embeds get nothing else.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from petition import links
+from flask_babel import lazy_gettext
+
+from petition import links, text
 from petition.clock import now
 from petition.models import (
+    Asking,
     Counts,
     Letter,
     Life,
     Listing,
     Moderation,
     Outcome,
+    Question,
     Revision,
+    Shape,
     Signature,
     State,
 )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a signer answered to one of the organizer's own questions."""
+
+    question: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,7 @@ class PublicName:
     location: str
     comment: str
     invented: bool
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,8 +78,14 @@ class PublicLetter:
     paper: int
     """How many of the count are on paper."""
     listing: Listing
+    asking: Asking
     responsible: str
     contact: str
+    description: str
+    """What stands beside a shared link, in the organizer's words; empty, where they have none."""
+    data_use: str
+    """What happens to the signers' data, as the organizer adds to it."""
+    opens_at: datetime | None
     outcome: Outcome | None
     outcome_message: str
 
@@ -77,27 +99,68 @@ class PublicLetter:
         return None if self.language == self.languages[0] else self.language
 
     @property
+    def changes_at(self) -> datetime | None:
+        """When the clock alone makes this a different letter: at its closing."""
+        return self.closes_at if self.life is Life.OPEN else None
+
+    @property
     def progress(self) -> float:
         """The way to the goal, from 0 to 1."""
         return min(1.0, self.count / self.goal) if self.goal else 0.0
 
 
-def name(signature: Signature) -> PublicName:
-    """A published signature, for everybody."""
+def names(signatures: Iterable[Signature], letter: PublicLetter) -> list[PublicName]:
+    """Published signatures, for everybody, as far as the letter lists names at all."""
+    if letter.listing is Listing.NOT:
+        return []
+    return [name(each, letter) for each in signatures]
+
+
+def name(signature: Signature, letter: PublicLetter) -> PublicName:
+    """A published signature, for everybody: what the letter shows of it, and no more."""
+    asking = letter.asking
+    whole = letter.listing is Listing.NAMES
     return PublicName(
-        name=signature.name,
-        affiliation=signature.affiliation,
-        role=signature.role,
-        location=signature.location,
-        comment=signature.comment,
+        name=signature.name if whole else text.initials(signature.name),
+        affiliation=signature.affiliation if asking.affiliation.shown else "",
+        role=signature.role if asking.role.shown else "",
+        location=signature.location if asking.location.shown else "",
+        comment=signature.comment if asking.comment.shown else "",
         invented=signature.invented,
+        answers=answers(
+            signature.answers, [each for each in asking.questions if each.shown], letter.language
+        ),
     )
+
+
+def answers(
+    kept: dict[str, Any] | None, questions: Iterable[Question], language: str
+) -> tuple[Answer, ...]:
+    """What was answered to these questions, in the words of a language."""
+    if not kept:
+        return ()
+    said = ((each, _said(each, kept.get(each.key), language)) for each in questions)
+    return tuple(Answer(each.label(language), words) for each, words in said if words)
+
+
+_YES_NO = {"yes": lazy_gettext("yes"), "no": lazy_gettext("no")}
+
+
+def _said(question: Question, kept: Any, language: str) -> str:
+    """The words of an answer; none, where it does not fit its question."""
+    if question.shape is Shape.TEXT:
+        return str(kept or "")
+    if question.shape is Shape.YES_NO:
+        return str(_YES_NO.get(kept, ""))
+    return dict(question.options(language)).get(kept, "")
 
 
 def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
     """A letter with its text in force, in one of its languages, and its numbers."""
     count = counts.published + row.paper
     other = None if revision.language == row.language else revision.language
+    wording = row.wording.get(revision.language, {})
+    life = row.life(now())
     return PublicLetter(
         slug=row.slug,
         url=links.absolute("letters.show", slug=row.slug, lang=other),
@@ -112,17 +175,21 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
         sha256=revision.sha256,
         published_at=row.opens_at or row.published_at or revision.published_at,
         closes_at=row.closes_at,
-        life=row.life(now()),
+        life=life,
         held_first=row.moderation == Moderation.BEFORE,
         goal=row.goal(count),
         count=count,
         being_checked=counts.held,
         paper=row.paper,
         listing=Listing(row.listing),
+        asking=row.asking,
         responsible=row.responsible or revision.sender,
         contact=row.contact,
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        outcome_message=row.outcome_message,
+        description=wording.get("description", ""),
+        data_use=wording.get("data", ""),
+        opens_at=row.opens_at,
+        outcome=Outcome(row.outcome) if row.outcome and life is Life.CLOSED else None,
+        outcome_message=row.outcome_message if life is Life.CLOSED else "",
     )
 
 
@@ -143,11 +210,13 @@ def count(letter: PublicLetter) -> dict[str, str | int | None]:
 
 @dataclass(frozen=True)
 class OwnSignature(PublicName):
-    """A signature as its own signer sees it."""
+    """A signature as its own signer sees it: whole, with every answer."""
 
-    state: State
-    show_name: bool
-    confirmed_at: datetime | None
+    state: State = State.PENDING
+    show_name: bool = True
+    confirmed_at: datetime | None = None
+    listed: PublicName | None = None
+    """As it stands in the list of names, or would; none, where it is not shown there."""
 
     @property
     def waiting(self) -> bool:
@@ -160,11 +229,19 @@ class OwnSignature(PublicName):
         return self.state in {State.PUBLISHED, State.HELD}
 
 
-def signer(signature: Signature) -> OwnSignature:
+def signer(signature: Signature, letter: PublicLetter) -> OwnSignature:
     """A signature, for its own signer."""
+    listed = signature.show_name and letter.listing is not Listing.NOT
     return OwnSignature(
-        **asdict(name(signature)),
+        name=signature.name,
+        affiliation=signature.affiliation,
+        role=signature.role,
+        location=signature.location,
+        comment=signature.comment,
+        invented=signature.invented,
+        answers=answers(signature.answers, letter.asking.questions, letter.language),
         state=State(signature.state),
         show_name=signature.show_name,
         confirmed_at=signature.confirmed_at,
+        listed=name(signature, letter) if listed else None,
     )

@@ -118,6 +118,22 @@ def has_letter(value: str) -> bool:
     return any(unicodedata.category(c)[0] == "L" for c in value)
 
 
+def initials(name: str) -> str:
+    """The first letter of each word, with its marks: "A. L." for "Ann Lee", in any script."""
+    found = (_first_letter(word) for word in name.split())
+    return " ".join(f"{letter}." for letter in found if letter)
+
+
+def _first_letter(word: str) -> str:
+    composed = unicodedata.normalize("NFC", word)
+    kinds = [unicodedata.category(c)[0] for c in composed]
+    if "L" not in kinds:
+        return ""
+    begin = kinds.index("L")
+    end = next((i for i in range(begin + 1, len(kinds)) if kinds[i] != "M"), len(kinds))
+    return composed[begin:end]
+
+
 # The tags and attributes that a letter may use; everything else is dropped. No images: one from
 # elsewhere would tell its owner the address of every reader.
 _TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "hr", "code"}

@@ -1,6 +1,7 @@
 """The tables. Importing this package makes all of them known to the metadata."""
 
 from petition.models.account import Errand, Method, OrganizerSession, Passkey, SignIn
+from petition.models.asking import Asked, Asking, Demand, Question, Shape
 from petition.models.base import Model
 from petition.models.card import Card
 from petition.models.letter import (
@@ -31,11 +32,14 @@ from petition.models.team import Invitation, Membership, Organizer, Role, Team
 
 __all__ = [
     "Actor",
+    "Asked",
+    "Asking",
     "Card",
     "Change",
     "Counts",
     "Decision",
     "Delivery",
+    "Demand",
     "Draft",
     "Errand",
     "FormerSlug",
@@ -54,9 +58,11 @@ __all__ = [
     "OutgoingMail",
     "PaperBatch",
     "Passkey",
+    "Question",
     "Reason",
     "Revision",
     "Role",
+    "Shape",
     "SignIn",
     "Signatory",
     "Signature",

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
+from petition.models.asking import Asking, understand
 from petition.models.base import BigKey, Key, Model, Moment
 
 SLUG_LENGTH = 80
@@ -121,6 +122,11 @@ class Letter(Model):
         if self.closes_at is not None and at >= self.closes_at:
             return Life.CLOSED
         return Life.OPEN
+
+    @property
+    def asking(self) -> Asking:
+        """What its form asks."""
+        return understand(self.fields, self.questions)
 
     def goal(self, reached: int) -> int | None:
         """The next goal, for a letter with so many signatures; the last, where all are reached."""

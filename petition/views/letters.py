@@ -71,11 +71,12 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     first = signatures.first(found.letter.id, FIRST_NAMES)
     newest = signatures.newest(found.letter.id, LATEST_NAMES)
     set_apart = {each.id for each in first}
+    letter = with_count(found)
     return {
-        "letter": with_count(found),
+        "letter": letter,
         "form": form,
-        "first": [public.name(each) for each in first],
-        "latest": [public.name(each) for each in newest if each.id not in set_apart],
+        "first": public.names(first, letter),
+        "latest": public.names((each for each in newest if each.id not in set_apart), letter),
         "last_signed": newest[0].published_at if newest else None,
     }
 
@@ -108,11 +109,12 @@ def names(slug: str) -> Response:
 def _names(slug: str, language: str | None, after: str | None) -> Answer:
     found = in_force(slug, language)
     names_page = signatures.page(found.letter.id, after)
+    letter = with_count(found)
     with force_locale(closest(found.revision.language)):
         return answers.html(
             "letters/names.html",
-            letter=with_count(found),
-            names=[public.name(s) for s in names_page.signatures],
+            letter=letter,
+            names=public.names(names_page.signatures, letter),
             after=after,
             next_cursor=names_page.next_cursor,
         )

@@ -171,14 +171,14 @@ def _letter(found: SignatureInContext) -> PublicLetter:
 
 
 def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Response:
-    signature = found.signature
+    signature, letter = found.signature, _letter(found)
     token = tokens.make(Purpose.CONFIRM, signature.id)
     with force_locale(closest(signature.language)):
         return answers.page(
             "signing/confirm.html",
             status=status,
-            letter=_letter(found),
-            signer=public.signer(signature),
+            letter=letter,
+            signer=public.signer(signature, letter),
             shown=fingerprint(signature, signature.revision_id),
             action=url_for("signing.confirm", token=token),
             manage=tokens.make(Purpose.SIGNATURE, signature.id),
@@ -257,18 +257,18 @@ def _signed(done: confirming.Confirmed) -> Response:
 def signed(slug: str) -> Response:
     """The signer's own name, counted; without the cookie, the same in general words."""
     found = letters.public_by_slug(slug, wanted_language(slug))
+    letter = with_count(found)
     with force_locale(closest(found.revision.language)):
-        return answers.page(
-            "signing/signed.html", letter=with_count(found), signer=_who_just_signed(found)
-        )
+        signer = _who_just_signed(found, letter)
+        return answers.page("signing/signed.html", letter=letter, signer=signer)
 
 
-def _who_just_signed(found: LetterText) -> OwnSignature | None:
+def _who_just_signed(found: LetterText, letter: PublicLetter) -> OwnSignature | None:
     try:
         own = _behind(Purpose.SIGNED, request.cookies.get(SIGNED_COOKIE, ""))
     except (LinkBroken, LinkExpired):
         return None
-    signer = public.signer(own.signature)
+    signer = public.signer(own.signature, letter)
     return signer if signer.standing and own.letter.id == found.letter.id else None
 
 
@@ -302,12 +302,13 @@ def signature(token: str) -> Response:
 
 
 def _own(found: SignatureInContext, token: str, status: int = 200) -> Response:
+    letter = _letter(found)
     with force_locale(closest(found.signature.language)):
         return answers.page(
             "signing/signature.html",
             status=status,
-            letter=_letter(found),
-            signer=public.signer(found.signature),
+            letter=letter,
+            signer=public.signer(found.signature, letter),
             token=token,
         )
 
