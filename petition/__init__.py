@@ -6,9 +6,9 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from petition import config, database, logs, templating, views
+from petition import config, database, limits, logs, templating, views
 from petition.config import Config
-from petition.extensions import babel, csrf, db, limiter, login, mailer, migrate
+from petition.extensions import babel, csrf, db, login, mailer, migrate
 
 LONGEST_BODY = 64 * 1024
 """Bytes of the largest form; a letter's form, filled to the brim, has under 10,000."""
@@ -48,20 +48,16 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.sqlalchemy_url),
-        RATELIMIT_STORAGE_URI=settings.ratelimit_storage,
-        RATELIMIT_STRATEGY="moving-window",
         MAIL_DEFAULT_SENDER=settings.sender,
         MAIL_SUPPRESS_SEND=False,
     )
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    # Tries are counted where an action asks (limits.py). To a limiter that it finds registered,
-    # Flask-Limiter does not send every request for limits that nobody set.
-    app.extensions["limiter"] = {limiter}
-    for extension in (db, csrf, limiter, login, mailer, babel):
+    for extension in (db, csrf, login, mailer, babel):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(_beside("migrations")))
+    limits.register(app)
     templating.register(app)
     views.register(app, demo=demo)
     return app

@@ -4,7 +4,6 @@ Imports only the leaf beneath it, so that everything may import it.
 """
 
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -32,6 +31,5 @@ db = SQLAlchemy(
 migrate = Migrate()
 csrf = CSRFProtect()
 mailer = Mail()
-limiter = Limiter(key_func=str)
 login = LoginManager()
 babel = Babel()

@@ -10,11 +10,13 @@ import time
 from datetime import timedelta
 
 import structlog
+from flask import Flask, current_app
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
 
 from petition import config
 from petition.exceptions import TooOften
-from petition.extensions import limiter
 
 log = structlog.get_logger()
 
@@ -28,6 +30,12 @@ CODE = (RateLimitItemPerMinute(10), RateLimitItemPerHour(60))
 """Codes that one network may try."""
 SIGN_IN = (RateLimitItemPerHour(20),)
 """Sign-in links that one network may follow."""
+SIGN_IN_MAIL = (RateLimitItemPerHour(20),)
+"""Mails to sign in by that one network may ask for."""
+PASSKEY = (RateLimitItemPerMinute(20),)
+"""Passkeys that one network may try."""
+INVITE = (RateLimitItemPerHour(60),)
+"""Invitations that one network may send."""
 
 MAILS_A_SIGNATURE = 5
 """Mails that one signature may cause, for ever."""
@@ -35,8 +43,31 @@ MAIL_PAUSE = timedelta(minutes=10)
 """Between two mails of one signature."""
 MAILS_A_DAY = 10
 """Mails that one mailbox may get in a day, over all letters."""
+SIGN_IN_MAILS_AN_HOUR = 5
+"""Mails to sign in by that one mailbox may get in an hour."""
 CODE_TRIES = 5
 """Wrong codes that one mail's code survives."""
+
+
+def register(app: Flask) -> None:
+    """Open the store of this application's tries.
+
+    Raises:
+        limits.errors.ConfigurationError: there is no such store.
+    """
+    settings: config.Config = app.config["PETITION"]
+    store = storage_from_string(settings.ratelimit_storage)
+    app.extensions["tries"] = MovingWindowRateLimiter(store)
+
+
+def _tries() -> MovingWindowRateLimiter:
+    tries: MovingWindowRateLimiter = current_app.extensions["tries"]
+    return tries
+
+
+def forget() -> None:
+    """Begin to count anew."""
+    _tries().storage.reset()
 
 
 def network(address: str | None) -> str:
@@ -74,9 +105,9 @@ def _wait(item: RateLimitItem, key: tuple[str, str]) -> int:
     the database, and a letter that cannot be signed is worse than one signed too often.
     """
     try:
-        if limiter.limiter.hit(item, *key):
+        if _tries().hit(item, *key):
             return 0
-        reset = limiter.limiter.get_window_stats(item, *key).reset_time
+        reset = _tries().get_window_stats(item, *key).reset_time
     except Exception as error:
         # Each store raises errors of its own, and its package may not be here to name them.
         log.error("limits.away", error=type(error).__name__)

@@ -62,7 +62,8 @@ class Site:
             websockets=False,
             respawn_failed_workers=True,
             workers_kill_timeout=30,
-            log_level=LogLevels.warning,
+            # Its warnings are about more threads than processors; ours mostly wait at the door.
+            log_level=LogLevels.error,
         )
         if self.mail:
             companion = Companion(self.settings, demo=self.demo)

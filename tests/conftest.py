@@ -11,9 +11,9 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from petition import caching, config, create_app
+from petition import caching, config, create_app, limits
 from petition.config import Config
-from petition.extensions import db, limiter
+from petition.extensions import db
 from petition.models import Model
 from tests.postgres import Postgres
 from tests.smtp_server import SmtpServer
@@ -90,7 +90,7 @@ def _empty() -> None:
         for table in tables:
             connection.execute(table.delete())
     caching.recent.clear()
-    limiter.reset()
+    limits.forget()
 
 
 class Visitor(FlaskClient):

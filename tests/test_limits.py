@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 
 from petition import create_app, limits
 from petition.exceptions import TooOften
-from petition.extensions import limiter
 from petition.limits import network
 from tests.conftest import settings
 from tests.factories import form, make_letter
@@ -90,7 +89,7 @@ def test_a_store_that_does_not_answer_lets_signers_through(
     def away(*_: object) -> bool:
         raise ConnectionError("redis://secret@host")
 
-    monkeypatch.setattr(limiter.limiter, "hit", away)
+    monkeypatch.setattr(client.application.extensions["tries"], "hit", away)
     make_letter()
     assert client.post("/letters/a-letter/sign", data=form()).status_code == 303
     logged = capsys.readouterr().err
