@@ -168,7 +168,7 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
         addressee=revision.addressee,
         sender=revision.sender,
         language=revision.language,
-        languages=tuple(row.languages),
+        languages=tuple(row.languages) or (row.language,),
         html=revision.html,
         revision=revision.number,
         edition=revision.edition,

@@ -8,6 +8,7 @@ from typing import NoReturn
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Row,
     Select,
     String,
     and_,
@@ -16,12 +17,12 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from petition.clock import now
 from petition.exceptions import Moved, NotFound, Withdrawn
 from petition.extensions import db
-from petition.models import FormerSlug, Letter, Membership, Revision
+from petition.models import Change, Draft, FormerSlug, Letter, Membership, Revision, Team
 from petition.models.base import UtcDateTime
 
 
@@ -33,8 +34,14 @@ class LetterText:
     revision: Revision
 
 
-def _in_force(language: ColumnElement[str] | None = None) -> Select[Letter, Revision]:
-    """Each letter beside its newest revision, in its own language or in another."""
+def _in_force(
+    language: ColumnElement[str] | None = None, *, drafts: bool = False
+) -> Select[Letter, Revision]:
+    """Each letter beside its newest revision, in its own language or in another.
+
+    Args:
+        drafts: also those letters that have none.
+    """
     newer = aliased(Revision)
     spoken = Letter.language if language is None else language
     newest = (
@@ -46,7 +53,11 @@ def _in_force(language: ColumnElement[str] | None = None) -> Select[Letter, Revi
     return (
         select(Letter, Revision)
         .select_from(Letter)
-        .join(Revision, and_(Revision.letter_id == Letter.id, Revision.number == newest))
+        .join(
+            Revision,
+            and_(Revision.letter_id == Letter.id, Revision.number == newest),
+            isouter=drafts,
+        )
     )
 
 
@@ -69,7 +80,7 @@ def public_by_slug(slug: str, language: str | None = None) -> LetterText:
     values = {"slug": slug, "at": now(), "language": language}
     found = db.session.execute(_public_by_slug(language is not None), values).first()
     if found is None:
-        _follow(slug)
+        _follow(slug, _public(now()))
     if found.Letter.withdrawn_at is not None:
         raise Withdrawn(found.Revision.title, found.Letter.withdrawn_reason, found.Letter.language)
     return LetterText(*found)
@@ -82,12 +93,12 @@ def _public_by_slug(in_language: bool) -> Select[Letter, Revision]:
     return _in_force(language).where(Letter.slug == bindparam("slug"), public)
 
 
-def _follow(slug: str) -> NoReturn:
-    """Say where a letter went that once had this slug; what is not public went nowhere."""
+def _follow(slug: str, visible: ColumnElement[bool]) -> NoReturn:
+    """Say where a letter went that once had this slug; what is not to be seen went nowhere."""
     slug_now = db.session.scalar(
         select(Letter.slug)
         .join(FormerSlug, FormerSlug.letter_id == Letter.id)
-        .where(FormerSlug.slug == slug, _public(now()))
+        .where(FormerSlug.slug == slug, visible)
     )
     if slug_now is None:
         raise NotFound
@@ -111,19 +122,27 @@ def open_letters(limit: int = 100) -> list[LetterText]:
     return [LetterText(*row) for row in rows]
 
 
-def of_organizer(organizer_id: int, limit: int = 200) -> list[LetterText]:
-    """The letters of the teams that an organizer belongs to, newest first."""
-    mine = select(Membership.team_id).where(Membership.organizer_id == organizer_id)
-    statement = _in_force().where(Letter.team_id.in_(mine))
-    rows = db.session.execute(statement.order_by(Letter.id.desc()).limit(limit))
-    return [LetterText(*row) for row in rows]
-
-
 @dataclass(frozen=True)
 class OwnLetter(LetterText):
-    """A letter, and the role in which an organizer looks at it."""
+    """A letter with its text, and the role in which an organizer looks at it.
+
+    Of a letter that was never published the text is what is written so far, as revision 0,
+    which is nowhere in the database.
+    """
 
     role: str
+    team: str
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is a published text, which may not be public yet."""
+        return self.revision.number > 0
+
+
+def of_organizer(organizer_id: int, limit: int = 200) -> list[OwnLetter]:
+    """The letters of the teams that an organizer belongs to, newest first."""
+    statement = _own(organizer_id).order_by(Letter.id.desc()).limit(limit)
+    return [_owned(row) for row in db.session.execute(statement)]
 
 
 def of_organizer_by_slug(organizer_id: int, slug: str) -> OwnLetter:
@@ -131,14 +150,52 @@ def of_organizer_by_slug(organizer_id: int, slug: str) -> OwnLetter:
 
     Raises:
         NotFound: there is none, or it is another team's; the two are not told apart.
+        Moved: the letter has another slug now.
     """
-    statement = (
-        _in_force()
-        .add_columns(Membership.role)
-        .join(Membership, Membership.team_id == Letter.team_id)
-        .where(Letter.slug == slug, Membership.organizer_id == organizer_id)
-    )
-    found = db.session.execute(statement).first()
+    found = db.session.execute(_own(organizer_id).where(Letter.slug == slug)).first()
     if found is None:
-        raise NotFound
-    return OwnLetter(*found)
+        _follow(slug, and_(Letter.team_id.in_(_teams(organizer_id)), Letter.deleted_at.is_(None)))
+    return _owned(found)
+
+
+def _teams(organizer_id: int) -> Select[int]:
+    return select(Membership.team_id).where(Membership.organizer_id == organizer_id)
+
+
+def _own(organizer_id: int) -> Select[Letter, Revision, Draft, str, str]:
+    """An organizer's letters, with the text in force, what is written in the letter's own
+    language, the role and the team. What was thrown away is not among them."""
+    written = and_(Draft.letter_id == Letter.id, Draft.language == Letter.language)
+    return (
+        _in_force(drafts=True)
+        .outerjoin(Draft, written)
+        .join(Membership, Membership.team_id == Letter.team_id)
+        .join(Team, Team.id == Letter.team_id)
+        .add_columns(Draft, Membership.role, Team.name)
+        .where(Membership.organizer_id == organizer_id, Letter.deleted_at.is_(None))
+        .options(defer(Draft.markdown))
+    )
+
+
+def _owned(row: Row[Letter, Revision, Draft, str, str]) -> OwnLetter:
+    letter, revision, draft, role, team = row
+    return OwnLetter(letter, revision or unpublished(draft), role, team)
+
+
+def unpublished(draft: Draft) -> Revision:
+    """What is written so far, as if it were a revision: number 0, without its Markdown."""
+    return Revision(
+        letter_id=draft.letter_id,
+        language=draft.language,
+        number=0,
+        edition=1,
+        change=Change.FIRST,
+        note="",
+        title=draft.title,
+        addressee=draft.addressee,
+        sender=draft.sender,
+        markdown="",
+        html="",
+        sha256="",
+        published_at=draft.edited_at,
+    )

@@ -15,6 +15,7 @@ from petition.views import (
     sign_in,
     signed_in,
     signing,
+    writing,
 )
 from petition.views.converters import NumberConverter, SlugConverter
 from petition.views.sessions import PanelSessions
@@ -32,7 +33,7 @@ def register(app: Flask, *, demo: bool) -> None:
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)
-    for module in (organize, moderation, sign_in):
+    for module in (organize, moderation, sign_in, writing):
         app.register_blueprint(module.bp)
     if demo:
         app.register_blueprint(mailbox.bp)

@@ -58,6 +58,7 @@ ROUTES = {
     ("sign_in.enter", "POST"): Row(ALL, Policy.NOTHING),
     ("sign_in.out", "POST"): Row(VIEWER, Policy.NOTHING),
     ("organize.home", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("writing.edit", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.queue", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.publish", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.reject", "POST"): Row(MODERATOR, Policy.NOTHING),
