@@ -16,7 +16,7 @@ from petition.extensions import db
 from petition.models import Decision, Moderation, Signature, State
 from petition.queries import signatures, tallies
 from petition.queries.letters import LetterText
-from petition.views import moderation
+from petition.views import moderation, organize
 from tests.factories import fresh, make_letter, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
