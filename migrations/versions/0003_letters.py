@@ -33,6 +33,7 @@ def text_column(name, kind, default=""):
 def upgrade() -> None:
     with op.batch_alter_table("letter") as letter:
         letter.add_column(text_column("languages", sa.JSON(), "[]"))
+        letter.add_column(text_column("edition", sa.Integer(), "1"))
         letter.add_column(text_column("goals", sa.JSON(), "[]"))
         letter.add_column(text_column("listing", sa.String(length=8), "names"))
         letter.add_column(text_column("fields", sa.JSON(), "{}"))
@@ -69,7 +70,7 @@ def upgrade() -> None:
         letter.drop_column("goal")
         for name in ("languages", "goals", "listing", "fields", "questions", "wording"):
             letter.alter_column(name, server_default=None)
-        for name in ("responsible", "contact", "paper", "version"):
+        for name in ("responsible", "contact", "paper", "version", "edition"):
             letter.alter_column(name, server_default=None)
         for name in ("outcome_message", "withdrawn_reason"):
             letter.alter_column(name, server_default=None)
@@ -277,5 +278,5 @@ def downgrade() -> None:
             letter.drop_column(name)
         for name in ("outcome", "version", "paper", "contact", "responsible", "wording"):
             letter.drop_column(name)
-        for name in ("questions", "fields", "listing", "goals", "languages"):
+        for name in ("questions", "fields", "listing", "goals", "edition", "languages"):
             letter.drop_column(name)

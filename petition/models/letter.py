@@ -83,6 +83,8 @@ class Letter(Model):
     """Its own language: what is shown where none is asked for."""
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The languages it is published in, its own first."""
+    edition: Mapped[int] = mapped_column(default=1)
+    """Of its newest text; the texts in other languages may still be of an older one."""
     goals: Mapped[list[int]] = mapped_column(JSON, default=list)
     """Ascending; the next appears when one is reached."""
     moderation: Mapped[str] = mapped_column(String(8), default=Moderation.AFTER)
