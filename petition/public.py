@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from petition import links, text
 from petition.clock import now
@@ -120,10 +120,11 @@ def name(signature: Signature, letter: PublicLetter) -> PublicName:
     """A published signature, for everybody: what the letter shows of it, and no more."""
     asking = letter.asking
     whole = letter.listing is Listing.NAMES
+    first = signature.position is not None  # who was asked to stand first is shown with their title
     return PublicName(
         name=signature.name if whole else text.initials(signature.name),
-        affiliation=signature.affiliation if asking.affiliation.shown else "",
-        role=signature.role if asking.role.shown else "",
+        affiliation=signature.affiliation if first or asking.affiliation.shown else "",
+        role=signature.role if first or asking.role.shown else "",
         location=signature.location if asking.location.shown else "",
         comment=signature.comment if asking.comment.shown else "",
         invented=signature.invented,
@@ -217,6 +218,8 @@ class OwnSignature(PublicName):
     confirmed_at: datetime | None = None
     listed: PublicName | None = None
     """As it stands in the list of names, or would; none, where it is not shown there."""
+    private: tuple[Answer, ...] = ()
+    """What stands beside that, and is shown to nobody but the organizers."""
 
     @property
     def waiting(self) -> bool:
@@ -231,7 +234,9 @@ class OwnSignature(PublicName):
 
 def signer(signature: Signature, letter: PublicLetter) -> OwnSignature:
     """A signature, for its own signer."""
-    listed = signature.show_name and letter.listing is not Listing.NOT
+    shows = signature.show_name and letter.listing is not Listing.NOT
+    listed = name(signature, letter) if shows else None
+    given = answers(signature.answers, letter.asking.questions, letter.language)
     return OwnSignature(
         name=signature.name,
         affiliation=signature.affiliation,
@@ -239,9 +244,26 @@ def signer(signature: Signature, letter: PublicLetter) -> OwnSignature:
         location=signature.location,
         comment=signature.comment,
         invented=signature.invented,
-        answers=answers(signature.answers, letter.asking.questions, letter.language),
+        answers=given,
         state=State(signature.state),
         show_name=signature.show_name,
         confirmed_at=signature.confirmed_at,
-        listed=name(signature, letter) if listed else None,
+        listed=listed,
+        private=_private(signature, given, listed) if listed else (),
+    )
+
+
+def _private(
+    signature: Signature, given: tuple[Answer, ...], listed: PublicName
+) -> tuple[Answer, ...]:
+    fields = (
+        (gettext("Name"), signature.name, listed.name),
+        (gettext("Profession or role"), signature.role, listed.role),
+        (gettext("Organization"), signature.affiliation, listed.affiliation),
+        (gettext("Place"), signature.location, listed.location),
+        (gettext("Why you sign"), signature.comment, listed.comment),
+    )
+    return (
+        *(Answer(label, whole) for label, whole, shown in fields if whole != shown),
+        *(answer for answer in given if answer not in listed.answers),
     )

@@ -1,14 +1,20 @@
 """The form under a letter."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, Field, StringField, TextAreaField
+from markupsafe import Markup
+from wtforms import BooleanField, EmailField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, StopValidation
 
 from petition import address, text
 from petition.exceptions import AddressInvalid
+from petition.models import Asking, Letter, Listing, Question, Shape
+from petition.models.asking import ANSWER_LENGTH, FIELDS, NO, USUAL, YES
 from petition.models.signature import (
     AFFILIATION_LENGTH,
     COMMENT_LENGTH,
@@ -93,7 +99,9 @@ class PublicForm(FlaskForm):
 
 
 class SignatureForm(PublicForm):
-    """What a signer enters."""
+    """What a signer of any letter enters; `form_for` adds what their letter asks besides."""
+
+    asking: ClassVar[Asking] = USUAL
 
     name = StringField(
         lazy_gettext("Your name"),
@@ -112,26 +120,6 @@ class SignatureForm(PublicForm):
             AtMost(EMAIL_LENGTH),
             DataRequired(lazy_gettext("Write your e-mail address, so that you can confirm.")),
         ],
-    )
-    affiliation = StringField(
-        lazy_gettext("Organization"),
-        filters=[_one_line],
-        validators=[AtMost(AFFILIATION_LENGTH), public_words, no_path],
-    )
-    role = StringField(
-        lazy_gettext("Profession or role"),
-        filters=[_one_line],
-        validators=[AtMost(ROLE_LENGTH), public_words, no_web_address],
-    )
-    location = StringField(
-        lazy_gettext("Place"),
-        filters=[_one_line],
-        validators=[AtMost(LOCATION_LENGTH), public_words, no_web_address],
-    )
-    comment = TextAreaField(
-        lazy_gettext("Why you sign"),
-        filters=[_lines],
-        validators=[AtMost(COMMENT_LENGTH), public_words, no_web_address],
     )
     show_name = BooleanField(lazy_gettext("Show my name in the public list"))
     updates = BooleanField(lazy_gettext("Tell me by e-mail how this goes on"))
@@ -166,9 +154,130 @@ class SignatureForm(PublicForm):
         return False
 
     @property
+    def first(self) -> list[Field]:
+        """What is asked beside name and address, always in sight."""
+        return [self[name] for name in FIELDS if name in self and not self._waits(name)]
+
+    @property
+    def more(self) -> list[Field]:
+        """What may be added, and waits behind a line."""
+        return [self[name] for name in FIELDS if name in self and self._waits(name)]
+
+    def _waits(self, name: str) -> bool:
+        return name in _MORE and not self.asking.of(name).required
+
+    @property
+    def own(self) -> list[tuple[Question, Field]]:
+        """The organizer's own questions, each with its field."""
+        return [(each, self[_field_of(each)]) for each in self.asking.asked]
+
+    @property
+    def problems(self) -> list[tuple[Any, str]]:
+        """Each wrong field with the first thing to do about it, in the order of the page."""
+        asked = [*self.first, *self.more, *(field for _, field in self.own)]
+        others = [field for field in self if field not in asked]
+        in_order = [*others[:2], *asked, *others[2:]]
+        return [(field, str(field.errors[0])) for field in in_order if field.errors]
+
+    def said(self, name: str) -> str:
+        """What was typed into a field; nothing, where the letter does not ask for it."""
+        return str(self[name].data) if name in self else ""
+
+    @property
+    def shows_name(self) -> bool:
+        """Whether the name may be listed; never, where the letter promises that none is."""
+        return "show_name" in self and bool(self.show_name.data)
+
+    @property
+    def answers(self) -> dict[str, Any] | None:
+        """What was answered to the organizer's own questions, by their keys."""
+        given = {question.key: field.data for question, field in self.own if field.data}
+        return given or None
+
+    @property
     def from_robot(self) -> bool:
         """Whether the field that nobody sees was filled."""
         return bool(self.website.data)
+
+
+_MORE = {"location", "comment"}
+"""What few add: it waits behind a line where the letter does not demand it."""
+_NEEDED = DataRequired(lazy_gettext("Fill this in: the letter asks everybody for it."))
+_ANSWER = DataRequired(lazy_gettext("Answer this: the letter asks everybody."))
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """One of the usual fields."""
+
+    label: Any
+    most: int
+    """Characters."""
+    refuse: Callable[[FlaskForm, Field], None]
+    kind: type[Field] = StringField
+    tidied: Callable[[str | None], str] = _one_line
+
+
+_USUAL = {
+    "role": _Usual(lazy_gettext("Profession or role"), ROLE_LENGTH, no_web_address),
+    "affiliation": _Usual(lazy_gettext("Organization"), AFFILIATION_LENGTH, no_path),
+    "location": _Usual(lazy_gettext("Place"), LOCATION_LENGTH, no_web_address),
+    "comment": _Usual(
+        lazy_gettext("Why you sign"), COMMENT_LENGTH, no_web_address, TextAreaField, _lines
+    ),
+}
+
+
+def form_for(letter: Letter, language: str) -> type[SignatureForm]:
+    """The form under a letter, in one of its languages."""
+    return _form(letter.asking, language, letter.listing != Listing.NOT)
+
+
+@lru_cache(maxsize=64)
+def _form(asking: Asking, language: str, lists_names: bool) -> type[SignatureForm]:
+    """Made once for all who sign: WTForms studies each class at length before it uses it."""
+    members: dict[str, Any] = {"asking": asking}
+    for name in FIELDS:
+        if asking.of(name).asked:
+            members[name] = _usual(name, asking.of(name).required)
+    for question in asking.asked:
+        members[_field_of(question)] = _own(question, language)
+    if not lists_names:
+        members["show_name"] = None
+    return type("LetterForm", (SignatureForm,), members)
+
+
+def _usual(name: str, required: bool) -> Any:
+    usual = _USUAL[name]
+    needed = [_NEEDED] if required else []
+    validators = [AtMost(usual.most), *needed, public_words, usual.refuse]
+    return usual.kind(usual.label, filters=[usual.tidied], validators=validators)
+
+
+def _field_of(question: Question) -> str:
+    return f"question_{question.key}"
+
+
+def _own(question: Question, language: str) -> Any:
+    label = Markup('<bdi lang="{}">{}</bdi>').format(language, question.label(language))
+    needed = [_ANSWER] if question.required else []
+    if question.shape is Shape.TEXT:
+        validators = [AtMost(ANSWER_LENGTH), *needed, public_words, no_web_address]
+        return StringField(label, filters=[_one_line], validators=validators)
+    options = question.options(language)
+    if question.shape is Shape.YES_NO:
+        options = [(YES, lazy_gettext("yes")), (NO, lazy_gettext("no"))]
+    return SelectField(
+        label,
+        choices=[("", lazy_gettext("choose")), *options],
+        validate_choice=False,  # it would say so in words of its own
+        validators=[*needed, _one_of_these],
+    )
+
+
+def _one_of_these(_form: FlaskForm, field: Field) -> None:
+    if field.data and field.data not in {value for value, *_ in field.iter_choices()}:
+        raise StopValidation(gettext("Choose one of these."))
 
 
 class CodeForm(PublicForm):

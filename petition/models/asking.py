@@ -55,6 +55,10 @@ class Asked:
     shown: bool = True
 
     @property
+    def asked(self) -> bool:
+        return self.demand is not Demand.NOT
+
+    @property
     def required(self) -> bool:
         return self.demand is Demand.REQUIRED
 

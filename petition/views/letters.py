@@ -7,7 +7,7 @@ from flask_babel import force_locale
 
 from petition import config, public
 from petition.caching import Answer, Policy, recent
-from petition.forms.signature import SignatureForm
+from petition.forms.signature import SignatureForm, form_for
 from petition.languages import closest
 from petition.public import PublicLetter
 from petition.queries import letters, signatures, tallies
@@ -50,7 +50,8 @@ def show(slug: str) -> Response:
 def _letter(slug: str, language: str | None) -> Answer:
     found = in_force(slug, language)
     with force_locale(closest(found.revision.language)):
-        return answers.html("letters/show.html", **context(found, SignatureForm(formdata=None)))
+        form = form_for(found.letter, found.revision.language)(formdata=None)
+        return answers.html("letters/show.html", **context(found, form))
 
 
 def wanted_language(slug: str) -> str | None:

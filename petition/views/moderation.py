@@ -58,10 +58,12 @@ def _shown(
     held = signatures.held(own.letter.id)
     decided = signatures.decided(own.letter.id, before)
     looking = status == 200 and before is None
+    letter = public.letter(own.letter, own.revision, counts)
     return answers.page(
         "moderation/queue.html",
         status=status,
-        letter=public.letter(own.letter, own.revision, counts),
+        letter=letter,
+        said=lambda each: public.answers(each.answers, letter.asking.questions, letter.language),
         counts=counts,
         held=held,
         more=max(0, counts.held - len(held)),

@@ -21,7 +21,7 @@ from petition.exceptions import (
     NotFound,
     WordsChanged,
 )
-from petition.forms.signature import CodeForm, SignatureForm
+from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest
 from petition.public import OwnSignature, PublicLetter
 from petition.queries import letters, signatures
@@ -41,7 +41,7 @@ def sign(slug: str) -> Response:
     found = in_force(slug, wanted_language(slug))
     signing.must_be_open(found.letter)
     with force_locale(closest(found.revision.language)):
-        form = SignatureForm(request.form)
+        form = form_for(found.letter, found.revision.language)(request.form)
         if not form.validate_against(found.revision.number):
             signing.count_failure(request.remote_addr)
             return answers.page("letters/show.html", status=422, **letter_context(found, form))
@@ -54,12 +54,13 @@ def _entry(form: SignatureForm) -> signing.Entry:
     return signing.Entry(
         name=form.name.data,
         email=form.address,
-        affiliation=form.affiliation.data,
-        role=form.role.data,
-        location=form.location.data,
-        comment=form.comment.data,
-        show_name=form.show_name.data,
+        affiliation=form.said("affiliation"),
+        role=form.said("role"),
+        location=form.said("location"),
+        comment=form.said("comment"),
+        show_name=form.shows_name,
         updates=form.updates.data,
+        answers=form.answers,
     )
 
 
