@@ -65,6 +65,30 @@ class LinkUsed(PetitionError):
     """A link that works once has worked."""
 
 
+class OtherBrowser(PetitionError):
+    """The link is good, but another browser asked for it. Nothing is spent."""
+
+
+class PasskeyRefused(PetitionError):
+    """A passkey is unknown, is not meant for us, or answers a question we did not ask."""
+
+
+class AddressTaken(PetitionError):
+    """Another account has this address."""
+
+
+class NameTaken(PetitionError):
+    """Another team has this name."""
+
+
+class AlreadyMember(PetitionError):
+    """The address belongs to somebody who is in the team."""
+
+
+class LastOwner(PetitionError):
+    """A team would be left without an owner."""
+
+
 class CodeWrong(PetitionError):
     """The typed code does not fit, or was tried too often; which, is not told."""
 
@@ -79,6 +103,18 @@ class WordsChanged(PetitionError):
 
 class DecisionConflict(PetitionError):
     """Somebody else decided first: the signature is no longer in the state that was shown."""
+
+
+class TextChanged(PetitionError):
+    """A colleague saved or published meanwhile: the text is no longer what was shown."""
+
+
+class SlugTaken(PetitionError):
+    """Another letter has this slug, or had it once."""
+
+
+class NotPublishable(PetitionError):
+    """A text that cannot be published as it stands."""
 
 
 class LetterFileError(PetitionError):

@@ -23,6 +23,13 @@ _JOINING = re.compile(
 # Letters that print nothing although Unicode calls them letters, and the blank Braille cell.
 _BLANK = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"))
 
+# Controls but the tab and the line feed, halves of characters, direction overrides and isolates,
+# the byte order mark, tags and what is no character.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff"
+    "\U000e0000-\U000e007f]"
+)
+
 # What a browser takes for the dot of a host name (UTS #46), and NFKC does not make one.
 _FULL_STOPS = str.maketrans("\u3002\uff61", "..")
 _GENERIC = (
@@ -70,6 +77,15 @@ def tidy(typed: str, *, lines: bool = False) -> str:
     kept = "".join(_keep(c) for c in composed).translate(_BLANK)
     joined = _drop_stray_joiners(kept)
     return unicodedata.normalize("NFC", " ".join(joined.split()))
+
+
+def passage(typed: str) -> str:
+    """A letter's Markdown as typed in a browser: every line kept, what no reader sees removed.
+
+    Controls, and what makes text run in another direction than its letters do.
+    """
+    plain = typed.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNSEEN.sub("", plain).strip("\n").rstrip()
 
 
 def _keep(character: str) -> str:

@@ -1,0 +1,193 @@
+"""Writing: a letter begins, its text is saved, translated, and gets another address."""
+
+import re
+import unicodedata
+
+from sqlalchemy import select
+
+from petition import caching
+from petition.actions.roles import must
+from petition.clock import now
+from petition.database import Lock, take_in_turn, writing
+from petition.exceptions import NotFound, SlugTaken, TextChanged
+from petition.extensions import db
+from petition.models import Draft, FormerSlug, Letter, Membership, Role
+from petition.models.letter import SLUG_LENGTH
+from petition.queries import drafts
+from petition.queries.drafts import Text
+from petition.queries.letters import OwnLetter
+
+_SLUGS = Lock(int.from_bytes(b"slugs"))
+"""Held by whoever gives a slug away: two tables have a say in which is free."""
+# Letters that no decomposition leads to one of ours.
+_PLAIN = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+
+
+def begin(organizer_id: int, team_id: int, title: str, language: str) -> str:
+    """Begin a letter, as a draft in its own language.
+
+    Returns:
+        Its slug, made from the title.
+
+    Raises:
+        NotFound: the organizer is not in that team.
+        Forbidden: and may not write for it.
+    """
+    with writing(db.session):
+        must(_role(organizer_id, team_id), Role.EDITOR)
+        letter = Letter(team_id=team_id, slug=_free_slug(title), language=language)
+        db.session.add(letter)
+        db.session.flush()
+        db.session.add(
+            Draft(
+                letter_id=letter.id,
+                language=language,
+                title=title,
+                version=1,
+                edited_by=organizer_id,
+            )
+        )
+    return letter.slug
+
+
+def _role(organizer_id: int, team_id: int) -> str:
+    role = db.session.scalar(
+        select(Membership.role).where(
+            Membership.organizer_id == organizer_id, Membership.team_id == team_id
+        )
+    )
+    if role is None:
+        raise NotFound
+    return role
+
+
+def slug_of(title: str) -> str:
+    """The words of a title as an address has them; a title in other letters says nothing there."""
+    plain = unicodedata.normalize("NFKD", title.lower().translate(_PLAIN))
+    words = re.findall("[a-z0-9]+", re.sub(r"[\u0300-\u036f'’]", "", plain))
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}" if slug else word[: SLUG_LENGTH - 10]
+        if len(longer) > SLUG_LENGTH - 10:  # leaves room for a number
+            break
+        slug = longer
+    return slug or "letter"
+
+
+def _free_slug(title: str) -> str:
+    hold_slugs()
+    wanted = slug_of(title)
+    taken = set(db.session.scalars(select(Letter.slug).where(Letter.slug.startswith(wanted))))
+    taken |= set(
+        db.session.scalars(select(FormerSlug.slug).where(FormerSlug.slug.startswith(wanted)))
+    )
+    number, slug = 1, wanted
+    while slug in taken or slug in RESERVED:
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug
+
+
+RESERVED = {"new"}
+"""What stands for something else where a slug is expected."""
+
+
+def hold_slugs() -> None:
+    """Let one transaction at a time decide which slug is whose."""
+    take_in_turn(db.session, _SLUGS)
+
+
+def save(own: OwnLetter, organizer_id: int, language: str, said: Text, version: int) -> None:
+    """Save what was written, over the version of the draft that it was written from.
+
+    Raises:
+        Forbidden: the organizer may not write.
+        NotFound: the letter is not written in that language.
+        TextChanged: a colleague has saved since.
+    """
+    must(own.role, Role.EDITOR)
+    with writing(db.session):
+        letter = held(own.letter.id)
+        now_there = drafts.written(letter, language)
+        if now_there.version != version:
+            raise TextChanged
+        if now_there.text != said:
+            put(letter.id, language, said, organizer_id)
+
+
+def put(letter_id: int, language: str, said: Text, organizer_id: int | None) -> None:
+    """Write a draft down, inside the transaction that holds the letter."""
+    draft = drafts.of_letter(letter_id, language)
+    if draft is None:
+        draft = Draft(letter_id=letter_id, language=language, version=0)
+        db.session.add(draft)
+    draft.title = said.title
+    draft.addressee = said.addressee
+    draft.sender = said.sender
+    draft.markdown = said.markdown
+    draft.version += 1
+    draft.edited_by = organizer_id
+    draft.edited_at = now()
+
+
+def held(letter_id: int) -> Letter:
+    """A letter as it stands now, for this transaction alone to change.
+
+    Who signs only refers to it, and does not wait.
+    """
+    return db.session.scalars(
+        select(Letter)
+        .where(Letter.id == letter_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def translate(own: OwnLetter, organizer_id: int, language: str) -> None:
+    """Begin a translation, from the text in the letter's own language; once is enough.
+
+    Raises:
+        Forbidden: the organizer may not write.
+    """
+    must(own.role, Role.EDITOR)
+    with writing(db.session):
+        letter = held(own.letter.id)
+        if language in {tongue.language for tongue in drafts.tongues(letter)}:
+            return
+        put(letter.id, language, drafts.written(letter, letter.language).text, organizer_id)
+
+
+def rename(own: OwnLetter, slug: str) -> None:
+    """Give a letter another slug. The old one leads there for good.
+
+    Raises:
+        Forbidden: the organizer may not write.
+        SlugTaken: another letter has it, or had it.
+    """
+    must(own.role, Role.EDITOR)
+    with writing(db.session):
+        hold_slugs()
+        letter = held(own.letter.id)
+        former = letter.slug
+        if slug == former:
+            return
+        if slug in RESERVED or _is_anothers(slug, letter.id):
+            raise SlugTaken
+        mine = db.session.get(FormerSlug, slug)
+        if mine is not None:
+            db.session.delete(mine)
+            db.session.flush()
+        letter.slug = slug
+        letter.version += 1
+        if letter.published_at is not None:
+            db.session.add(FormerSlug(slug=former, letter_id=letter.id))
+    caching.recent.forget(former)
+    caching.recent.forget(slug)
+
+
+def _is_anothers(slug: str, letter_id: int) -> bool:
+    has = select(Letter.id).where(Letter.slug == slug)
+    had = select(FormerSlug.letter_id).where(FormerSlug.slug == slug)
+    return any(db.session.scalar(each) not in {None, letter_id} for each in (has, had))

@@ -1,0 +1,107 @@
+"""What is being written for a letter, beside what is published of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select
+
+from petition import text
+from petition.exceptions import NotFound
+from petition.extensions import db
+from petition.models import Draft, Letter, Organizer, Revision
+from petition.queries import revisions
+
+
+class Says(Protocol):
+    """A draft or a revision, in so far as it says something."""
+
+    title: str
+    addressee: str
+    sender: str
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """All that a letter says in one language."""
+
+    title: str
+    addressee: str
+    sender: str
+    markdown: str
+
+    @classmethod
+    def of(cls, row: Says) -> "Text":
+        """What a draft or a revision says."""
+        return cls(row.title, row.addressee, row.sender, row.markdown)
+
+    @property
+    def exact(self) -> str:
+        """As one text: what is hashed and compared."""
+        return text.exact(self.title, self.addressee, self.sender, self.markdown)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing that a letter needs."""
+        return all((self.title, self.addressee, self.sender, self.markdown))
+
+
+@dataclass(frozen=True)
+class Written:
+    """The text of a letter in one language as it is being written."""
+
+    language: str
+    text: Text
+    version: int
+    """Of the draft; 0 where nothing was written since a file or the text in force."""
+    saved_by: str
+    """Who saved it last, by name or address; empty where nobody is known."""
+    saved_at: datetime | None
+    published: Revision | None
+    """The text in force in this language."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says anything else than the text in force."""
+        return self.published is None or Text.of(self.published) != self.text
+
+
+def written(letter: Letter, language: str) -> Written:
+    """What is being written in one language; what is published, where nothing else is.
+
+    Raises:
+        NotFound: the letter is not written in that language.
+    """
+    published = revisions.newest(letter.id, language)
+    draft = of_letter(letter.id, language)
+    if draft is not None:
+        by = db.session.get(Organizer, draft.edited_by) if draft.edited_by else None
+        said_by = (by.name or by.email) if by else ""
+        return Written(language, Text.of(draft), draft.version, said_by, draft.edited_at, published)
+    if published is None:
+        raise NotFound
+    return Written(language, Text.of(published), 0, "", None, published)
+
+
+def of_letter(letter_id: int, language: str) -> Draft | None:
+    """The draft of a letter in one language, if there is one."""
+    return db.session.scalar(
+        select(Draft).where(Draft.letter_id == letter_id, Draft.language == language)
+    )
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """A language that a letter is written in, and whether the world can read it."""
+
+    language: str
+    published: bool
+
+
+def tongues(letter: Letter) -> list[Tongue]:
+    """The languages of a letter: its own, the published ones, those that are being written."""
+    drafted = db.session.scalars(select(Draft.language).where(Draft.letter_id == letter.id))
+    published = set(letter.languages)
+    others = sorted((published | set(drafted)) - {letter.language})
+    return [Tongue(each, each in published) for each in (letter.language, *others)]
