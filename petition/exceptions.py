@@ -36,7 +36,28 @@ class Forbidden(PetitionError):
 
 
 class LetterClosed(PetitionError):
-    """The letter does not take signatures: it has closed, or has not opened yet."""
+    """The letter takes no signatures any more."""
+
+
+class NotOpenYet(PetitionError):
+    """The letter does not take signatures yet, and is not public."""
+
+
+class Overtaken(PetitionError):
+    """A colleague has changed it since it was shown."""
+
+
+class PromiseBroken(PetitionError):
+    """Something would be shown that signers were promised would not be."""
+
+    def __init__(self, what: set[str]) -> None:
+        super().__init__(", ".join(sorted(what)))
+        self.what = what
+        """The names of what would be shown."""
+
+
+class HasSignatures(PetitionError):
+    """A letter that somebody signed is never deleted."""
 
 
 class TooOften(PetitionError):

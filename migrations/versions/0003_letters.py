@@ -39,6 +39,7 @@ def upgrade() -> None:
         letter.add_column(text_column("fields", sa.JSON(), "{}"))
         letter.add_column(text_column("questions", sa.JSON(), "[]"))
         letter.add_column(text_column("wording", sa.JSON(), "{}"))
+        letter.add_column(text_column("hidden", sa.JSON(), "{}"))
         letter.add_column(text_column("responsible", sa.String(length=300)))
         letter.add_column(text_column("contact", sa.String(length=300)))
         letter.add_column(text_column("paper", sa.Integer(), "0"))
@@ -68,7 +69,7 @@ def upgrade() -> None:
         letter.drop_column("addressee")
         letter.drop_column("sender")
         letter.drop_column("goal")
-        for name in ("languages", "goals", "listing", "fields", "questions", "wording"):
+        for name in ("languages", "goals", "listing", "fields", "questions", "wording", "hidden"):
             letter.alter_column(name, server_default=None)
         for name in ("responsible", "contact", "paper", "version", "edition"):
             letter.alter_column(name, server_default=None)
@@ -274,7 +275,7 @@ def downgrade() -> None:
     with op.batch_alter_table("letter") as letter:
         letter.alter_column("addressee", server_default=None)
         letter.alter_column("sender", server_default=None)
-        for name in ("deleted_at", "withdrawn_reason", "withdrawn_at", "outcome_message"):
+        for name in ("deleted_at", "withdrawn_reason", "withdrawn_at", "outcome_message", "hidden"):
             letter.drop_column(name)
         for name in ("outcome", "version", "paper", "contact", "responsible", "wording"):
             letter.drop_column(name)

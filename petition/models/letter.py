@@ -95,6 +95,9 @@ class Letter(Model):
     """What the organizer asks besides."""
     wording: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict)
     """By language, what is said around the letter and is not part of its text."""
+    hidden: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Since when something is shown less than it was (ISO 8601): who signed after that was
+    promised so."""
     responsible: Mapped[str] = mapped_column(String(CONTACT_LENGTH), default="")
     """Who answers for what happens to the signers' data; the letter's sender, where empty."""
     contact: Mapped[str] = mapped_column(String(CONTACT_LENGTH), default="")

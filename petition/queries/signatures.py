@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Select, func, literal_column, select, tuple_
+from sqlalchemy import Select, exists, func, literal_column, select, tuple_
 
 from petition.exceptions import NotFound
 from petition.extensions import db
@@ -41,24 +41,40 @@ class NamePage:
     next_cursor: str | None
 
 
+def leading(letter_id: int) -> list[Signature]:
+    """The public signatures of those who were asked to stand first, in the organizer's order."""
+    first = published(letter_id).where(Signature.position.is_not(None)).order_by(None)
+    return list(db.session.scalars(first.order_by(Signature.position, Signature.id)))
+
+
+def in_time(letter_id: int) -> Select[Signature]:
+    """All other public signatures, newest first."""
+    return published(letter_id).where(Signature.position.is_(None))
+
+
 def newest(letter_id: int, limit: int) -> list[Signature]:
-    """The latest public signatures."""
+    """The latest public signatures of all."""
     return list(db.session.scalars(published(letter_id).limit(limit)))
 
 
-def first(letter_id: int, limit: int) -> list[Signature]:
+def latest(letter_id: int, limit: int) -> list[Signature]:
+    """The latest public signatures, apart from those who were asked to stand first."""
+    return list(db.session.scalars(in_time(letter_id).limit(limit)))
+
+
+def earliest(letter_id: int, limit: int) -> list[Signature]:
     """The earliest public signatures, in the order they came."""
-    oldest = published(letter_id).order_by(None).order_by(Signature.published_at, Signature.id)
+    oldest = in_time(letter_id).order_by(None).order_by(Signature.published_at, Signature.id)
     return list(db.session.scalars(oldest.limit(limit)))
 
 
 def page(letter_id: int, after: str | None) -> NamePage:
-    """The names that follow a cursor, or the newest.
+    """The names that follow a cursor, or the newest, apart from those who stand first.
 
     Raises:
         NotFound: the cursor is not one of ours.
     """
-    statement = published(letter_id)
+    statement = in_time(letter_id)
     if after:
         position = tuple_(Signature.published_at, Signature.id)
         statement = statement.where(position < _read_cursor(after))
@@ -121,6 +137,21 @@ def held(letter_id: int, limit: int = PAGE) -> list[Signature]:
             .limit(limit)
         )
     )
+
+
+def any_since(letter_id: int, moment: datetime | None) -> bool:
+    """Whether somebody has signed a letter since a moment, or ever; confirmed or not."""
+    mine = exists().where(Signature.letter_id == letter_id)
+    if moment is not None:
+        mine = mine.where(Signature.consented_at > moment)
+    return bool(db.session.scalar(select(mine)))
+
+
+def any_answer(letter_id: int, key: str) -> bool:
+    """Whether somebody has answered one of the organizer's own questions."""
+    answered = Signature.answers[key].as_string().is_not(None)
+    mine = exists().where(Signature.letter_id == letter_id, Signature.answers.is_not(None))
+    return bool(db.session.scalar(select(mine.where(answered))))
 
 
 class Waited(Protocol):
