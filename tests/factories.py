@@ -6,12 +6,12 @@ from itertools import count
 from flask.testing import FlaskClient
 
 from petition import address, tokens
-from petition.actions import confirm, organizers, publish, sign, tally
+from petition.actions import confirm, launch, organizers, publish, sign, tally
 from petition.actions.sign import Entry
 from petition.database import writing
 from petition.extensions import db
 from petition.letterfile import LetterFile
-from petition.models import Letter, Moderation, Revision, Role, Signature, State
+from petition.models import Letter, Moderation, Revision, Role, Signatory, Signature, State
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
 
@@ -94,6 +94,23 @@ def make_signature(
     return signature
 
 
+def make_signatory(found: LetterText, *, name: str = "Kim Ray", **others: str) -> Signatory:
+    """Somebody who is asked to sign first."""
+    person = launch.Person(
+        name=name,
+        title=others.get("title", "Composer"),
+        affiliation=others.get("affiliation", ""),
+        email=address.parse(others.get("email") or f"first{next(_number)}@example.org"),
+        language=others.get("language", found.letter.language),
+    )
+    assert launch.add(found.letter, Role.EDITOR, [person]) == 1
+    return (
+        db.session.query(Signatory)
+        .filter_by(letter_id=found.letter.id, email=person.email.delivery)
+        .one()
+    )
+
+
 def fresh(signature_id: int) -> Signature:
     """A signature as the database has it now."""
     db.session.rollback()  # ends the reading that began before
@@ -117,6 +134,11 @@ def form(**changes: str) -> dict[str, str]:
 def confirm_path(signature: Signature) -> str:
     """The path of a signature's confirmation link."""
     return f"/confirm/{tokens.make(Purpose.CONFIRM, signature.id)}"
+
+
+def first_path(signatory: Signatory) -> str:
+    """The path of the personal link of somebody who is asked to sign first."""
+    return f"/first/{tokens.make(Purpose.FIRST, signatory.id)}"
 
 
 def signature_path(signature: Signature) -> str:

@@ -5,7 +5,7 @@ import textwrap
 from binascii import b2a_qp
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -211,8 +211,17 @@ def _code_alone(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _invitation(about: dict[str, Any]) -> dict[str, Any]:
-    url = _link("teams.invitation", Purpose.INVITATION, about["invitation"])
+    url = _link("invitations.show", Purpose.INVITATION, about["invitation"])
     return {"url": url, "days": Purpose.INVITATION.age.days}
+
+
+def _first_invitation(about: dict[str, Any]) -> dict[str, Any]:
+    opens = about["opens"]
+    return {
+        "url": _link("first.show", Purpose.FIRST, about["signatory"]),
+        "opens": datetime.fromisoformat(opens) if opens else None,
+        "days": Purpose.FIRST.age.days,
+    }
 
 
 _MADE: dict[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -221,6 +230,7 @@ _MADE: dict[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Kind.NEW_ADDRESS: _code_alone,
     Kind.ADDRESS_CHANGED: dict,
     Kind.INVITATION: _invitation,
+    Kind.FIRST_INVITATION: _first_invitation,
 }
 """What the templates of each kind need beside what stands in the row: links and codes."""
 

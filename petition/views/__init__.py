@@ -4,17 +4,25 @@ from flask import Flask
 
 from petition.extensions import csrf
 from petition.views import (
+    account,
+    done,
     embed,
     errors,
+    first,
     headers,
     health,
+    invitations,
+    launch,
     letters,
     mailbox,
     moderation,
     organize,
+    passkeys,
+    proof,
     sign_in,
     signed_in,
     signing,
+    teams,
     writing,
 )
 from petition.views.converters import NumberConverter, SlugConverter
@@ -29,11 +37,14 @@ def register(app: Flask, *, demo: bool) -> None:
     headers.register(app)
     errors.register(app)
     signed_in.register(app)
-    for module in (letters, signing, embed, health):
+    done.register(app)
+    for module in (letters, signing, first, embed, health):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)
-    for module in (organize, moderation, sign_in, writing):
+    for module in (organize, moderation, writing, launch):
+        app.register_blueprint(module.bp)
+    for module in (sign_in, proof, account, passkeys, teams, invitations):
         app.register_blueprint(module.bp)
     if demo:
         app.register_blueprint(mailbox.bp)

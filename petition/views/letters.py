@@ -17,7 +17,7 @@ from petition.views import answers
 bp = Blueprint("letters", __name__)
 
 FIRST_NAMES = 6
-"""The earliest signers, set apart under the letter."""
+"""The earliest signers, set apart under the letter where nobody was asked to stand first."""
 LATEST_NAMES = 30
 """The newest signers under the letter; the rest has a page of its own."""
 
@@ -69,16 +69,20 @@ def wanted_language(slug: str) -> str | None:
 
 def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     """What the letter's page is made from; the form brings what was typed, and what is wrong."""
-    first = signatures.first(found.letter.id, FIRST_NAMES)
-    newest = signatures.newest(found.letter.id, LATEST_NAMES)
+    asked = signatures.leading(found.letter.id)
+    first = asked or signatures.earliest(found.letter.id, FIRST_NAMES)
+    latest = signatures.latest(found.letter.id, LATEST_NAMES)
     set_apart = {each.id for each in first}
     letter = with_count(found)
     return {
         "letter": letter,
         "form": form,
         "first": public.names(first, letter),
-        "latest": public.names((each for each in newest if each.id not in set_apart), letter),
-        "last_signed": newest[0].published_at if newest else None,
+        "asked": bool(asked),
+        "latest": public.names((each for each in latest if each.id not in set_apart), letter),
+        "last_signed": max(
+            (each.published_at for each in (*asked, *latest) if each.published_at), default=None
+        ),
     }
 
 
@@ -109,12 +113,14 @@ def names(slug: str) -> Response:
 
 def _names(slug: str, language: str | None, after: str | None) -> Answer:
     found = in_force(slug, language)
+    leading = [] if after else signatures.leading(found.letter.id)
     names_page = signatures.page(found.letter.id, after)
     letter = with_count(found)
     with force_locale(closest(found.revision.language)):
         return answers.html(
             "letters/names.html",
             letter=letter,
+            leading=public.names(leading, letter),
             names=public.names(names_page.signatures, letter),
             after=after,
             next_cursor=names_page.next_cursor,

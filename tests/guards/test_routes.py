@@ -5,16 +5,28 @@ A new route without a row here fails.
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import assets, caching, create_app, tokens
+from petition.actions import organizers
 from petition.caching import Policy
-from petition.models import Moderation, Role, State
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Moderation, Role, State, Team
+from petition.queries import sessions
 from petition.tokens import Purpose
-from tests.factories import make_letter, make_signature, sign_in
+from tests.accounts import (
+    age_sessions,
+    make_invitation,
+    make_member,
+    make_passkey,
+    make_session,
+)
+from tests.factories import TEAM, make_letter, make_signatory, make_signature, sign_in
 
 
 @dataclass(frozen=True)
@@ -22,12 +34,15 @@ class Row:
     """What is promised of one route and method."""
 
     who: str
-    """`all`, or the least role of the letter's team."""
+    """`all`; `self`, an organizer about themselves; or the least role of the team it belongs to."""
     policy: str
     framed: bool = False
+    proof: bool = False
+    """Only for who has proved just now that it is them."""
 
 
-ALL, VIEWER, MODERATOR = "all", "viewer", "moderator"
+ALL, SELF = "all", "self"
+VIEWER, MODERATOR, EDITOR, OWNER = Role.VIEWER, Role.MODERATOR, Role.EDITOR, Role.OWNER
 
 ROUTES = {
     ("letters.index", "GET"): Row(ALL, Policy.PAGE),
@@ -45,6 +60,8 @@ ROUTES = {
     ("signing.decide", "POST"): Row(ALL, Policy.NOTHING),
     ("signing.signature", "GET"): Row(ALL, Policy.NOTHING),
     ("signing.change", "POST"): Row(ALL, Policy.NOTHING),
+    ("first.show", "GET"): Row(ALL, Policy.NOTHING),
+    ("first.answer", "POST"): Row(ALL, Policy.NOTHING),
     ("embed.count", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("embed.frame", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("embed.badge", "GET"): Row(ALL, Policy.COUNT, framed=True),
@@ -56,19 +73,76 @@ ROUTES = {
     ("sign_in.ask", "GET"): Row(ALL, Policy.NOTHING),
     ("sign_in.link", "GET"): Row(ALL, Policy.NOTHING),
     ("sign_in.enter", "POST"): Row(ALL, Policy.NOTHING),
-    ("sign_in.out", "POST"): Row(VIEWER, Policy.NOTHING),
-    ("organize.home", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("sign_in.send", "POST"): Row(ALL, Policy.NOTHING),
+    ("sign_in.code", "GET"): Row(ALL, Policy.NOTHING),
+    ("sign_in.enter_code", "POST"): Row(ALL, Policy.NOTHING),
+    ("sign_in.challenge", "POST"): Row(ALL, Policy.NOTHING),
+    ("sign_in.passkey", "POST"): Row(ALL, Policy.NOTHING),
+    ("sign_in.out", "POST"): Row(SELF, Policy.NOTHING),
+    ("sign_in.out_everywhere", "POST"): Row(SELF, Policy.NOTHING),
+    ("invitations.show", "GET"): Row(ALL, Policy.NOTHING),
+    ("invitations.accept", "POST"): Row(ALL, Policy.NOTHING),
+    ("proof.ask", "GET"): Row(SELF, Policy.NOTHING),
+    ("proof.send", "POST"): Row(SELF, Policy.NOTHING),
+    ("proof.code", "POST"): Row(SELF, Policy.NOTHING),
+    ("proof.challenge", "POST"): Row(SELF, Policy.NOTHING),
+    ("proof.passkey", "POST"): Row(SELF, Policy.NOTHING),
+    ("account.show", "GET"): Row(SELF, Policy.NOTHING),
+    ("account.rename", "POST"): Row(SELF, Policy.NOTHING),
+    ("account.ask_address", "POST"): Row(SELF, Policy.NOTHING, proof=True),
+    ("account.address", "GET"): Row(SELF, Policy.NOTHING),
+    ("account.change_address", "POST"): Row(SELF, Policy.NOTHING),
+    ("account.end", "POST"): Row(SELF, Policy.NOTHING),
+    ("passkeys.needed", "GET"): Row(SELF, Policy.NOTHING),
+    ("passkeys.make", "GET"): Row(SELF, Policy.NOTHING, proof=True),
+    ("passkeys.challenge", "POST"): Row(SELF, Policy.NOTHING, proof=True),
+    ("passkeys.register", "POST"): Row(SELF, Policy.NOTHING, proof=True),
+    ("passkeys.rename", "POST"): Row(SELF, Policy.NOTHING),
+    ("passkeys.remove", "POST"): Row(SELF, Policy.NOTHING, proof=True),
+    ("teams.index", "GET"): Row(SELF, Policy.NOTHING),
+    ("teams.create", "POST"): Row(SELF, Policy.NOTHING),
+    ("teams.show", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("teams.leave", "POST"): Row(VIEWER, Policy.NOTHING, proof=True),
+    ("teams.rename", "POST"): Row(OWNER, Policy.NOTHING),
+    ("teams.require_passkeys", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
+    ("teams.invite", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
+    ("teams.resend", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
+    ("teams.revoke", "POST"): Row(OWNER, Policy.NOTHING),
+    ("teams.change_role", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
+    ("teams.remove", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
+    ("organize.home", "GET"): Row(SELF, Policy.NOTHING),
     ("writing.edit", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.queue", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.publish", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.reject", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.undo", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("launch.people", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("launch.add", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("launch.add_lines", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("launch.invite_all", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("launch.invite", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("launch.move", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("launch.remove", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("launch.restore", "POST"): Row(EDITOR, Policy.NOTHING),
 }
 
-EVERYBODYS = {"letters", "signing", "embed", "health"}
+EVERYBODYS = {"letters", "signing", "first", "embed", "health"}
 """Blueprints whose pages are the same for everybody, and so carry no token."""
 PANEL = [key for key, row in ROUTES.items() if row.who != ALL]
-OF_A_LETTER = [key for key in PANEL if key[0] not in {"organize.home", "sign_in.out"}]
+OF_A_TEAM = [key for key in PANEL if ROUTES[key].who != SELF]
+OF_SOMEBODY_ELSE = [
+    *OF_A_TEAM,
+    ("account.end", "POST"),
+    ("passkeys.rename", "POST"),
+    ("passkeys.remove", "POST"),
+]
+FILLED = {
+    "reason": "abuse",
+    "role": "viewer",
+    "email": "new@example.org",
+    "name": "N",
+    "label": "N",
+}
 
 
 @pytest.fixture
@@ -78,12 +152,28 @@ def paths(app: Flask) -> dict[str, str]:
     signature = make_signature(found, state=State.HELD)
     token = tokens.make(Purpose.CONFIRM, signature.id)
     own = tokens.make(Purpose.SIGNATURE, signature.id)
+    asked = make_signatory(found)
+    member = make_member("member@example.org")
+    invitation = make_invitation()
     values = {
         "slug": "a-letter",
+        "team_id": found.letter.team_id,
+        "organizer_id": member.id,
+        "session_id": make_session(member).id,
+        "passkey_id": make_passkey(member).id,
+        "invitation_id": invitation.id,
         "signature_id": signature.id,
         "decision_id": 1,
+        "signatory_id": asked.id,
         "filename": "icon.svg",
         "key": "none",
+    }
+    printed = organizers.add("member@example.org", None, TEAM)
+    tokens_of = {
+        "/signature/": own,
+        "/first/": tokens.make(Purpose.FIRST, asked.id),
+        "/organize/sign-in/": printed,
+        "/organize/invitations/": tokens.make(Purpose.INVITATION, invitation.id),
     }
     adapter = app.url_map.bind("letters.example.org")
     return {
@@ -92,7 +182,7 @@ def paths(app: Flask) -> dict[str, str]:
             {
                 **{name: values[name] for name in rule.arguments if name in values},
                 **(
-                    {"token": own if "signature" in rule.rule else token}
+                    {"token": tokens_of.get(rule.rule.partition("<")[0], token)}
                     if "token" in rule.arguments
                     else {}
                 ),
@@ -119,6 +209,7 @@ def test_the_mailbox_exists_only_in_a_demonstration(app: Flask) -> None:
     assert "mailbox.inbox" not in {endpoint for endpoint, _ in _rows_of(app)}
 
 
+LEADING_ON = {"signing.back_to_form", "signing.back_to_code", "sign_in.code"}
 PUBLIC_GETS = [
     endpoint
     for (endpoint, method), row in ROUTES.items()
@@ -132,7 +223,7 @@ def test_it_is_cached_and_framed_as_promised(
 ) -> None:
     row = ROUTES[endpoint, "GET"]
     response = client.get(paths[endpoint], buffered=True)
-    assert response.status_code == (303 if "back_to" in endpoint else 200), response.text
+    assert response.status_code == (303 if endpoint in LEADING_ON else 200), response.text
     assert response.headers.getlist("Cache-Control") == [row.policy]
     assert ("frame-ancestors *" in response.headers["Content-Security-Policy"]) is row.framed
     assert ("X-Frame-Options" in response.headers) is not row.framed
@@ -176,22 +267,56 @@ def test_strangers_are_shown_the_way_in(
     assert response.headers["Cache-Control"] == Policy.NOTHING
 
 
-@pytest.mark.parametrize(("endpoint", "method"), OF_A_LETTER)
-def test_another_teams_letter_does_not_exist(
+@pytest.mark.parametrize(("endpoint", "method"), OF_SOMEBODY_ELSE)
+def test_another_teams_things_do_not_exist(
     client: FlaskClient, paths: dict[str, str], endpoint: str, method: str
 ) -> None:
     sign_in(client, "other@example.org", Role.OWNER, team="Others")
-    response = client.open(paths[endpoint], method=method, data={"reason": "abuse"})
+    response = client.open(paths[endpoint], method=method, data=FILLED)
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize(("endpoint", "method"), [k for k in PANEL if ROUTES[k].who == MODERATOR])
-def test_a_viewer_only_looks(
+@pytest.mark.parametrize(("endpoint", "method"), OF_A_TEAM)
+def test_each_role_does_what_it_may(
     client: FlaskClient, paths: dict[str, str], endpoint: str, method: str
 ) -> None:
-    sign_in(client, role=Role.VIEWER)
-    response = client.open(paths[endpoint], method=method, data={"reason": "abuse"})
-    assert response.status_code == 403
+    least = Role(ROUTES[endpoint, method].who)
+    make_member("owner@example.org", Role.OWNER)  # another, so that one may go
+    for role in reversed(Role):
+        sign_in(client, f"{role}@example.org", role)
+        response = client.open(paths[endpoint], method=method, data=FILLED)
+        assert (response.status_code == 403) is not role.includes(least), role
+        if role is least:
+            break
+
+
+@pytest.mark.parametrize(("endpoint", "method"), [k for k in PANEL if ROUTES[k].proof])
+def test_what_cannot_be_taken_back_needs_proof(
+    client: FlaskClient, paths: dict[str, str], statements: list[str], endpoint: str, method: str
+) -> None:
+    sign_in(client)
+    age_sessions(proved_at=sessions.PROOF_LASTS + timedelta(seconds=1))
+    statements.clear()
+    response = client.open(paths[endpoint], method=method, data=FILLED)
+    if method == "GET":
+        assert response.location.startswith("/organize/proof?to=/organize/")
+    else:
+        assert response.status_code == 403
+        assert "Is it you?" in response.text
+    assert not any(re.search(r"\b(INSERT|UPDATE|DELETE)\b", s) for s in statements)
+
+
+def test_a_team_that_requires_passkeys_is_closed_without_one(
+    client: FlaskClient, paths: dict[str, str]
+) -> None:
+    sign_in(client)
+    with writing(db.session):
+        db.session.query(Team).update({"passkey_required": True})
+    ways_out = {"passkeys", "proof", "sign_in"}
+    for endpoint, method in PANEL:
+        if endpoint.partition(".")[0] not in ways_out:
+            response = client.open(paths[endpoint], method=method, data=FILLED)
+            assert response.location == "/organize/passkeys/needed", endpoint
 
 
 @pytest.mark.parametrize(
@@ -206,31 +331,29 @@ def test_the_panel_demands_its_token(
     assert client.open(paths[endpoint], method=method).status_code == 400
 
 
+FROM = [
+    ({"Sec-Fetch-Site": "cross-site"}, True),
+    ({"Sec-Fetch-Site": "same-site"}, True),
+    ({"Origin": "https://evil.example"}, True),
+    ({"Origin": "null"}, True),
+    ({"Sec-Fetch-Site": "same-origin", "Origin": "http://letters.example.org"}, False),
+    ({"Sec-Fetch-Site": "none"}, False),
+    ({"Origin": "http://letters.example.org"}, False),
+    ({}, False),
+]
+"""What a browser says of where a post comes from, and whether that is refused."""
+
+
 @pytest.mark.parametrize(("endpoint", "method"), [k for k in ROUTES if k[1] == "POST"])
-@pytest.mark.parametrize(
-    ("headers", "refused"),
-    [
-        ({"Sec-Fetch-Site": "cross-site"}, True),
-        ({"Sec-Fetch-Site": "same-site"}, True),
-        ({"Origin": "https://evil.example"}, True),
-        ({"Origin": "null"}, True),
-        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://letters.example.org"}, False),
-        ({"Sec-Fetch-Site": "none"}, False),
-        ({"Origin": "http://letters.example.org"}, False),
-        ({}, False),
-    ],
-)
 def test_posts_from_elsewhere_are_refused(
-    client: FlaskClient,
-    paths: dict[str, str],
-    endpoint: str,
-    method: str,
-    headers: dict[str, str],
-    refused: bool,
+    client: FlaskClient, paths: dict[str, str], endpoint: str, method: str
 ) -> None:
     sign_in(client)
-    response = client.open(paths[endpoint], method=method, headers=headers, data={"decision": "x"})
-    assert (response.status_code == 403) is refused
+    for headers, refused in FROM:
+        response = client.open(
+            paths[endpoint], method=method, headers=headers, data={"decision": "x"}
+        )
+        assert (response.status_code == 403) is refused, headers
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,399 @@
+"""A letter is launched: people are asked to sign it first, and sign it before it is public."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, delete, select, update
+
+from petition import address, caching, limits
+from petition.actions import tally
+from petition.actions.move import Locked, locked, move
+from petition.actions.roles import must
+from petition.actions.sign import queue_for
+from petition.address import Address
+from petition.clock import now
+from petition.database import writing
+from petition.exceptions import DecisionConflict, LetterClosed, NotFound
+from petition.extensions import db
+from petition.mail import outbox
+from petition.models import (
+    Actor,
+    Kind,
+    Letter,
+    Life,
+    Moderation,
+    Revision,
+    Role,
+    Signatory,
+    Signature,
+    State,
+)
+
+MOST = 200
+"""People who can be asked to sign one letter first."""
+PAUSE = timedelta(days=1)
+"""Between two invitations to the same person."""
+KEPT = timedelta(days=1)
+"""How long those who were removed can be brought back."""
+
+_signature = cast(Table, Signature.__table__)
+
+
+class TooMany(DecisionConflict):
+    """No letter has so many first signatories."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to ask, already checked and tidied by the form."""
+
+    name: str
+    title: str
+    affiliation: str
+    email: Address
+    language: str
+
+
+def add(letter: Letter, role: str, people: Sequence[Person]) -> int:
+    """Put people at the end of those who are asked; who is among them already stays in place.
+
+    Returns:
+        How many were added.
+
+    Raises:
+        Forbidden: this role does not write letters.
+        TooMany: there is no room for so many.
+    """
+    must(role, Role.EDITOR)
+    with writing(db.session):
+        _hold(letter.id)
+        _forget_removed(letter.id)
+        asked = _of(letter.id)
+        here = {_canonical(each.email): each for each in asked}
+        new = [person for person in people if _is_new(person, here)]
+        standing = [each for each in asked if each.removed_at is None]
+        if len(standing) + len(new) > MOST:
+            raise TooMany
+        last = max((each.position for each in asked), default=0)
+        for place, person in enumerate(new, last + 1):
+            _put(letter.id, here.get(person.email.canonical), person, place)
+    return len(new)
+
+
+def _is_new(person: Person, here: dict[str, Signatory]) -> bool:
+    known = here.get(person.email.canonical)
+    return known is None or known.removed_at is not None
+
+
+def _canonical(email: str) -> str:
+    return address.parse(email).canonical
+
+
+def _put(letter_id: int, before: Signatory | None, person: Person, place: int) -> None:
+    """Whoever was removed and is asked again is somebody new, with a link of their own."""
+    if before is not None:
+        db.session.delete(before)
+        db.session.flush()
+    db.session.add(
+        Signatory(
+            letter_id=letter_id,
+            position=place,
+            name=person.name,
+            title=person.title,
+            affiliation=person.affiliation,
+            email=person.email.delivery,
+            language=person.language,
+        )
+    )
+
+
+def _hold(letter_id: int) -> None:
+    """Let one transaction at a time change who is asked, and in which order.
+
+    It is held for what it says, not for its key: nobody who signs or decides waits for this.
+    """
+    held = select(Letter.id).where(Letter.id == letter_id).with_for_update(key_share=True)
+    if db.session.scalar(held) is None:
+        raise NotFound
+
+
+def _forget_removed(letter_id: int) -> None:
+    db.session.execute(
+        delete(Signatory).where(
+            Signatory.letter_id == letter_id, Signatory.removed_at < now() - KEPT
+        )
+    )
+
+
+def _of(letter_id: int, *which: ColumnElement[bool]) -> list[Signatory]:
+    statement = select(Signatory).where(Signatory.letter_id == letter_id, *which)
+    order = statement.order_by(Signatory.position, Signatory.id)
+    return list(db.session.scalars(order.execution_options(populate_existing=True)))
+
+
+def _one(letter_id: int, signatory_id: int) -> Signatory:
+    found = _of(letter_id, Signatory.id == signatory_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def remove(letter: Letter, role: str, signatory_id: int) -> None:
+    """Do not ask somebody any more: their link stops working. It can be undone for a day.
+
+    Raises:
+        Forbidden: this role does not write letters.
+        NotFound: they are not asked to sign this letter.
+        DecisionConflict: they have signed already.
+    """
+    must(role, Role.EDITOR)
+    with writing(db.session):
+        _hold(letter.id)
+        signatory = _one(letter.id, signatory_id)
+        if signatory.signature_id is not None:
+            raise DecisionConflict
+        signatory.removed_at = now()
+
+
+def restore(letter: Letter, role: str, signatory_id: int) -> None:
+    """Ask somebody after all who was removed: in their old place, by their old link.
+
+    Raises:
+        Forbidden: this role does not write letters.
+        NotFound: it is too late for that.
+    """
+    must(role, Role.EDITOR)
+    with writing(db.session):
+        _hold(letter.id)
+        _one(letter.id, signatory_id).removed_at = None
+
+
+def shift(letter: Letter, role: str, signatory_id: int, places: int) -> None:
+    """Move somebody up (-1) or down (1) in the order, before and after they have signed.
+
+    Raises:
+        Forbidden: this role does not write letters.
+        NotFound: they are not asked to sign this letter.
+    """
+    must(role, Role.EDITOR)
+    with writing(db.session):
+        _hold(letter.id)
+        order = _of(letter.id, Signatory.removed_at.is_(None))
+        here = next((i for i, each in enumerate(order) if each.id == signatory_id), None)
+        if here is None:
+            raise NotFound
+        there = min(max(here + places, 0), len(order) - 1)
+        order.insert(there, order.pop(here))
+        _number(order)
+    caching.recent.forget(letter.slug)
+
+
+def _number(order: Iterable[Signatory]) -> None:
+    for position, each in enumerate(order, 1):
+        if each.position == position:
+            continue
+        each.position = position
+        db.session.execute(
+            update(_signature).where(_signature.c.id == each.signature_id).values(position=position)
+        )
+
+
+def invite(letter: Letter, role: str, signatory_id: int | None = None) -> int:
+    """Mail their personal links to all who have none yet, or to one person, perhaps once more.
+
+    Returns:
+        How many invitations leave; nobody gets two within a day.
+
+    Raises:
+        Forbidden: this role does not write letters.
+        NotFound: they are not asked to sign this letter.
+        LetterClosed: there is no published text to sign, or no time to do so.
+    """
+    must(role, Role.EDITOR)
+    if not may_be_signed(letter):
+        raise LetterClosed
+    with writing(db.session):
+        _hold(letter.id)
+        waiting = _of(letter.id, Signatory.removed_at.is_(None), Signatory.signature_id.is_(None))
+        if signatory_id is None:
+            chosen = [each for each in waiting if each.invited_at is None]
+        else:
+            chosen = [each for each in waiting if each.id == signatory_id]
+            if not chosen:
+                raise NotFound
+        due = [each for each in chosen if may_be_invited(each)]
+        for each in due:
+            _mail(letter, each)
+    return len(due)
+
+
+def may_be_invited(signatory: Signatory) -> bool:
+    """Whether a mail may go to them now: they did not decline, and got none since yesterday."""
+    if signatory.declined_at is not None or signatory.signature_id is not None:
+        return False
+    return signatory.invited_at is None or now() - signatory.invited_at >= PAUSE
+
+
+def may_be_signed(letter: Letter) -> bool:
+    """Whether those who are asked may sign: there is a published text, and it is not too late."""
+    if letter.withdrawn_at is not None or letter.deleted_at is not None:
+        return False
+    return letter.life(now()) in {Life.SCHEDULED, Life.OPEN}
+
+
+def _mail(letter: Letter, signatory: Signatory) -> None:
+    text = _newest(letter, signatory.language)
+    opens = letter.opens_at if letter.opens_at and letter.opens_at > now() else None
+    about = {
+        "signatory": signatory.id,
+        "title": text.title,
+        "sender": text.sender,
+        "addressee": text.addressee,
+        "opens": opens.isoformat() if opens else None,
+    }
+    outbox.post(Kind.FIRST_INVITATION, signatory.email, text.language, about)
+    signatory.invited_at = now()
+
+
+def _newest(letter: Letter, language: str) -> Revision:
+    """The text in force in a language; in the letter's own, where there is none in it."""
+    found = db.session.scalars(
+        select(Revision)
+        .where(Revision.letter_id == letter.id, Revision.language.in_([language, letter.language]))
+        .order_by((Revision.language == language).desc(), Revision.number.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        raise LetterClosed
+    return found
+
+
+@dataclass(frozen=True)
+class FirstEntry:
+    """What somebody who was asked signs with, already checked and tidied by the form."""
+
+    name: str
+    title: str
+    affiliation: str
+
+
+def decline(signatory_id: int, visitor: str | None) -> None:
+    """Note that somebody does not want to sign first; they get no further invitation.
+
+    Raises:
+        NotFound: they are not asked any more.
+        DecisionConflict: they have signed; a signature is withdrawn on the signer's own page.
+        TooOften: this network presses too many buttons.
+    """
+    limits.check("confirm", limits.CONFIRM, visitor)
+    with writing(db.session):
+        signatory = _asked(signatory_id)
+        if signatory.signature_id is not None:
+            raise DecisionConflict
+        signatory.declined_at = now()
+
+
+def sign_first(
+    signatory_id: int, revision_id: int, entry: FirstEntry, visitor: str | None
+) -> Signature:
+    """Take the signature of somebody who was asked, and confirm it by the same press.
+
+    The link was mailed to the very address, so it says what a confirmation says. Who signed
+    before with that address has one signature still: it gets these words and the place in front.
+
+    Raises:
+        NotFound: they are not asked any more.
+        LetterClosed: the letter takes no signatures any more.
+        DecisionConflict: the organizers have rejected their signature.
+        TooOften: this network presses too many buttons.
+    """
+    limits.check("confirm", limits.CONFIRM, visitor)
+    with writing(db.session):
+        email, letter = _whose(signatory_id)
+        if not may_be_signed(letter):
+            raise LetterClosed
+        digest = address.digest(email.canonical)
+        queue_for(digest)
+        _hold(letter.id)
+        signatory = _asked(signatory_id)
+        words = _words(signatory, entry, revision_id)
+        signature = _stand(_own(letter, digest, words), letter, words)
+        signatory.signature_id = signature.id
+        signatory.declined_at = None
+    caching.recent.forget(letter.slug)
+    return signature
+
+
+def _whose(signatory_id: int) -> tuple[Address, Letter]:
+    found = db.session.execute(
+        select(Signatory.email, Letter)
+        .join(Letter, Letter.id == Signatory.letter_id)
+        .where(Signatory.id == signatory_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return address.parse(found.email), found.Letter
+
+
+def _asked(signatory_id: int) -> Signatory:
+    """One who is asked, kept from everybody else until the transaction ends."""
+    signatory = db.session.scalar(
+        select(Signatory)
+        .where(Signatory.id == signatory_id, Signatory.removed_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if signatory is None:
+        raise NotFound
+    return signatory
+
+
+def _words(signatory: Signatory, entry: FirstEntry, revision_id: int) -> dict[str, Any]:
+    language = db.session.scalar(select(Revision.language).where(Revision.id == revision_id))
+    return {
+        "revision_id": revision_id,
+        "language": language,
+        "email": signatory.email,
+        "name": entry.name,
+        "role": entry.title,
+        "affiliation": entry.affiliation,
+        "show_name": True,
+        "consented_at": now(),
+        "position": signatory.position,
+    }
+
+
+def _own(letter: Letter, digest: bytes, words: dict[str, Any]) -> Locked:
+    """The one signature of an address: the one there is, or a new one that waits."""
+    mine = select(Signature.id).where(Signature.letter_id == letter.id, Signature.digest == digest)
+    signature_id = db.session.scalar(mine)
+    if signature_id is None:
+        signature = Signature(letter_id=letter.id, digest=digest, state=State.PENDING, **words)
+        db.session.add(signature)
+        db.session.flush()
+        tally.adjust(letter.id, {State.PENDING: 1})
+        signature_id = signature.id
+    return locked(signature_id)
+
+
+def _stand(signature: Locked, letter: Letter, words: dict[str, Any]) -> Signature:
+    """Let a signature stand with these words: published, or held where moderators read first."""
+    to = State.HELD if letter.moderation == Moderation.BEFORE else State.PUBLISHED
+    if signature.state == State.REJECTED:
+        raise DecisionConflict
+    _write(signature.id, **words)
+    if signature.state in {State.PENDING, State.WITHDRAWN}:
+        move(signature, to, Actor.SIGNER, confirmed_at=now())
+    elif signature.state == State.PUBLISHED and to is State.HELD and _differ(signature, words):
+        move(signature, to, Actor.SIGNER)
+    return db.session.get_one(Signature, signature.id, populate_existing=True)
+
+
+def _differ(signature: Locked, words: dict[str, Any]) -> bool:
+    return any(getattr(signature, name) != words[name] for name in ("name", "role", "affiliation"))
+
+
+def _write(signature_id: int, **values: Any) -> None:
+    db.session.execute(update(_signature).where(_signature.c.id == signature_id).values(**values))

@@ -1,0 +1,192 @@
+"""Who is asked to sign first, and what they answer."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, EmailField, Field, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, StopValidation
+
+from petition import address
+from petition.exceptions import AddressInvalid
+from petition.forms.panel import PanelForm, one_line, understood
+from petition.forms.signature import (
+    AtMost,
+    PublicForm,
+    a_name,
+    no_path,
+    no_web_address,
+    public_words,
+)
+from petition.models.signature import AFFILIATION_LENGTH, NAME_LENGTH, ROLE_LENGTH
+from petition.models.team import EMAIL_LENGTH
+
+MOST_LINES = 200
+LONGEST_LINE = 2_000
+
+
+def _name() -> Field:
+    return StringField(
+        lazy_gettext("Name"),
+        filters=[one_line],
+        validators=[
+            AtMost(NAME_LENGTH),
+            DataRequired(lazy_gettext("Write the name as it should stand under the letter.")),
+            public_words,
+            a_name,
+        ],
+    )
+
+
+def _title() -> Field:
+    return StringField(
+        lazy_gettext("Title or profession"),
+        filters=[one_line],
+        validators=[AtMost(ROLE_LENGTH), public_words, no_web_address],
+    )
+
+
+def _affiliation() -> Field:
+    return StringField(
+        lazy_gettext("Organization"),
+        filters=[one_line],
+        validators=[AtMost(AFFILIATION_LENGTH), public_words, no_path],
+    )
+
+
+class Languages:
+    """Mixed into a form: in which of the letter's languages somebody is written to."""
+
+    language: Field
+
+    def offer(self, languages: Sequence[str]) -> None:
+        """Let one of these be chosen; the first stands chosen."""
+        self.language.choices = [SelectChoice(tag, in_itself(tag)) for tag in languages]
+        self.language.data = self.language.data or languages[0]
+
+
+def in_itself(tag: str) -> str:
+    """What a language is called by those who speak it."""
+    try:
+        return Locale.parse(tag, sep="-").display_name or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+class SignatoryForm(PanelForm, Languages):
+    """Somebody to ask."""
+
+    name = _name()
+    title = _title()
+    affiliation = _affiliation()
+    email = EmailField(
+        lazy_gettext("E-mail address"),
+        filters=[lambda value: (value or "").strip()],
+        validators=[
+            AtMost(EMAIL_LENGTH),
+            DataRequired(lazy_gettext("Write the address that the personal link goes to.")),
+        ],
+    )
+    language = SelectField(lazy_gettext("Language"))
+
+    address: address.Address
+
+    def validate_email(self, field: Field) -> None:
+        """Understand the address, and keep it understood."""
+        self.address = understood(
+            field.data, gettext("Write only the address, like name@example.org.")
+        )
+
+    def asked_already(self) -> None:
+        """The address is among those who are asked."""
+        self.email.errors = [gettext("This address is among the first signatories already.")]
+
+
+class LinesForm(PanelForm, Languages):
+    """Several people to ask, one a line, their parts separated by semicolons or tabs."""
+
+    lines = TextAreaField(
+        lazy_gettext("People"),
+        validators=[DataRequired(lazy_gettext("Write at least one person."))],
+    )
+    language = SelectField(lazy_gettext("Language of all of them"))
+
+    people: list[tuple[dict[str, str], address.Address]]
+    wrong: list[str]
+    """What to do about each line that is not understood."""
+
+    def validate_lines(self, field: Field) -> None:
+        """Understand each line, or say what is wrong with it."""
+        self.people, self.wrong = [], []
+        lines = [
+            (number, line[:LONGEST_LINE])
+            for number, line in enumerate((field.data or "").splitlines(), 1)
+            if line.strip()
+        ]
+        if len(lines) > MOST_LINES:
+            raise StopValidation(gettext("Write at most %(most)d lines at once.", most=MOST_LINES))
+        for number, line in lines:
+            self._understand(number, line)
+        if self.wrong:
+            raise StopValidation(
+                gettext("Look at the lines below this once more; nobody was added yet.")
+            )
+
+    def _understand(self, number: int, line: str) -> None:
+        *parts, email = (part.strip() for part in re.split(r"[;\t]", line))
+        if not 1 <= len(parts) <= 3:
+            self._refuse(
+                number, gettext("Write the name first and the address last, with “;” between.")
+            )
+            return
+        name, title, affiliation = ([*parts, "", ""])[:3]
+        one = _Line(data={"name": name, "title": title, "affiliation": affiliation})
+        if not one.validate():
+            self._refuse(number, next(iter(problems[0] for problems in one.errors.values())))
+            return
+        try:
+            self.people.append((one.data, address.parse(email)))
+        except AddressInvalid:
+            self._refuse(
+                number, gettext("The last part has to be an address, like name@example.org.")
+            )
+
+    def _refuse(self, number: int, advice: str) -> None:
+        line = gettext("Line %(number)d: %(advice)s", number=number, advice=advice)
+        self.wrong.append(line)
+
+
+class _Line(PublicForm):
+    """The words of one line."""
+
+    name = _name()
+    title = _title()
+    affiliation = _affiliation()
+
+
+class FirstForm(PublicForm):
+    """What somebody who was asked signs with."""
+
+    name = _name()
+    title = _title()
+    affiliation = _affiliation()
+    consent = BooleanField(
+        lazy_gettext("I sign this letter, and agree that my data is used as described here"),
+        validators=[DataRequired(lazy_gettext("Tick this box to sign."))],
+    )
+    revision = StringField("")
+    """The number of the text that they read."""
+
+    def validate_against(self, revision: int) -> bool:
+        """Whether all is right, and what was read is the revision in force."""
+        good = bool(self.validate())
+        if self.revision.data == str(revision):
+            return good
+        errors: list[Any] = [
+            gettext("The letter has been changed since you opened it. Read it once more.")
+        ]
+        self.revision.errors = errors
+        return False

@@ -1,0 +1,90 @@
+"""Who is asked to sign first, and what has come of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from petition.exceptions import NotFound
+from petition.extensions import db
+from petition.models import Letter, Revision, Signatory, Signature
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody who is asked to sign first, with the signature they gave, if they did."""
+
+    signatory: Signatory
+    signature: Signature | None
+
+
+def of_letter(letter_id: int) -> list[Asked]:
+    """Who is asked, in the organizer's order."""
+    rows = db.session.execute(
+        select(Signatory, Signature)
+        .outerjoin(Signature, Signature.id == Signatory.signature_id)
+        .where(Signatory.letter_id == letter_id, Signatory.removed_at.is_(None))
+        .order_by(Signatory.position, Signatory.id)
+    )
+    return [Asked(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class AskedInContext(Asked):
+    """Somebody who is asked, with the letter and the text they are asked to sign."""
+
+    letter: Letter
+    revision: Revision
+
+
+def in_context(signatory_id: int) -> AskedInContext:
+    """One of those who are asked, with the newest text in their language.
+
+    Where the letter is not published in it, the text is in the letter's own.
+
+    Raises:
+        NotFound: they are not asked any more, or the letter was never published.
+    """
+    newest = func.coalesce(_newest(Signatory.language), _newest(Letter.language))
+    found = db.session.execute(
+        select(Signatory, Signature, Letter, Revision)
+        .join(Letter, Letter.id == Signatory.letter_id)
+        .join(Revision, and_(Revision.letter_id == Letter.id, Revision.number == newest))
+        .outerjoin(Signature, Signature.id == Signatory.signature_id)
+        .where(
+            Signatory.id == signatory_id,
+            Signatory.removed_at.is_(None),
+            Letter.published_at.is_not(None),
+            Letter.deleted_at.is_(None),
+        )
+    ).first()
+    if found is None:
+        raise NotFound
+    return AskedInContext(*found)
+
+
+def _newest(language: InstrumentedAttribute[str]) -> ScalarSelect[int]:
+    """The number of the text in force in a language, if there is one."""
+    newer = aliased(Revision)
+    return (
+        select(func.max(newer.number))
+        .where(newer.letter_id == Letter.id, newer.language == language)
+        .correlate(Letter, Signatory)
+        .scalar_subquery()
+    )
+
+
+def language_of(signatory_id: int) -> str | None:
+    """The language in which somebody was asked, even if they are not asked any more."""
+    return db.session.scalar(select(Signatory.language).where(Signatory.id == signatory_id))
+
+
+def removed(letter_id: int, signatory_id: int) -> Signatory | None:
+    """Somebody of this letter who was removed, and can be brought back."""
+    return db.session.scalar(
+        select(Signatory).where(
+            Signatory.id == signatory_id,
+            Signatory.letter_id == letter_id,
+            Signatory.removed_at.is_not(None),
+        )
+    )

@@ -1,0 +1,143 @@
+"""The page of somebody who is asked to sign first, before the letter is public."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import force_locale, gettext
+
+from petition import public, tokens
+from petition.actions import launch
+from petition.actions.launch import FirstEntry
+from petition.exceptions import (
+    DecisionConflict,
+    LetterClosed,
+    LinkBroken,
+    LinkExpired,
+    NotFound,
+)
+from petition.forms.signatory import FirstForm
+from petition.languages import closest
+from petition.queries import signatories
+from petition.queries.letters import LetterText
+from petition.queries.signatories import AskedInContext
+from petition.tokens import Purpose
+from petition.views import answers
+from petition.views.letters import with_count
+
+bp = Blueprint("first", __name__)
+
+
+@bp.get("/first/<token>")
+def show(token: str) -> Response:
+    """The letter, who has signed it so far, and the question. Nothing happens by looking."""
+    found = _behind(token)
+    return _shown(found, _prefilled(found))
+
+
+def _behind(token: str) -> AskedInContext:
+    """The person that a personal link was mailed to.
+
+    Raises:
+        LinkBroken: it leads nowhere, or they are not asked any more.
+        LinkExpired: it is too old.
+    """
+    try:
+        return signatories.in_context(tokens.read(Purpose.FIRST, token))
+    except NotFound:
+        raise LinkBroken from None
+
+
+def _prefilled(found: AskedInContext) -> FirstForm:
+    person = found.signatory
+    return FirstForm(
+        formdata=None,
+        data={
+            "name": person.name,
+            "title": person.title,
+            "affiliation": person.affiliation,
+            "revision": found.revision.number,
+        },
+    )
+
+
+def _shown(
+    found: AskedInContext, form: FirstForm, problem: str = "", status: int = 200
+) -> Response:
+    with force_locale(closest(found.revision.language)):
+        return answers.page(
+            "first/show.html",
+            status=status,
+            form=form,
+            problem=problem,
+            may_be_signed=launch.may_be_signed(found.letter),
+            **_context(found),
+        )
+
+
+def _context(found: AskedInContext) -> dict[str, Any]:
+    letter = with_count(LetterText(found.letter, found.revision))
+    signature = found.signature
+    asked = signatories.of_letter(found.letter.id)
+    return {
+        "letter": letter,
+        "opens_at": found.letter.opens_at,
+        "declined": found.signatory.declined_at is not None,
+        "signer": public.signer(signature, letter) if signature else None,
+        "manage": tokens.make(Purpose.SIGNATURE, signature.id) if signature else None,
+        "so_far": [
+            public.name(each.signature, letter)
+            for each in asked
+            if each.signature and public.signer(each.signature, letter).standing
+        ],
+    }
+
+
+@bp.post("/first/<token>")
+def answer(token: str) -> Response:
+    """Do what the pressed button says: sign, or decline."""
+    found = _behind(token)
+    match request.form.get("decision"):
+        case "sign":
+            return _sign(found, token)
+        case "decline":
+            launch.decline(found.signatory.id, request.remote_addr)
+            return answers.see(url_for("first.show", token=token))
+    return _shown(found, _prefilled(found), status=400)
+
+
+def _sign(found: AskedInContext, token: str) -> Response:
+    with force_locale(closest(found.revision.language)):
+        form = FirstForm(request.form)
+        if not form.validate_against(found.revision.number):
+            form.revision.data = str(found.revision.number)
+            return _shown(found, form, status=422)
+    entry = FirstEntry(form.name.data, form.title.data, form.affiliation.data)
+    try:
+        launch.sign_first(found.signatory.id, found.revision.id, entry, request.remote_addr)
+    except LetterClosed:
+        return _shown(found, form, status=410)
+    return answers.see(url_for("first.show", token=token))
+
+
+@bp.errorhandler(DecisionConflict)
+def decided(_error: DecisionConflict) -> Response:
+    """What was pressed does not fit how things stand any more."""
+    found = _behind((request.view_args or {})["token"])
+    with force_locale(closest(found.revision.language)):
+        problem = gettext("This cannot be done any more. Here is how things stand now.")
+    return _shown(found, _prefilled(found), problem, 409)
+
+
+@bp.errorhandler(NotFound)
+@bp.errorhandler(LinkBroken)
+def broken(_error: Exception) -> Response:
+    """A link that leads nowhere gets a page that says what may have happened."""
+    return answers.page("first/broken.html", status=404)
+
+
+@bp.errorhandler(LinkExpired)
+def expired(error: LinkExpired) -> Response:
+    """A link that is too old says so, in its reader's language."""
+    language = signatories.language_of(error.subject)
+    with force_locale(closest(language or "en")):
+        return answers.page("first/broken.html", status=410)

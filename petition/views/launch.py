@@ -1,0 +1,187 @@
+"""First signatories, as organizers ask them: who, in which order, and what they answered."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext
+from flask_login import current_user, login_required
+
+from petition import public
+from petition.actions import launch, roles
+from petition.actions.launch import Person, TooMany
+from petition.actions.roles import Role
+from petition.exceptions import DecisionConflict, LetterClosed
+from petition.forms.signatory import LinesForm, SignatoryForm
+from petition.queries import letters, signatories, tallies
+from petition.queries.letters import OwnLetter
+from petition.views import answers
+from petition.views.converters import LARGEST
+
+bp = Blueprint("launch", __name__, url_prefix="/organize")
+
+
+@bp.get("/letters/<slug:slug>/first")
+@login_required
+def people(slug: str) -> Response:
+    """Who is asked to sign first, and what has come of it."""
+    return _shown(_own_letter(slug))
+
+
+def _own_letter(slug: str, least: Role = Role.VIEWER) -> OwnLetter:
+    own = letters.of_organizer_by_slug(current_user.organizer_id, slug)
+    roles.must(own.role, least)
+    return own
+
+
+def _shown(
+    own: OwnLetter,
+    one: SignatoryForm | None = None,
+    many: LinesForm | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    asked = signatories.of_letter(own.letter.id)
+    languages = own.letter.languages or [own.letter.language]
+    one, many = one or SignatoryForm(formdata=None), many or _lines(formdata=None)
+    for form in (one, many):
+        form.offer(languages)
+    return answers.page(
+        "launch/people.html",
+        status=status,
+        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
+        role=own.role,
+        may_ask=roles.may(own.role, Role.EDITOR),
+        may_be_signed=launch.may_be_signed(own.letter),
+        opens_at=own.letter.opens_at,
+        asked=asked,
+        due=[each.signatory.id for each in asked if launch.may_be_invited(each.signatory)],
+        uninvited=[each for each in asked if _uninvited(each)],
+        removed=signatories.removed(own.letter.id, _number("removed") or 0),
+        sent=_number("sent"),
+        one=one,
+        many=many,
+        problem=problem,
+    )
+
+
+def _lines(**options: Any) -> LinesForm:
+    """The form of several people, told apart from that of one on the same page."""
+    return LinesForm(prefix="many-", **options)
+
+
+def _number(name: str) -> int | None:
+    """A number that an address of ours carries about what was just done."""
+    value = request.args.get(name, type=int)
+    return value if value is not None and 0 <= value <= LARGEST else None
+
+
+def _uninvited(asked: signatories.Asked) -> bool:
+    return asked.signatory.invited_at is None and launch.may_be_invited(asked.signatory)
+
+
+@bp.post("/letters/<slug:slug>/first")
+@login_required
+def add(slug: str) -> Response:
+    """Ask one more person."""
+    own = _own_letter(slug, Role.EDITOR)
+    form = SignatoryForm()
+    form.offer(own.letter.languages or [own.letter.language])
+    if form.validate():
+        person = Person(
+            form.name.data,
+            form.title.data,
+            form.affiliation.data,
+            form.address,
+            form.language.data,
+        )
+        try:
+            if launch.add(own.letter, own.role, [person]):
+                return _back(slug)
+            form.asked_already()
+        except TooMany:
+            return _shown(own, one=form, problem=_full(), status=422)
+    return _shown(own, one=form, status=422)
+
+
+@bp.post("/letters/<slug:slug>/first/lines")
+@login_required
+def add_lines(slug: str) -> Response:
+    """Ask several people, one a line."""
+    own = _own_letter(slug, Role.EDITOR)
+    form = _lines()
+    form.offer(own.letter.languages or [own.letter.language])
+    if not form.validate():
+        return _shown(own, many=form, status=422)
+    people = [
+        Person(words["name"], words["title"], words["affiliation"], email, form.language.data)
+        for words, email in form.people
+    ]
+    try:
+        launch.add(own.letter, own.role, people)
+    except TooMany:
+        return _shown(own, many=form, problem=_full(), status=422)
+    return _back(slug)
+
+
+def _full() -> str:
+    return str(gettext("A letter can have %(most)d first signatories at most.", most=launch.MOST))
+
+
+@bp.post("/letters/<slug:slug>/first/invite")
+@login_required
+def invite_all(slug: str) -> Response:
+    """Mail a personal link to all who have none yet."""
+    return _invite(slug, None)
+
+
+@bp.post("/letters/<slug:slug>/first/<number:signatory_id>/invite")
+@login_required
+def invite(slug: str, signatory_id: int) -> Response:
+    """Mail a personal link to one person, perhaps once more."""
+    return _invite(slug, signatory_id)
+
+
+def _invite(slug: str, signatory_id: int | None) -> Response:
+    own = _own_letter(slug, Role.EDITOR)
+    try:
+        sent = launch.invite(own.letter, own.role, signatory_id)
+    except LetterClosed:
+        problem = gettext("Publish the letter with a future opening first: they sign that text.")
+        return _shown(own, problem=problem, status=409)
+    return _back(slug, sent=sent)
+
+
+@bp.post("/letters/<slug:slug>/first/<number:signatory_id>/move")
+@login_required
+def move(slug: str, signatory_id: int) -> Response:
+    """Put somebody one place up or down."""
+    own = _own_letter(slug, Role.EDITOR)
+    places = -1 if request.form.get("direction") == "up" else 1
+    launch.shift(own.letter, own.role, signatory_id, places)
+    return _back(slug, place=f"person-{signatory_id}")
+
+
+@bp.post("/letters/<slug:slug>/first/<number:signatory_id>/remove")
+@login_required
+def remove(slug: str, signatory_id: int) -> Response:
+    """Do not ask somebody any more."""
+    own = _own_letter(slug, Role.EDITOR)
+    try:
+        launch.remove(own.letter, own.role, signatory_id)
+    except DecisionConflict:
+        problem = gettext("They have signed meanwhile. Only they can withdraw that.")
+        return _shown(own, problem=problem, status=409)
+    return _back(slug, removed=signatory_id)
+
+
+@bp.post("/letters/<slug:slug>/first/<number:signatory_id>/restore")
+@login_required
+def restore(slug: str, signatory_id: int) -> Response:
+    """Ask somebody after all who was removed."""
+    own = _own_letter(slug, Role.EDITOR)
+    launch.restore(own.letter, own.role, signatory_id)
+    return _back(slug, place=f"person-{signatory_id}")
+
+
+def _back(slug: str, place: str | None = None, **done: Any) -> Response:
+    return answers.see(url_for("launch.people", slug=slug, _anchor=place, **done))

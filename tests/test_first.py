@@ -1,0 +1,308 @@
+"""The personal link of a first signatory: before the letter is public, and after."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from petition import caching, tokens
+from petition.actions import launch, manage, moderate, tally
+from petition.actions.launch import FirstEntry
+from petition.clock import now
+from petition.database import writing
+from petition.extensions import db
+from petition.models import (
+    Decision,
+    Letter,
+    Moderation,
+    Organizer,
+    Role,
+    Signatory,
+    Signature,
+    State,
+)
+from petition.queries import tallies
+from petition.queries.letters import LetterText
+from petition.tokens import Purpose
+from tests.factories import first_path, fresh, make_letter, make_signatory, make_signature
+
+SOON = timedelta(days=3)
+
+
+def _scheduled(**others: object) -> LetterText:
+    return make_letter(opens=now() + SOON, **others)  # type: ignore[arg-type]
+
+
+def _open(found: LetterText) -> LetterText:
+    """Let the opening have come."""
+    with writing(db.session):
+        letter = db.session.get_one(Letter, found.letter.id)
+        letter.opens_at = now() - timedelta(seconds=1)
+    caching.recent.clear()
+    return LetterText(letter, found.revision)
+
+
+def _press(client: FlaskClient, path: str, **changes: str) -> int:
+    filled = {"decision": "sign", "name": "Kim Ray", "title": "Composer", "revision": "1"}
+    filled |= {"consent": "y"} | changes
+    answer = client.post(path, data={k: v for k, v in filled.items() if v})
+    return int(answer.status_code)
+
+
+def _only(found: LetterText) -> Signature:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.query(Signature).filter_by(letter_id=found.letter.id).one()
+
+
+def test_looking_shows_the_letter_under_embargo_and_signs_nothing(client: FlaskClient) -> None:
+    found = _scheduled(markdown="We ask for *fair* terms.")
+    path = first_path(make_signatory(found, affiliation="House of Sound"))
+    page = client.get(path)
+    assert page.status_code == 200
+    for part in ("Under embargo until", "<em>fair</em>", "Kim Ray", "Composer", "House of Sound"):
+        assert part in page.text
+    assert 'content="noindex' in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert db.session.query(Signature).count() == 0
+    assert client.get("/letters/a-letter").status_code == 404
+
+
+def test_signing_stands_at_once_and_is_public_only_from_the_opening(client: FlaskClient) -> None:
+    found = _scheduled()
+    first, second = (make_signatory(found, name=name) for name in ("Kim Ray", "Lou Ash"))
+    later, path = first_path(second), first_path(first)
+    assert _press(client, later, name="Lou Ash", title="Poet") == 303
+    seen = client.get(path).text
+    assert "Who has signed so far" in seen
+    assert "Lou Ash" in seen
+    assert _press(client, path, name="Kim B. Ray") == 303
+    done = client.get(path).text
+    assert "You have signed this letter" in done
+    assert "/signature/" in done
+    for hidden in (
+        "/letters/a-letter",
+        "/letters/a-letter/signatures",
+        "/embed/a-letter/count.json",
+    ):
+        assert client.get(hidden).status_code == 404
+    assert client.get("/").text.count("a-letter") == 0
+
+    found = _open(found)
+    make_signature(found, name="Ann Lee")
+    for path_ in ("/letters/a-letter", "/letters/a-letter/signatures"):
+        page = client.get(path_).text
+        assert "First signatories" in page
+        assert page.index("Kim B. Ray") < page.index("Lou Ash") < page.index("Ann Lee")
+        assert page.count("Lou Ash") == 1
+        assert "Poet" in page
+    assert client.get("/embed/a-letter/count.json").json["count"] == 3
+
+
+def test_the_order_can_be_changed_after_all_have_signed(client: FlaskClient) -> None:
+    found = _scheduled()
+    people = [make_signatory(found, name=name) for name in ("Kim Ray", "Lou Ash")]
+    for person in people:
+        assert _press(client, first_path(person), name=person.name) == 303
+    _open(found)
+    launch.shift(found.letter, Role.EDITOR, people[1].id, -1)
+    page = client.get("/letters/a-letter").text
+    assert page.index("Lou Ash") < page.index("Kim Ray")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": ""}, "Write the name"),
+        ({"consent": ""}, "Tick this box"),
+        ({"title": "www.example.com"}, "without a web address"),
+        ({"revision": "7"}, "has been changed since"),
+        ({"revision": ""}, "has been changed since"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_signed(
+    client: FlaskClient, changes: dict[str, str], said: str
+) -> None:
+    found = _scheduled()
+    path = first_path(make_signatory(found))
+    filled = {"decision": "sign", "name": "Kim Ray", "title": "Composer", "revision": "1"}
+    answer = client.post(path, data=filled | {"consent": "y"} | changes)
+    if not changes.get("consent", "y"):
+        answer = client.post(path, data=filled)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert db.session.query(Signature).count() == 0
+
+
+def test_a_text_changed_meanwhile_is_read_once_more(client: FlaskClient) -> None:
+    found = _scheduled()
+    path = first_path(make_signatory(found))
+    _scheduled(markdown="We ask for something else.")
+    assert _press(client, path) == 422
+    assert _press(client, path, revision="2") == 303
+    db.session.rollback()
+    signed = db.session.query(Signature).one()
+    assert signed.revision_id != found.revision.id
+
+
+def test_declining_is_noted_and_can_be_thought_over(client: FlaskClient) -> None:
+    found = _scheduled()
+    person = make_signatory(found)
+    path = first_path(person)
+    assert _press(client, path, decision="decline") == 303
+    assert "You declined" in client.get(path).text
+    with writing(db.session):
+        assert launch.invite(found.letter, Role.EDITOR) == 0
+    assert _press(client, path) == 303
+    db.session.rollback()
+    db.session.expire_all()
+    signatory = db.session.get_one(Signatory, person.id)
+    assert signatory.declined_at is None
+    assert signatory.signature_id is not None
+    assert _press(client, path, decision="decline") == 409
+
+
+def test_one_address_signs_once_whichever_way_it_comes(client: FlaskClient) -> None:
+    found = make_letter()
+    earlier = make_signature(found, name="Kim", email="kim@example.org")
+    person = make_signatory(found, email="Kim+first@example.org")
+    assert _press(client, first_path(person)) == 303
+    only = _only(found)
+    assert (only.id, only.name, only.role, only.position) == (earlier.id, "Kim Ray", "Composer", 1)
+    assert tallies.of_letter(found.letter.id).published == 1
+    assert tallies.drift() == []
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.WITHDRAWN])
+def test_who_waited_or_withdrew_stands_by_signing_first(client: FlaskClient, state: State) -> None:
+    found = make_letter()
+    earlier = make_signature(found, email="kim@example.org")
+    if state is State.WITHDRAWN:
+        manage.withdraw(earlier.id, None)
+    else:
+        with writing(db.session):
+            db.session.query(Decision).delete()
+            db.session.query(Signature).update({"state": State.PENDING})
+            tally.adjust(found.letter.id, {State.PUBLISHED: -1, State.PENDING: 1})
+    person = make_signatory(found, email="kim@example.org")
+    assert _press(client, first_path(person)) == 303
+    only = _only(found)
+    assert (only.state, only.name, only.email) == (State.PUBLISHED, "Kim Ray", "kim@example.org")
+    assert only.confirmed_at is not None
+    assert only.published_at is not None
+    assert tallies.drift() == []
+
+
+def test_a_moderator_reads_first_where_the_letter_says_so(client: FlaskClient) -> None:
+    found = _scheduled(moderation=Moderation.BEFORE)
+    path = first_path(make_signatory(found))
+    assert _press(client, path) == 303
+    assert _only(found).state == State.HELD
+    assert "A moderator of the letter reads your name" in client.get(path).text
+    db.session.rollback()
+    assert db.session.query(Decision).one().to_state == State.HELD
+
+
+def test_what_a_moderator_read_is_not_changed_past_them(client: FlaskClient) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    signature = make_signature(found, state=State.HELD, email="kim@example.org", name="Kim")
+    moderate.publish(found.letter, Role.MODERATOR, _organizer(), signature.id)
+    person = make_signatory(found, email="kim@example.org")
+    assert _press(client, first_path(person), name="Somebody Else") == 303
+    assert _only(found).state == State.HELD
+    assert tallies.drift() == []
+
+
+def _organizer() -> int:
+    with writing(db.session):
+        organizer = Organizer(email="o@example.org")
+        db.session.add(organizer)
+        db.session.flush()
+    return organizer.id
+
+
+def test_who_was_rejected_does_not_come_back_by_an_invitation(client: FlaskClient) -> None:
+    found = make_letter()
+    make_signature(found, state=State.REJECTED, email="kim@example.org")
+    person = make_signatory(found, email="kim@example.org")
+    assert _press(client, first_path(person)) == 409
+    assert _only(found).state == State.REJECTED
+
+
+def test_a_closed_or_unknown_letter_takes_none(client: FlaskClient) -> None:
+    closed = make_letter(closes=now() - timedelta(minutes=1))
+    path = first_path(make_signatory(closed))
+    assert "takes no signatures now" in client.get(path).text
+    assert _press(client, path) == 410
+    other = tokens.make(Purpose.FIRST, 2**40)
+    for method in (client.get, client.post):
+        assert method(f"/first/{other}").status_code == 404
+        assert method("/first/broken").status_code == 404
+    wrong = tokens.make(Purpose.SIGNATURE, 1)
+    assert client.get(f"/first/{wrong}").status_code == 404
+
+
+def test_signing_twice_at_once_makes_one_signature(app: Flask) -> None:
+    found = _scheduled()
+    person_id = make_signatory(found).id
+    revision_id = found.revision.id
+    db.session.rollback()
+    problems: list[Exception] = []
+
+    def press() -> None:
+        with app.app_context():
+            try:
+                entry = FirstEntry("Kim Ray", "Composer", "")
+                launch.sign_first(person_id, revision_id, entry, None)
+            except Exception as error:
+                problems.append(error)
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert db.session.query(Signature).count() == 1
+    assert tallies.of_letter(found.letter.id).published == 1
+    assert tallies.drift() == []
+
+
+def test_signing_and_reordering_at_once_keep_one_order(app: Flask) -> None:
+    found = _scheduled()
+    ids = [make_signatory(found, name=f"Kim {word}").id for word in ("A", "B", "C", "D")]
+    revision_id = found.revision.id
+    letter = found.letter
+    db.session.refresh(letter)
+    db.session.expunge(letter)
+    db.session.rollback()
+    problems: list[Exception] = []
+
+    def press(person_id: int) -> None:
+        with app.app_context():
+            try:
+                launch.sign_first(person_id, revision_id, FirstEntry("Kim", "", ""), None)
+            except Exception as error:
+                problems.append(error)
+
+    def shift(person_id: int) -> None:
+        with app.app_context():
+            try:
+                launch.shift(letter, Role.OWNER, person_id, -1)
+            except Exception as error:
+                problems.append(error)
+
+    threads = [threading.Thread(target=do, args=(i,)) for i in ids for do in (press, shift)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    db.session.rollback()
+    db.session.expire_all()
+    people = db.session.query(Signatory).order_by(Signatory.position).all()
+    assert [person.position for person in people] == [1, 2, 3, 4]
+    for person in people:
+        assert fresh(person.signature_id or 0).position == person.position

@@ -1,0 +1,202 @@
+"""First signatories, as organizers ask them: who, in which order, by which mail."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from petition.actions import launch
+from petition.clock import now
+from petition.database import writing
+from petition.exceptions import Forbidden, LetterClosed, NotFound
+from petition.extensions import db
+from petition.mail import messages, outbox
+from petition.models import Delivery, Kind, OutgoingMail, Role, Signatory
+from petition.queries import signatories
+from petition.queries.letters import LetterText
+from tests.factories import first_path, make_letter, make_signatory, sign_in
+
+PAGE = "/organize/letters/a-letter/first"
+SOON = timedelta(days=3)
+
+
+def _scheduled(**others: object) -> LetterText:
+    return make_letter(opens=now() + SOON, **others)  # type: ignore[arg-type]
+
+
+def _names(found: LetterText) -> list[str]:
+    db.session.rollback()
+    db.session.expire_all()
+    return [each.signatory.name for each in signatories.of_letter(found.letter.id)]
+
+
+def _mails() -> list[OutgoingMail]:
+    db.session.rollback()
+    return db.session.query(OutgoingMail).filter_by(kind=Kind.FIRST_INVITATION).all()
+
+
+def test_people_are_added_one_by_one_and_by_lines(client: FlaskClient) -> None:
+    found = _scheduled()
+    sign_in(client, role=Role.EDITOR)
+    one = {"name": "Kim Ray", "title": "Composer", "email": "kim@example.org", "language": "en"}
+    assert client.post(PAGE, data=one).status_code == 303
+    lines = "Lou Ash; Poet; House of Words; lou@example.org\r\n\r\nMia Fox\tmia@example.org\n"
+    done = client.post(f"{PAGE}/lines", data={"many-lines": lines, "many-language": "en"})
+    assert done.status_code == 303
+    assert _names(found) == ["Kim Ray", "Lou Ash", "Mia Fox"]
+    page = client.get(PAGE).text
+    for shown in ("Composer", "House of Words", "lou@example.org", "not invited yet"):
+        assert shown in page
+    assert "Send 3 invitations" in page
+
+
+def test_each_wrong_line_is_told_and_nothing_is_lost_or_added(client: FlaskClient) -> None:
+    found = _scheduled()
+    sign_in(client)
+    lines = "Lou Ash; lou@example.org\n=cmd; x@example.org\nMia Fox; Poet\nA;b;c;d;e@example.org"
+    answer = client.post(f"{PAGE}/lines", data={"many-lines": lines, "many-language": "en"})
+    assert answer.status_code == 422
+    assert "Lou Ash; lou@example.org\n=cmd; x@example.org" in answer.text.replace("\r", "")
+    assert [f"Line {n}:" in answer.text for n in (1, 2, 3, 4)] == [False, True, True, True]
+    assert _names(found) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("name", ""),
+        ("name", "www.example.com"),
+        ("title", "=1+1"),
+        ("title", "x" * 81),
+        ("email", "nobody"),
+        ("language", "xx"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(client: FlaskClient, field: str, typed: str) -> None:
+    found = _scheduled()
+    sign_in(client)
+    filled = {"name": "Kim Ray", "title": "", "email": "kim@example.org", "language": "en"}
+    answer = client.post(PAGE, data=filled | {field: typed})
+    assert answer.status_code == 422
+    if field != "language":
+        assert f'id="{field}-error"' in answer.text
+    assert _names(found) == []
+
+
+def test_one_address_is_asked_once_however_it_is_spelled(client: FlaskClient) -> None:
+    found = _scheduled()
+    sign_in(client)
+    one = {"name": "Kim Ray", "email": "kim@example.org", "language": "en"}
+    client.post(PAGE, data=one)
+    again = client.post(PAGE, data=one | {"email": "KIM+x@Example.org"})
+    assert again.status_code == 422
+    assert "among the first signatories already" in again.text
+    assert _names(found) == ["Kim Ray"]
+
+
+def test_there_are_not_too_many(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "MOST", 1)
+    found = _scheduled()
+    make_signatory(found)
+    sign_in(client)
+    answer = client.post(PAGE, data={"name": "Lou", "email": "lou@example.org", "language": "en"})
+    assert answer.status_code == 422
+    assert "1 first signatories at most" in answer.text
+
+
+def test_the_order_is_changed_by_buttons(client: FlaskClient) -> None:
+    found = _scheduled()
+    ids = [make_signatory(found, name=name).id for name in ("One", "Two", "Three")]
+    sign_in(client)
+    client.post(f"{PAGE}/{ids[2]}/move", data={"direction": "up"})
+    assert _names(found) == ["One", "Three", "Two"]
+    client.post(f"{PAGE}/{ids[0]}/move", data={"direction": "down"})
+    client.post(f"{PAGE}/{ids[0]}/move", data={"direction": "down"})
+    client.post(f"{PAGE}/{ids[0]}/move", data={"direction": "down"})
+    assert _names(found) == ["Three", "Two", "One"]
+
+
+def test_removing_says_so_and_can_be_undone_with_the_same_link(client: FlaskClient) -> None:
+    found = _scheduled()
+    person = make_signatory(found)
+    path = first_path(person)
+    sign_in(client)
+    done = client.post(f"{PAGE}/{person.id}/remove", follow_redirects=True)
+    assert "Kim Ray is not asked any more" in done.text
+    assert _names(found) == []
+    assert client.get(path).status_code == 404
+    client.post(f"{PAGE}/{person.id}/restore")
+    assert _names(found) == ["Kim Ray"]
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.usefixtures("app")
+def test_who_was_removed_is_forgotten_after_a_day() -> None:
+    found = _scheduled()
+    person = make_signatory(found)
+    launch.remove(found.letter, Role.EDITOR, person.id)
+    make_signatory(found, name="Lou Ash")
+    assert db.session.query(Signatory).count() == 2
+    with writing(db.session):
+        person.removed_at = now() - launch.KEPT - timedelta(minutes=1)
+    make_signatory(found, name="Mia Fox")
+    assert [each.name for each in db.session.query(Signatory)] == ["Lou Ash", "Mia Fox"]
+
+
+def test_invitations_need_a_text_that_can_be_signed(client: FlaskClient) -> None:
+    found = make_letter(closes=now() - SOON)
+    make_signatory(found)
+    with pytest.raises(LetterClosed):
+        launch.invite(found.letter, Role.EDITOR)
+    sign_in(client)
+    assert client.post(f"{PAGE}/invite").status_code == 409
+    assert _mails() == []
+
+
+def test_each_gets_one_mail_in_their_language_and_no_second_within_a_day(
+    client: FlaskClient,
+) -> None:
+    found = _scheduled(title="A better deal")
+    person = make_signatory(found, email="kim@example.org")
+    make_signatory(found, name="Lou Ash")
+    sign_in(client)
+    assert "2 invitations" in client.post(f"{PAGE}/invite", follow_redirects=True).text
+    assert "No invitation" in client.post(f"{PAGE}/invite", follow_redirects=True).text
+    again = client.post(f"{PAGE}/{person.id}/invite", follow_redirects=True)
+    assert "No invitation" in again.text
+    assert len(_mails()) == 2
+    with writing(db.session):
+        db.session.query(Signatory).update({"invited_at": now() - launch.PAUSE})
+    assert "Invite again" in client.get(PAGE).text
+    client.post(f"{PAGE}/{person.id}/invite")
+    assert len(_mails()) == 3
+    jobs = outbox.claim("w", 10)
+    mail = next(messages.compose(j) for j in jobs if j.email == "kim@example.org")
+    assert "A better deal" in mail.subject
+    for part in (mail.text, mail.html):
+        assert "/first/" in part
+        assert "It becomes public on" in part
+        assert "A better deal" in part
+    assert "Kim" not in str(_mails()[0].about)
+    for job in jobs:
+        outbox.sent(job)
+    db.session.rollback()
+    assert {mail.delivery for mail in _mails()} == {Delivery.SENT}
+    assert {mail.recipient for mail in _mails()} == {None}
+
+
+def test_another_letters_people_are_nobodys(client: FlaskClient) -> None:
+    found, other = _scheduled(), make_letter(slug="other", team="Others")
+    theirs = make_signatory(other)
+    for do in (launch.remove, launch.restore):
+        with pytest.raises(NotFound):
+            do(found.letter, Role.OWNER, theirs.id)
+    with pytest.raises(NotFound):
+        launch.shift(found.letter, Role.OWNER, theirs.id, 1)
+    with pytest.raises(NotFound):
+        launch.invite(found.letter, Role.OWNER, theirs.id)
+    with pytest.raises(Forbidden):
+        launch.add(found.letter, Role.MODERATOR, [])
+    sign_in(client)
+    assert "Kim Ray" not in client.get(f"{PAGE}?removed={theirs.id}").text
+    assert client.get(f"{PAGE}?removed={2**70}").status_code == 200
