@@ -7,7 +7,7 @@ reader needs no transaction at all, which saves two round trips a page.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any, cast
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Table, event
 from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.sql.dml import UpdateBase
 
 if TYPE_CHECKING:
+    import psycopg
     from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_TIMEOUT = 15
@@ -79,6 +81,61 @@ class Step:
     values: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Lock:
+    """A number that one transaction at a time holds, to its end.
+
+    To be taken before what it guards is looked at: a statement that takes it by the way has
+    looked already. SQLite has one writer, who needs no lock.
+    """
+
+    number: int
+    """Of 64 bits, signed."""
+
+
+def take_in_turn(sessions: "scoped_session[Any]", *turns: Lock | Step | tuple[Step, ...]) -> None:
+    """Take steps that nobody here needs the answers of, inside `writing()`.
+
+    Each sees what those before it did; steps in a tuple are taken as `take` takes them. For what
+    a crowd does at once: PostgreSQL hears all of them in one go and answers in one, by the
+    pipeline of its protocol
+    (https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html), where each of them alone
+    would cost a round trip and the work of SQLAlchemy around it.
+    """
+    connection = sessions().connection()
+    if connection.dialect.name == "sqlite":
+        for turn in turns:
+            if not isinstance(turn, Lock):
+                take(sessions, *(turn if isinstance(turn, tuple) else (turn,)))
+        return
+    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    with _as_ours(connection), raw.pipeline(), raw.cursor() as cursor:
+        for turn in turns:
+            if isinstance(turn, Lock):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", (turn.number,))
+                continue
+            steps = turn if isinstance(turn, tuple) else (turn,)
+            for compiled in _compiled(connection.dialect, *(step.statement for step in steps)):
+                cursor.execute(compiled.text, compiled.parameters(_values(steps)))
+
+
+@contextmanager
+def _as_ours(connection: Connection) -> Iterator[None]:
+    """Let the driver's errors look as they do everywhere else, without a parameter in them."""
+    dialect = cast(DefaultDialect, connection.dialect)
+    error = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except error as problem:
+        raise DBAPIError.instance(
+            None, None, problem, error, hide_parameters=True, dialect=dialect
+        ) from problem
+
+
+def _values(steps: Iterable[Step]) -> dict[str, Any]:
+    return {name: value for step in steps for name, value in step.values.items()}
+
+
 def take(sessions: "scoped_session[Any]", *steps: Step) -> CursorResult[Any]:
     """Take steps that need no answer from each other, inside `writing()`.
 
@@ -89,10 +146,7 @@ def take(sessions: "scoped_session[Any]", *steps: Step) -> CursorResult[Any]:
     Returns:
         What the last step answers.
     """
-    connection = sessions().connection()
-    values: dict[str, Any] = {}
-    for step in steps:
-        values |= step.values
+    connection, values = sessions().connection(), _values(steps)
     for compiled in _compiled(connection.dialect, *(step.statement for step in steps)):
         answer = compiled.run(connection, values)
     return answer
@@ -107,10 +161,13 @@ class _Compiled:
     converters: dict[str, Callable[[Any], Any]]
 
     def run(self, connection: Connection, values: dict[str, Any]) -> CursorResult[Any]:
+        return connection.exec_driver_sql(self.text, self.parameters(values))
+
+    def parameters(self, values: dict[str, Any]) -> dict[str, Any]:
         parameters = self.constants | values
         for name, convert in self.converters.items():
             parameters[name] = convert(parameters[name])
-        return connection.exec_driver_sql(self.text, parameters)
+        return parameters
 
 
 @lru_cache(maxsize=64)
@@ -137,17 +194,8 @@ def _compile(dialect: Dialect, statement: UpdateBase) -> _Compiled:
 
 
 def lock(sessions: "scoped_session[Any]", number: int) -> None:
-    """Wait until nobody else holds this number, and hold it to the end of the transaction.
-
-    To be taken before what it guards is looked at: a statement that takes it by the way has
-    looked already. SQLite has one writer, who needs no lock.
-
-    Args:
-        number: of 64 bits, signed.
-    """
-    connection = sessions().connection()
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%(n)s)", {"n": number})
+    """Wait until nobody else holds this number, and hold it to the end of the transaction."""
+    take_in_turn(sessions, Lock(number))
 
 
 def load(

@@ -18,7 +18,7 @@ from petition.exceptions import LetterClosed
 from petition.extensions import db
 from petition.forms.signature import _one_line
 from petition.mail.suppressions import suppress
-from petition.models import Kind, OutgoingMail, Signature, State
+from petition.models import Kind, OutgoingMail, Signature, State, Suppression
 from petition.queries import tallies
 from tests.conftest import Statements
 from tests.factories import form, fresh, make_entry, make_letter, make_signature
@@ -227,7 +227,7 @@ def test_a_bounce_does_not_soften_a_refusal(app: Flask) -> None:
         suppress(b"x" * 32, "not-me")
         suppress(b"x" * 32, "bounced", now() - timedelta(days=1))
     make_letter()
-    (row,) = db.session.scalars(db.select(sign.Suppression))
+    (row,) = db.session.scalars(db.select(Suppression))
     assert (row.reason, row.expires_at) == ("not-me", None)
 
 

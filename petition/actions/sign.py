@@ -1,16 +1,17 @@
 """A form becomes a signature and the promise of its mail, in one commit."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    ScalarSelect,
     bindparam,
     case,
-    exists,
     false,
+    func,
     literal_column,
     or_,
     select,
@@ -21,11 +22,12 @@ from petition import address, limits
 from petition.actions import tally
 from petition.actions.fingerprint import fingerprint
 from petition.clock import now
-from petition.database import Step, insert, lock, take, writing
+from petition.database import Lock, Step, insert, take_in_turn, writing
 from petition.exceptions import LetterClosed
 from petition.extensions import db
 from petition.mail import outbox
-from petition.models import Kind, Letter, Life, Revision, Signature, State, Suppression
+from petition.mail.suppressions import not_suppressed
+from petition.models import Letter, Life, Revision, Signature, State
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,6 @@ class Entry:
     show_name: bool
     updates: bool
     answers: dict[str, Any] | None = None
-
-
-_MAIL_FOR = {
-    State.PENDING: Kind.CONFIRM,
-    State.WITHDRAWN: Kind.CONFIRM,
-    State.PUBLISHED: Kind.ALREADY_SIGNED,
-    State.HELD: Kind.ALREADY_SIGNED,
-}
-"""The mail that tells each signer the truth. The rejected and the suppressed get none."""
 
 
 def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) -> None:
@@ -69,13 +62,14 @@ def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) 
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
     with writing(db.session):
-        queue_for(digest)
-        row = _record(letter, revision, entry, digest)
-        kind = _MAIL_FOR.get(State(row.state)) if row else None
-        take(
+        take_in_turn(
             db.session,
-            outbox.promise(kind, row.id if row else None, digest, fingerprint(entry, revision.id)),
-            tally.adjustment(letter.id, {State.PENDING: 1 if row and row.requests == 1 else 0}),
+            _queue(digest),
+            _record(letter, revision, entry, digest),
+            (
+                outbox.promise(letter.id, digest, fingerprint(entry, revision.id)),
+                tally.addition(letter.id, State.PENDING, _made_just_now(), digest=digest),
+            ),
         )
 
 
@@ -84,7 +78,11 @@ def queue_for(digest: bytes) -> None:
 
     So the daily number of mails holds, and "never again" is never overtaken, whatever races.
     """
-    lock(db.session, int.from_bytes(digest[:8], "big", signed=True))
+    take_in_turn(db.session, _queue(digest))
+
+
+def _queue(digest: bytes) -> Lock:
+    return Lock(int.from_bytes(digest[:8], "big", signed=True))
 
 
 def count_failure(visitor: str | None) -> None:
@@ -98,14 +96,14 @@ def must_be_open(letter: Letter) -> None:
         raise LetterClosed
 
 
-def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> Any:
+def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> Step:
     """Write the signature, or refresh the one that waits; nothing for a suppressed address.
 
     What was typed last is what a waiting signer will be shown and asked to confirm. What is
     confirmed is not touched.
     """
     at = now()
-    step = Step(
+    return Step(
         _upsert(db.engine.dialect.name),
         {
             "letter_id": letter.id,
@@ -125,7 +123,6 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
             "created_at": at,
         },
     )
-    return take(db.session, step).first()
 
 
 _TYPED = (
@@ -164,18 +161,25 @@ def _upsert(dialect: str) -> Insert:
     renewed = {
         name: case((waiting, statement.excluded[name]), else_=table.c[name]) for name in _TYPED
     }
+    return statement.from_select(
+        [*values], select(*values.values()).where(not_suppressed())
+    ).on_conflict_do_update(
+        index_elements=[Signature.digest, Signature.letter_id],
+        set_=renewed | {"requests": Signature.requests + literal_column("1")},
+    )
+
+
+@cache
+def _made_just_now() -> ScalarSelect[int]:
+    """1 where the row was made by this very request, 0 where it is older or was not made."""
     return (
-        statement.from_select([*values], select(*values.values()).where(_not_suppressed()))
-        .on_conflict_do_update(
-            index_elements=[Signature.digest, Signature.letter_id],
-            set_=renewed | {"requests": Signature.requests + literal_column("1")},
+        select(func.count())
+        .select_from(Signature)
+        .where(
+            Signature.digest == bindparam("digest", type_=Signature.__table__.c.digest.type),
+            Signature.letter_id == bindparam("letter_id"),
+            Signature.requests == literal_column("1"),
+            not_suppressed(),
         )
-        .returning(Signature.id, Signature.state, Signature.requests)
+        .scalar_subquery()
     )
-
-
-def _not_suppressed() -> ColumnElement[bool]:
-    in_force = or_(
-        Suppression.expires_at.is_(None), Suppression.expires_at > bindparam("created_at")
-    )
-    return ~exists().where(Suppression.digest == bindparam("digest"), in_force)

@@ -19,9 +19,11 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    case,
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     true,
@@ -33,7 +35,7 @@ from petition import address, config, limits
 from petition.clock import now
 from petition.database import Step, take, writing
 from petition.extensions import db
-from petition.mail.suppressions import suppress
+from petition.mail.suppressions import not_suppressed, suppress
 from petition.models import (
     Delivery,
     Kind,
@@ -76,12 +78,13 @@ _random = SystemRandom()
 _mail = cast(Table, OutgoingMail.__table__)
 
 
-def promise(kind: Kind | None, signature_id: int | None, digest: bytes, fingerprint: str) -> Step:
-    """A mail, to be written in the transaction of what it is about, if it is not one too many.
+def promise(letter_id: int, digest: bytes, fingerprint: str) -> Step:
+    """The mail that tells a signer the truth, in the transaction in which they just signed.
 
-    The statement runs all the same where no mail is due (`kind` is None), so that nobody can tell
-    from outside. It decides by itself, from the mails already written, whether the signature and
-    the mailbox may have another; the caller holds the lock that keeps others from deciding too.
+    The statement runs whether a mail is due or not, so that nobody can tell from outside. It
+    decides by itself, from the row and the mails already written, which mail it is and whether
+    the signature and the mailbox may have another; the rejected and the suppressed get none. The
+    caller holds the lock that keeps others from deciding too.
 
     Args:
         fingerprint: of the words that wait to be confirmed.
@@ -90,17 +93,11 @@ def promise(kind: Kind | None, signature_id: int | None, digest: bytes, fingerpr
     return Step(
         _insert_unless_too_many(),
         {
-            "kind": kind,
-            "signature_id": signature_id,
+            "letter_id": letter_id,
+            "digest": digest,
             "message_id": _message_id(),
-            "delivery": Delivery.QUEUED,
-            "attempts": 0,
-            "code_tries": 0,
-            "due_at": at,
             "created_at": at,
             "fingerprint": fingerprint,
-            "wanted": kind is not None,
-            "digest": digest,
             "pause_began": at - limits.MAIL_PAUSE,
             "day_began": at - timedelta(days=1),
         },
@@ -109,31 +106,56 @@ def promise(kind: Kind | None, signature_id: int | None, digest: bytes, fingerpr
 
 @cache
 def _insert_unless_too_many() -> Insert:
-    columns = ["kind", "signature_id", "message_id", "delivery", "attempts", "code_tries"]
-    columns += ["due_at", "created_at", "fingerprint"]
+    signature = cast(Table, Signature.__table__)
     earlier = _mail.alias("earlier")
-    mine = earlier.c.signature_id == bindparam("signature_id")
+    mine = earlier.c.signature_id == signature.c.id
     ever = select(func.count()).select_from(earlier).where(mine).scalar_subquery()
     just_now = exists().where(mine, earlier.c.created_at > bindparam("pause_began"))
+    theirs = signature.alias("theirs")
     today = (
         select(func.count())
         .select_from(earlier)
-        .join(Signature, Signature.id == earlier.c.signature_id)
+        .join(theirs, theirs.c.id == earlier.c.signature_id)
         .where(
-            Signature.digest == bindparam("digest"),
-            earlier.c.created_at > bindparam("day_began"),
+            theirs.c.digest == bindparam("digest"), earlier.c.created_at > bindparam("day_began")
         )
         .scalar_subquery()
     )
+    at = bindparam("created_at", type_=_mail.c.created_at.type)
+    # What is the same for everybody is written out: a parameter costs time with every signature.
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": case(
+            *((_is_in(signature, kind), literal_column(f"'{kind}'")) for kind in _TO_SIGNERS)
+        ),
+        "signature_id": signature.c.id,
+        "message_id": bindparam("message_id", type_=_mail.c.message_id.type),
+        "delivery": literal_column(f"'{Delivery.QUEUED}'"),
+        "attempts": literal_column("0"),
+        "code_tries": literal_column("0"),
+        "due_at": at,
+        "created_at": at,
+        "fingerprint": bindparam("fingerprint", type_=_mail.c.fingerprint.type),
+    }
     return insert(_mail).from_select(
-        columns,
-        select(*(bindparam(name, type_=_mail.c[name].type) for name in columns)).where(
-            bindparam("wanted", type_=Boolean),
+        [*values],
+        select(*values.values()).where(
+            signature.c.digest == bindparam("digest"),
+            signature.c.letter_id == bindparam("letter_id"),
+            or_(*(_is_in(signature, kind) for kind in _TO_SIGNERS)),
+            not_suppressed(),
             ever < limits.MAILS_A_SIGNATURE,
             ~just_now,
             today < limits.MAILS_A_DAY,
         ),
     )
+
+
+_TO_SIGNERS = (Kind.CONFIRM, Kind.ALREADY_SIGNED)
+
+
+def _is_in(signature: Table, kind: Kind) -> ColumnElement[bool]:
+    """Whether the mail of this kind is the one that is true of a signature."""
+    return or_(*(signature.c.state == literal_column(f"'{s}'") for s in sorted(_TRUE_IN[kind])))
 
 
 def post(

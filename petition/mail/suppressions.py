@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, bindparam, exists, or_
+
 from petition.clock import now
 from petition.database import insert
 from petition.extensions import db
@@ -29,3 +31,11 @@ def suppress(digest: bytes, reason: str, expires_at: datetime | None = None) -> 
             where=Suppression.expires_at.is_not(None),
         )
     )
+
+
+def not_suppressed() -> ColumnElement[bool]:
+    """Whether an address may get mail, for statements with `digest` and `created_at` in them."""
+    at = bindparam("created_at", type_=Suppression.__table__.c.created_at.type)
+    in_force = or_(Suppression.expires_at.is_(None), Suppression.expires_at > at)
+    digest = bindparam("digest", type_=Suppression.__table__.c.digest.type)
+    return ~exists().where(Suppression.digest == digest, in_force)
