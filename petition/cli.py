@@ -22,6 +22,7 @@ from petition.config import Config
 from petition.exceptions import (
     AddressInvalid,
     ConfigurationError,
+    LastOwner,
     LetterFileError,
     NotFound,
 )
@@ -232,14 +233,38 @@ def organizer() -> None:
     help="Unset: the role that the organizer has; owner for a new one.",
 )
 @click.option("--team", default=DEFAULT_TEAM, show_default=True)
-def add_organizer(email: str, role: str | None, team: str) -> None:
+@click.option("--forget-passkeys", is_flag=True, help="For who has lost them.")
+def add_organizer(email: str, role: str | None, team: str, forget_passkeys: bool) -> None:
     """Make sure of an organizer, and print a sign-in link that works once, within a day."""
-    with _site():
-        try:
-            token = organizers.add(email, Role(role) if role else None, team)
-        except AddressInvalid:
-            raise OneClearLine(f"{email} is not an e-mail address") from None
+    with _site(), _about_organizer(email):
+        token = organizers.add(email, Role(role) if role else None, team)
+        if forget_passkeys:
+            organizers.forget_passkeys(email)
         click.echo(links.absolute("sign_in.link", token=token))
+
+
+@organizer.command("remove")
+@click.argument("email")
+@click.option("--team", help="Unset: all teams. Who is in no team cannot sign in.")
+def remove_organizer(email: str, team: str | None) -> None:
+    """Take an organizer out of a team, or out of all, and sign them out everywhere."""
+    with _site(), _about_organizer(email):
+        for left in organizers.remove(email, team):
+            click.echo(f"{email} is no longer in {left}")
+
+
+@contextmanager
+def _about_organizer(email: str) -> Iterator[None]:
+    try:
+        yield
+    except AddressInvalid:
+        raise OneClearLine(f"{email} is not an e-mail address") from None
+    except NotFound:
+        raise OneClearLine(f"there is no such organizer: {email}") from None
+    except LastOwner:
+        raise OneClearLine(
+            f"{email} is the only owner of a team; make somebody else an owner first"
+        ) from None
 
 
 @main.group()

@@ -72,6 +72,7 @@ def test_signing_out_ends_every_session(client: FlaskClient) -> None:
 
 
 def test_a_changed_role_ends_every_session(client: FlaskClient) -> None:
+    organizers.add("another@example.org", Role.OWNER, TEAM)
     sign_in(client, role=Role.OWNER)
     organizers.add("organizer@example.org", Role.VIEWER, TEAM)
     assert client.get(HOME).status_code == 303

@@ -1,21 +1,14 @@
-"""Organizers come in by a one-time link, and go."""
+"""What the operator does about organizers, from the command line."""
 
-from datetime import timedelta
+from sqlalchemy import delete, select
 
-from sqlalchemy import select, update
-
-from petition import limits, tokens
-from petition.actions import sessions
+from petition.actions import sessions, sign_in, teams
 from petition.address import parse
 from petition.clock import now
-from petition.database import writing
-from petition.exceptions import LinkUsed
+from petition.database import insert, writing
+from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Membership, Method, Organizer, Role, SignIn, Team
-from petition.tokens import Purpose
-
-PRINTED_LASTS = timedelta(hours=24)
-"""How long a sign-in link works that the operator was given."""
+from petition.models import Membership, Organizer, Passkey, Role, Team
 
 
 def add(email: str, role: Role | None, team_name: str) -> str:
@@ -28,68 +21,78 @@ def add(email: str, role: Role | None, team_name: str) -> str:
 
     Raises:
         AddressInvalid: that is not an e-mail address.
+        LastOwner: the role would leave the team without an owner.
     """
     address = parse(email).delivery.lower()
     with writing(db.session):
-        team = ensure_team(team_name)
-        organizer = db.session.scalar(select(Organizer).where(Organizer.email == address))
-        if organizer is None:
-            organizer = Organizer(email=address)
-            db.session.add(organizer)
-            db.session.flush()
-        _give_role(team, organizer, role)
-        link = SignIn(organizer_id=organizer.id, expires_at=now() + PRINTED_LASTS)
-        db.session.add(link)
+        team = teams.locked(teams.ensure(team_name).id)
+        organizer_id, _ = ensure(address)
+        if role is not None or not teams.has(team.id, organizer_id):
+            teams.put(team.id, organizer_id, role or Role.OWNER)
         db.session.flush()
-    return tokens.make(Purpose.SIGN_IN, link.id)
+        return sign_in.printed_link(organizer_id)
 
 
-def ensure_team(name: str) -> Team:
-    """The team of this name, inside the caller's transaction."""
-    team = db.session.scalar(select(Team).where(Team.name == name))
-    if team is None:
-        team = Team(name=name)
-        db.session.add(team)
-        db.session.flush()
-    return team
+def remove(email: str, team_name: str | None) -> list[str]:
+    """Take an organizer out of a team, or out of all; that ends every session of theirs.
 
-
-def _give_role(team: Team, organizer: Organizer, role: Role | None) -> None:
-    """A change of role ends the sessions that were opened with the old one."""
-    membership = db.session.scalar(
-        select(Membership).where(
-            Membership.team_id == team.id, Membership.organizer_id == organizer.id
-        )
-    )
-    if membership is None:
-        role = role or Role.OWNER
-        db.session.add(Membership(team_id=team.id, organizer_id=organizer.id, role=role))
-    elif role is not None and membership.role != role:
-        membership.role = role
-        sessions.end_all(organizer.id)
-
-
-def sign_in(token: str, visitor: str | None, device: str) -> str:
-    """Spend a one-time link and begin a session.
+    Who is in no team any more cannot sign in. What they decided stays.
 
     Returns:
-        The key of the session, for the cookie.
+        The names of the teams they are no longer in.
 
     Raises:
-        LinkBroken, LinkExpired: as `tokens.read`.
-        LinkUsed: it has been spent, or was never made.
-        TooOften: this network follows too many.
+        AddressInvalid: that is not an e-mail address.
+        NotFound: there is no such organizer, or they are not in the team.
+        LastOwner: a team would be left without an owner; they stay in all.
     """
-    limits.check("sign-in", limits.SIGN_IN, visitor)
-    link_id = tokens.read(Purpose.SIGN_IN, token)
+    address = parse(email).delivery.lower()
     with writing(db.session):
-        organizer_id = db.session.scalar(
-            update(SignIn)
-            .where(SignIn.id == link_id, SignIn.used_at.is_(None), SignIn.expires_at > now())
-            .values(used_at=now())
-            .returning(SignIn.organizer_id)
-            .execution_options(synchronize_session=False)
+        organizer_id = db.session.scalar(select(Organizer.id).where(Organizer.email == address))
+        theirs = (
+            select(Team)
+            .join(Membership, Membership.team_id == Team.id)
+            .where(Membership.organizer_id == organizer_id)
+            .order_by(Team.id)
         )
+        left = db.session.scalars(
+            theirs if team_name is None else theirs.where(Team.name == team_name)
+        ).all()
+        if organizer_id is None or not left:
+            raise NotFound
+        for team in left:
+            teams.locked(team.id)
+            teams.take_out(team.id, organizer_id)
+        sessions.end_all(organizer_id)
+    return [team.name for team in left]
+
+
+def forget_passkeys(email: str) -> None:
+    """Take all passkeys from an organizer who has lost them, and end every session of theirs.
+
+    Raises:
+        AddressInvalid: that is not an e-mail address.
+        NotFound: there is no such organizer.
+    """
+    address = parse(email).delivery.lower()
+    with writing(db.session):
+        organizer_id = db.session.scalar(select(Organizer.id).where(Organizer.email == address))
         if organizer_id is None:
-            raise LinkUsed
-        return sessions.begin(organizer_id, Method.LINK, device)
+            raise NotFound
+        db.session.execute(delete(Passkey).where(Passkey.organizer_id == organizer_id))
+        sessions.end_all(organizer_id)
+
+
+def ensure(email: str) -> tuple[int, bool]:
+    """The organizer with this address, inside the caller's transaction, whoever else makes them.
+
+    Returns:
+        Their number, and whether they are new.
+    """
+    statement = insert(db.engine.dialect.name, Organizer).values(
+        email=email, name="", created_at=now()
+    )
+    made = db.session.scalar(statement.on_conflict_do_nothing().returning(Organizer.id))
+    if made is not None:
+        return made, True
+    return db.session.scalars(select(Organizer.id).where(Organizer.email == email)).one(), False

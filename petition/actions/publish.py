@@ -1,17 +1,25 @@
-"""A text becomes a revision that the world reads; the same text again changes nothing."""
+"""A text becomes a revision that the world reads; the same text again changes nothing.
+
+It comes from a file or from a draft; both work beside each other.
+"""
 
 from enum import Enum
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 
 from petition import caching, text
-from petition.actions.organizers import ensure_team
+from petition.actions.roles import must
+from petition.actions.teams import ensure as ensure_team
+from petition.actions.write import held, hold_slugs, put
 from petition.clock import now
 from petition.database import writing
-from petition.exceptions import PetitionError
+from petition.exceptions import NotPublishable, PetitionError, TextChanged
 from petition.extensions import db
 from petition.letterfile import LetterFile
-from petition.models import Change, Letter, Revision
+from petition.models import Change, FormerSlug, Letter, Revision, Role
+from petition.queries import drafts, revisions, tallies
+from petition.queries.drafts import Text, Written
+from petition.queries.letters import OwnLetter
 
 
 class Outcome(Enum):
@@ -41,15 +49,16 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
     """
     with writing(db.session):
         team = ensure_team(team_name)
-        letter = db.session.scalar(select(Letter).where(Letter.slug == file.slug).with_for_update())
+        hold_slugs()
+        letter = _by_slug(file.slug)
         if letter is None:
-            letter = Letter(team_id=team.id, slug=file.slug, published_at=now())
+            letter = Letter(team_id=team.id, slug=file.slug)
             db.session.add(letter)
-            outcome = Outcome.PUBLISHED
         elif letter.team_id != team.id:
             raise ForeignLetter
-        else:
-            outcome = Outcome.UNCHANGED
+        outcome = Outcome.UNCHANGED if letter.published_at else Outcome.PUBLISHED
+        letter.published_at = letter.published_at or now()
+        letter.deleted_at = None
         _bring_up(letter, file)
         if outcome is Outcome.UNCHANGED and db.session.is_modified(letter):
             outcome = Outcome.CHANGED
@@ -58,8 +67,18 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
         number, revised = _revise(letter, file)
         if revised and outcome is not Outcome.PUBLISHED:
             outcome = Outcome.REVISED
-    caching.recent.forget(file.slug)
+    caching.recent.forget(letter.slug)
     return outcome, number
+
+
+def _by_slug(slug: str) -> Letter | None:
+    """The letter that has this slug, or had it before it got another."""
+    former = select(FormerSlug.letter_id).where(FormerSlug.slug == slug)
+    return db.session.scalar(
+        select(Letter)
+        .where(or_(Letter.slug == slug, Letter.id.in_(former)))
+        .with_for_update(key_share=True)
+    )
 
 
 def _bring_up(letter: Letter, file: LetterFile) -> None:
@@ -72,70 +91,142 @@ def _bring_up(letter: Letter, file: LetterFile) -> None:
 
 def _revise(letter: Letter, file: LetterFile) -> tuple[int, bool]:
     """The number of the revision with the file's text, and whether it had to be made."""
-    newest = newest_revision(letter.id, file.language)
-    exact = text.exact(file.title, file.to, file.sender, file.markdown)
-    if newest is not None and newest.sha256 == text.sha256(exact):
+    said = Text(file.title, file.to, file.sender, file.markdown)
+    newest = revisions.newest(letter.id, file.language)
+    if newest is not None and newest.sha256 == text.sha256(said.exact):
         return newest.number, False
-    revision = revise(
-        letter,
-        file.language,
-        file.title,
-        file.to,
-        file.sender,
-        file.markdown,
-        change=Change.CORRECTION,
-    )
+    draft = drafts.of_letter(letter.id, file.language)
+    follows = draft is not None and newest is not None and Text.of(draft) == Text.of(newest)
+    revision = revise(letter, file.language, said, Change.CORRECTION)
+    if follows:
+        put(letter.id, file.language, said, None)
     return revision.number, True
 
 
-def newest_revision(letter_id: int, language: str | None = None) -> Revision | None:
-    """The text in force, in one language or in whichever was published last."""
-    statement = select(Revision).where(Revision.letter_id == letter_id)
-    if language is not None:
-        statement = statement.where(Revision.language == language)
-    return db.session.scalar(statement.order_by(Revision.number.desc()).limit(1))
+def publish_draft(
+    own: OwnLetter,
+    organizer_id: int,
+    shown: Written,
+    change: Change | None = None,
+    note: str = "",
+) -> Revision:
+    """Publish what is written in one language, exactly as it was shown.
+
+    The first publication makes the letter public, at once or at its opening. Once somebody has
+    signed, a change must be declared.
+
+    Args:
+        shown: the draft and the text in force, as the organizer saw them.
+        change: a correction or a change of substance.
+        note: what was changed and why, for everybody.
+
+    Raises:
+        Forbidden: the organizer may not write.
+        TextChanged: one of the two is not what was shown any more.
+        NotPublishable: something is missing, nothing was changed, or the change is not declared.
+    """
+    must(own.role, Role.EDITOR)
+    with writing(db.session):
+        letter = held(own.letter.id)
+        there = drafts.written(letter, shown.language)
+        if (there.version, number_of(there)) != (shown.version, number_of(shown)):
+            raise TextChanged
+        if hindrances(letter, there):
+            raise NotPublishable
+        if must_declare(letter, there) and (change is None or not note):
+            raise NotPublishable
+        revision = revise(
+            letter, shown.language, there.text, change or Change.CORRECTION, note, organizer_id
+        )
+        letter.published_at = letter.published_at or now()
+    caching.recent.forget(letter.slug)
+    return revision
+
+
+def number_of(written: Written) -> int:
+    """The number of the text in force; 0 where there is none."""
+    return written.published.number if written.published else 0
+
+
+class Hindrance(Enum):
+    """Why a text cannot be published."""
+
+    TITLE = "title"
+    ADDRESSEE = "addressee"
+    SENDER = "sender"
+    MARKDOWN = "markdown"
+    UNCHANGED = "unchanged"
+    UNTRANSLATED = "untranslated"
+    """It still says word for word what the letter says in its own language."""
+    OWN_FIRST = "own-first"
+    """The letter's own language is not published yet."""
+
+
+def hindrances(letter: Letter, written: Written) -> list[Hindrance]:
+    """What keeps a text from being published; nothing, where it is ready."""
+    found = [
+        each
+        for each in (Hindrance.TITLE, Hindrance.ADDRESSEE, Hindrance.SENDER, Hindrance.MARKDOWN)
+        if not getattr(written.text, each.value)
+    ]
+    if not written.changed:
+        found.append(Hindrance.UNCHANGED)
+    if written.language != letter.language:
+        original = revisions.newest(letter.id, letter.language)
+        if original is None:
+            found.append(Hindrance.OWN_FIRST)
+        elif written.text.markdown == original.markdown:
+            found.append(Hindrance.UNTRANSLATED)
+    return found
+
+
+def must_declare(letter: Letter, written: Written) -> bool:
+    """Whether a publication would change what somebody has signed."""
+    if written.published is None:
+        return False
+    counts = tallies.of_letter(letter.id)
+    return counts.pending + counts.held + counts.published > 0
 
 
 def revise(
     letter: Letter,
     language: str,
-    title: str,
-    addressee: str,
-    sender: str,
-    markdown: str,
-    *,
+    said: Text,
     change: Change,
     note: str = "",
     organizer_id: int | None = None,
 ) -> Revision:
     """Write a revision of a letter, inside the transaction that holds the letter.
 
+    A change of substance in one language begins a new edition; in a language that stayed behind
+    it brings the text up to that edition. Whoever signed an older one is asked to sign it too.
+
     Args:
         change: what it is to the text before it; the first text of all, and the first in a
             language, are told as such whatever is said.
     """
-    latest = newest_revision(letter.id)
-    edition = db.session.scalar(
-        select(func.max(Revision.edition)).where(Revision.letter_id == letter.id)
-    )
-    if latest is None:
-        change = Change.FIRST
-    elif change is Change.CORRECTION and newest_revision(letter.id, language) is None:
-        change = Change.TRANSLATION
+    latest = revisions.newest(letter.id)
+    before = revisions.newest(letter.id, language)
+    if before is None:
+        change = Change.TRANSLATION if latest else Change.FIRST
+    substance = change is Change.SUBSTANCE
+    if before is not None and substance and before.edition == letter.edition:
+        letter.edition += 1
     revision = Revision(
         letter_id=letter.id,
         language=language,
         number=latest.number + 1 if latest else 1,
-        edition=(edition or 1) + (change is Change.SUBSTANCE),
+        edition=before.edition if before and not substance else letter.edition,
         change=change,
         note=note,
-        title=title,
-        addressee=addressee,
-        sender=sender,
-        markdown=markdown,
-        html=text.html(markdown, language),
-        sha256=text.sha256(text.exact(title, addressee, sender, markdown)),
+        title=said.title,
+        addressee=said.addressee,
+        sender=said.sender,
+        markdown=said.markdown,
+        html=text.html(said.markdown, language),
+        sha256=text.sha256(said.exact),
         published_by=organizer_id,
+        asked_to=0 if substance else None,
     )
     db.session.add(revision)
     db.session.flush()

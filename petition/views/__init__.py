@@ -13,6 +13,7 @@ from petition.views import (
     health,
     invitations,
     launch,
+    letter_settings,
     letters,
     mailbox,
     moderation,
@@ -42,7 +43,7 @@ def register(app: Flask, *, demo: bool) -> None:
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)
-    for module in (organize, moderation, writing, launch):
+    for module in (organize, moderation, writing, launch, letter_settings):
         app.register_blueprint(module.bp)
     for module in (sign_in, proof, account, passkeys, teams, invitations):
         app.register_blueprint(module.bp)

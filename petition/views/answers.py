@@ -18,6 +18,13 @@ def page(
     return response
 
 
+def json(text: str) -> Response:
+    """Something for a page's script."""
+    response = Response(text, mimetype="application/json")
+    response.headers["Cache-Control"] = Policy.NOTHING
+    return response
+
+
 def shared(slug: str, view: str, policy: Policy, make: Callable[[], Answer]) -> Response:
     """An answer that is the same for everybody, made at most once a second."""
     return once(policy, recent.get(slug, view, make))

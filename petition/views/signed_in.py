@@ -1,13 +1,22 @@
 """Who is signed in: from the cookie's key to the organizer of this request."""
 
 from flask import Flask, Response, request, session, url_for
+from flask_babel import get_locale
 from flask_login import UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError
 
+from petition import tokens
+from petition.actions import sessions as keeping
 from petition.extensions import login
 from petition.queries import sessions
 from petition.queries.sessions import OpenSession
 from petition.views import answers, errors
+
+_TO_MAKE_A_PASSKEY = {"passkeys.needed", "passkeys.challenge", "passkeys.register"}
+_TO_USE_A_PASSKEY = {"passkeys.needed", "proof.challenge", "proof.passkey"}
+_TO_PROVE = {"proof.ask", "proof.send", "proof.code"}
+_OPEN = {"sign_in", "invitations"}
+"""Blueprints for those who are not in yet."""
 
 
 class SignedIn(UserMixin):
@@ -18,6 +27,10 @@ class SignedIn(UserMixin):
         self.session_id = found.session.id
         self.organizer_id = found.organizer.id
         self.email = found.organizer.email
+        self.name = found.organizer.name
+        self.has_passkey = found.has_passkey
+        self.lacks_passkey = found.lacks_passkey
+        self.proved = found.proved
 
     def get_id(self) -> str:
         """What the cookie carries."""
@@ -28,13 +41,22 @@ def register(app: Flask) -> None:
     """Let every request of the panel know whose it is."""
     login.user_loader(load)
     login.unauthorized_handler(stranger)
+    app.before_request(lead_to_passkey)
     app.register_error_handler(CSRFError, without_token)
 
 
 def load(key: str) -> SignedIn | None:
-    """The organizer that a cookie's key speaks for, while their session is open."""
+    """The organizer that a cookie's key speaks for, while their session is open.
+
+    That it was used is noted every few minutes, whatever the method: it is what ends a session
+    that nobody uses. Nothing that anybody reads changes by that.
+    """
     found = sessions.by_key(key)
-    return SignedIn(key, found) if found else None
+    if found is None:
+        return None
+    if found.unnoted:
+        keeping.seen(found.session.id)
+    return SignedIn(key, found)
 
 
 def stranger() -> Response:
@@ -42,8 +64,20 @@ def stranger() -> Response:
     return answers.see(url_for("sign_in.ask"))
 
 
+def lead_to_passkey() -> Response | None:
+    """Who is in a team that requires passkeys gets nowhere before one was used."""
+    if not request.path.startswith("/organize") or request.blueprint in _OPEN:
+        return None
+    if not current_user.is_authenticated or not current_user.lacks_passkey:
+        return None
+    way = _TO_USE_A_PASSKEY if current_user.has_passkey else _TO_MAKE_A_PASSKEY | _TO_PROVE
+    return None if request.endpoint in way else answers.see(url_for("passkeys.needed"))
+
+
 def begin(key: str) -> None:
     """Give this browser the key of a new session; nothing of an earlier one lives on."""
+    if current_user.is_authenticated:
+        keeping.end_key(current_user.key)
     session.clear()
     session.permanent = True
     login_user(load(key))
@@ -55,8 +89,18 @@ def end() -> None:
     session.clear()
 
 
+def browser() -> str:
+    """What this browser was given to be known by, when it answers a question."""
+    return str(session.setdefault("browser", tokens.fresh()))
+
+
+def language() -> str:
+    """The language this visitor reads, as a tag."""
+    return str(get_locale() or "en").replace("_", "-")
+
+
 def without_token(error: CSRFError) -> Response:
     """A page that was left open until its session ended is told so."""
-    if current_user.is_authenticated or request.blueprint == "sign_in":
+    if current_user.is_authenticated or request.blueprint in _OPEN:
         return errors.of_http(error)
     return answers.page("sign_in/signed_out.html", status=400)

@@ -1,0 +1,47 @@
+"""An organizer who is signed in proves once more that it is them, by a mailed code."""
+
+from petition import limits
+from petition.actions import questions, sessions
+from petition.address import digest, parse
+from petition.database import lock, writing
+from petition.exceptions import CodeWrong
+from petition.extensions import db
+from petition.mail import outbox
+from petition.models import Errand, Kind, Method
+
+
+def send(organizer_id: int, email: str, browser: str, language: str, visitor: str | None) -> int:
+    """Mail a code to an organizer's own address.
+
+    Returns:
+        The number of the question that the code answers.
+
+    Raises:
+        TooOften: this network asks for too many.
+    """
+    limits.check("sign-in-mail", limits.SIGN_IN_MAIL, visitor)
+    known_as = digest(parse(email).canonical)
+    with writing(db.session):
+        lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
+        often = questions.too_often(known_as)
+        question = questions.ask(Errand.PROOF, browser, organizer_id=organizer_id, digest=known_as)
+        outbox.post(Kind.PROOF, email, language, {"sign_in": question}, wanted=not often)
+    return question
+
+
+def by_code(
+    organizer_id: int, session_id: int, question: int, browser: str, typed: str, visitor: str | None
+) -> None:
+    """Take the code of a mail as proof, for this session.
+
+    Raises:
+        CodeWrong: it does not fit, is too old, or was tried too often; which, is not told.
+        TooOften: this network tries too many.
+    """
+    limits.check("code", limits.CODE, visitor)
+    questions.check_code(question, browser, typed)
+    with writing(db.session):
+        answered = questions.spend(question, Errand.PROOF, browser)
+        if answered is None or answered.organizer_id != organizer_id:
+            raise CodeWrong
+        sessions.prove(session_id, Method.CODE)

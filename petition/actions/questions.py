@@ -1,0 +1,121 @@
+"""Questions that prove who somebody is: asked of one browser, answered once, within minutes.
+
+A mailed link or code, or a passkey, is the answer. All of them are rows of `sign_in`.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+
+from petition import limits, tokens
+from petition.clock import now
+from petition.database import writing
+from petition.exceptions import CodeWrong
+from petition.extensions import db
+from petition.mail.outbox import HASTE
+from petition.models import Errand, SignIn
+
+LASTS = HASTE.give_up
+"""How long a question may be answered: as long as its mail is tried."""
+_REMEMBERED = timedelta(days=2)
+"""How long a question is kept, for the limits; longer than any link to it works."""
+
+
+def ask(
+    errand: Errand,
+    browser: str | None,
+    *,
+    organizer_id: int | None = None,
+    digest: bytes | None = None,
+    email: str | None = None,
+    challenge: bytes | None = None,
+    lasts: timedelta = LASTS,
+) -> int:
+    """Write a question down, inside the caller's transaction. What is long past is forgotten.
+
+    Args:
+        browser: the key that the asking browser was given; any browser may answer without one.
+        digest: of the canonical address that is mailed.
+        email: the new address that is to be confirmed.
+        challenge: what a passkey has to sign.
+
+    Returns:
+        Its number.
+    """
+    at = now()
+    db.session.execute(delete(SignIn).where(SignIn.created_at < at - _REMEMBERED))
+    question = SignIn(
+        errand=errand,
+        organizer_id=organizer_id,
+        digest=digest,
+        browser=tokens.digest(browser) if browser else None,
+        email=email,
+        challenge=challenge,
+        created_at=at,
+        expires_at=at + lasts,
+    )
+    db.session.add(question)
+    db.session.flush()
+    return question.id
+
+
+def too_often(digest: bytes) -> bool:
+    """Whether an address was asked so often of late that it gets no further mail."""
+    recent = select(func.count()).where(
+        SignIn.digest == digest, SignIn.created_at > now() - timedelta(hours=1)
+    )
+    return (db.session.scalar(recent) or 0) >= limits.SIGN_IN_MAILS_AN_HOUR
+
+
+def check_code(question_id: int, browser: str, typed: str) -> None:
+    """Compare a typed code with the mailed one.
+
+    The try is counted before the code is looked at, in a transaction of its own.
+
+    Raises:
+        CodeWrong: wrong, too old, used, tried too often, or of another browser; which, is not told.
+    """
+    with writing(db.session):
+        tried = db.session.scalar(
+            update(SignIn)
+            .where(_open(question_id, browser), SignIn.tries < limits.CODE_TRIES)
+            .values(tries=SignIn.tries + 1)
+            .returning(SignIn.id)
+            .execution_options(synchronize_session=False)
+        )
+    if tried is None or not tokens.sign_in_code_fits(tokens.digits(typed), question_id):
+        raise CodeWrong
+
+
+def spend(question_id: int, errand: Errand, browser: str | None) -> SignIn | None:
+    """Take a question as answered, inside the caller's transaction.
+
+    Returns:
+        The question; nothing where it was answered before, is too old, is not about this errand
+        or was asked of another browser.
+    """
+    return db.session.scalar(
+        update(SignIn)
+        .where(_open(question_id, browser), SignIn.errand == errand)
+        .values(used_at=now())
+        .returning(SignIn)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+
+
+def withdraw(organizer_id: int) -> None:
+    """Take no more answers to what an organizer was asked, inside the caller's transaction."""
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.organizer_id == organizer_id, SignIn.used_at.is_(None))
+        .values(used_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _open(question_id: int, browser: str | None) -> ColumnElement[bool]:
+    anybodys = SignIn.browser.is_(None)
+    theirs = or_(anybodys, SignIn.browser == tokens.digest(browser)) if browser else anybodys
+    return (
+        (SignIn.id == question_id) & SignIn.used_at.is_(None) & (SignIn.expires_at > now()) & theirs
+    )

@@ -1,0 +1,124 @@
+"""Organizers come in: by a mailed link or code, or by a link that the operator printed."""
+
+from sqlalchemy import exists, select
+
+from petition import limits, tokens
+from petition.actions import questions, sessions
+from petition.address import Address, digest
+from petition.database import lock, writing
+from petition.exceptions import CodeWrong, LinkUsed, OtherBrowser
+from petition.extensions import db
+from petition.mail import outbox
+from petition.models import Errand, Kind, Membership, Method, Organizer
+from petition.queries.questions import asked_of
+from petition.tokens import Purpose
+
+LASTS = questions.LASTS
+"""How long a mailed link or code works."""
+PRINTED_LASTS = Purpose.SIGN_IN.age
+"""How long a link works that the operator was given: the longest that one does."""
+
+
+def send(address: Address, browser: str, device: str, language: str, visitor: str | None) -> int:
+    """Mail a link and a code to an organizer's address.
+
+    An unknown address and one that had too many mails run through the same statements and come
+    out the same way; only no mail leaves.
+
+    Args:
+        browser: the key that the asking browser was given; link and code work in no other.
+        device: that browser in a few words, for the mail.
+        language: of the mail.
+
+    Returns:
+        The number of the question that the code answers.
+
+    Raises:
+        TooOften: this network asks for too many.
+    """
+    limits.check("sign-in-mail", limits.SIGN_IN_MAIL, visitor)
+    email, known_as = address.delivery.lower(), digest(address.canonical)
+    with writing(db.session):
+        lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
+        organizer_id = _by_email(email)
+        often = questions.too_often(known_as)
+        question = questions.ask(
+            Errand.SIGN_IN, browser, organizer_id=organizer_id, digest=known_as
+        )
+        outbox.post(
+            Kind.SIGN_IN,
+            email,
+            language,
+            {"sign_in": question, "device": device},
+            wanted=organizer_id is not None and not often,
+        )
+    return question
+
+
+def _by_email(email: str) -> int | None:
+    in_a_team = exists().where(Membership.organizer_id == Organizer.id)
+    return db.session.scalar(select(Organizer.id).where(Organizer.email == email, in_a_team))
+
+
+def _welcome(organizer_id: int) -> bool:
+    """Whether they are in a team: somebody may have taken them out since they asked."""
+    in_a_team = exists().where(Membership.organizer_id == organizer_id)
+    return bool(db.session.scalar(select(in_a_team)))
+
+
+def printed_link(organizer_id: int) -> str:
+    """The token of a link for the operator to hand over; it works in any browser, once."""
+    with writing(db.session):
+        question = questions.ask(
+            Errand.SIGN_IN, None, organizer_id=organizer_id, lasts=PRINTED_LASTS
+        )
+    return tokens.make(Purpose.SIGN_IN, question)
+
+
+def by_link(token: str, browser: str, device: str, visitor: str | None) -> str:
+    """Spend a one-time link and begin a session.
+
+    Returns:
+        The key of the session, for the cookie.
+
+    Raises:
+        LinkBroken, LinkExpired: as `tokens.read`.
+        LinkUsed: it has been spent or is too old.
+        OtherBrowser: it was asked for in another browser; it is not spent.
+        TooOften: this network follows too many.
+    """
+    limits.check("sign-in", limits.SIGN_IN, visitor)
+    question = tokens.read(Purpose.SIGN_IN, token)
+    with writing(db.session):
+        key = _enter(question, browser, Method.LINK, device)
+    if key is not None:
+        return key
+    if not asked_of(question, browser):
+        raise OtherBrowser
+    raise LinkUsed
+
+
+def by_code(question: int, browser: str, typed: str, device: str, visitor: str | None) -> str:
+    """Spend the code of a mail and begin a session.
+
+    Returns:
+        The key of the session, for the cookie.
+
+    Raises:
+        CodeWrong: it does not fit, is too old, or was tried too often; which, is not told.
+        TooOften: this network tries too many.
+    """
+    limits.check("code", limits.CODE, visitor)
+    questions.check_code(question, browser, typed)
+    with writing(db.session):
+        key = _enter(question, browser, Method.CODE, device)
+    if key is None:
+        raise CodeWrong
+    return key
+
+
+def _enter(question: int, browser: str, method: Method, device: str) -> str | None:
+    answered = questions.spend(question, Errand.SIGN_IN, browser)
+    if answered is None or answered.organizer_id is None or not _welcome(answered.organizer_id):
+        return None
+    return sessions.begin(answered.organizer_id, method, device)

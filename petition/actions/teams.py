@@ -1,0 +1,210 @@
+"""Teams and who is in them. A team with an owner is never left without one."""
+
+from sqlalchemy import delete, func, select
+
+from petition.actions import sessions
+from petition.actions.roles import must
+from petition.clock import now
+from petition.database import insert, writing
+from petition.exceptions import AlreadyMember, LastOwner, NameTaken, NotFound
+from petition.extensions import db
+from petition.models import Membership, Organizer, Role, Team
+
+
+def ensure(name: str) -> Team:
+    """The team of this name, inside the caller's transaction."""
+    _insert(name)
+    return db.session.scalars(select(Team).where(Team.name == name)).one()
+
+
+def create(organizer_id: int, name: str) -> int:
+    """Make a team, with the organizer as its owner.
+
+    Returns:
+        Its number.
+
+    Raises:
+        NameTaken: another team is called so.
+    """
+    with writing(db.session):
+        team_id = _insert(name)
+        if team_id is None:
+            raise NameTaken
+        db.session.add(Membership(team_id=team_id, organizer_id=organizer_id, role=Role.OWNER))
+    return team_id
+
+
+def _insert(name: str) -> int | None:
+    """Write a new team down, whoever does so at the same time; nothing where there is one."""
+    statement = insert(db.engine.dialect.name, Team).values(
+        name=name, passkey_required=False, created_at=now()
+    )
+    return db.session.scalar(statement.on_conflict_do_nothing().returning(Team.id))
+
+
+def rename(organizer_id: int, team_id: int, name: str) -> None:
+    """Give a team another name.
+
+    Raises:
+        NotFound, Forbidden: as `owned`.
+        NameTaken: another team is called so.
+    """
+    with writing(db.session):
+        team = owned(organizer_id, team_id)
+        others = select(Team.id).where(Team.name == name, Team.id != team_id)
+        if db.session.scalar(others) is not None:
+            raise NameTaken
+        team.name = name
+
+
+def require_passkeys(organizer_id: int, team_id: int, required: bool) -> None:
+    """Let nobody of a team in any more without a passkey, or let them again.
+
+    Raises:
+        NotFound, Forbidden: as `owned`.
+    """
+    with writing(db.session):
+        owned(organizer_id, team_id).passkey_required = required
+
+
+def change_role(organizer_id: int, team_id: int, member_id: int, role: Role) -> None:
+    """Give a member another role. That ends every session opened with the old one.
+
+    Raises:
+        NotFound, Forbidden: as `owned`; also, there is no such member.
+        LastOwner: nobody else owns the team.
+    """
+    with writing(db.session):
+        owned(organizer_id, team_id)
+        put(team_id, member_id, role, must_be_in=True)
+
+
+def remove(organizer_id: int, team_id: int, member_id: int) -> None:
+    """Take somebody out of a team. That ends every session of theirs.
+
+    Raises:
+        NotFound, Forbidden: as `owned`; also, there is no such member.
+        LastOwner: nobody else owns the team.
+    """
+    with writing(db.session):
+        owned(organizer_id, team_id)
+        take_out(team_id, member_id)
+        sessions.end_all(member_id)
+
+
+def leave(organizer_id: int, team_id: int, session_id: int) -> None:
+    """Go out of a team. The session goes on, if there is another team left to be in.
+
+    Raises:
+        NotFound: they are not in it.
+        LastOwner: nobody else owns it.
+    """
+    with writing(db.session):
+        locked(team_id)
+        take_out(team_id, organizer_id)
+        sessions.end_all(organizer_id, but=session_id)
+
+
+def owned(organizer_id: int, team_id: int) -> Team:
+    """A team for its owner to change: as it stands now, kept from others until all is written.
+
+    Raises:
+        NotFound: there is none, or the organizer is not in it.
+        Forbidden: the organizer does not own it.
+    """
+    team = locked(team_id)
+    must(_membership(team_id, organizer_id).role, Role.OWNER)
+    return team
+
+
+def locked(team_id: int) -> Team:
+    """A team, kept from everybody else until the transaction ends.
+
+    Whoever changes its members or invitations holds it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    team = db.session.scalar(
+        select(Team)
+        .where(Team.id == team_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if team is None:
+        raise NotFound
+    return team
+
+
+def put(team_id: int, organizer_id: int, role: Role, *, must_be_in: bool = False) -> None:
+    """See to it that somebody has this role in a locked team.
+
+    Raises:
+        NotFound: they are not in it, and must be.
+        LastOwner: nobody else owns it.
+    """
+    try:
+        membership = _membership(team_id, organizer_id)
+    except NotFound:
+        if must_be_in:
+            raise
+        db.session.add(Membership(team_id=team_id, organizer_id=organizer_id, role=role))
+        return
+    if membership.role == role:
+        return
+    _keep_an_owner(membership)
+    membership.role = role
+    sessions.end_all(organizer_id)
+
+
+def take_out(team_id: int, organizer_id: int) -> None:
+    """Take somebody out of a locked team.
+
+    Raises:
+        NotFound: they are not in it.
+        LastOwner: nobody else owns it.
+    """
+    membership = _membership(team_id, organizer_id)
+    _keep_an_owner(membership)
+    db.session.execute(delete(Membership).where(Membership.id == membership.id))
+
+
+def has(team_id: int, organizer_id: int) -> bool:
+    """Whether somebody is in a team."""
+    here = select(Membership.id).where(
+        Membership.team_id == team_id, Membership.organizer_id == organizer_id
+    )
+    return db.session.scalar(here) is not None
+
+
+def must_be_new(team_id: int, email: str) -> None:
+    """Raise `AlreadyMember` where an address belongs to somebody in a team."""
+    here = (
+        select(Membership.id)
+        .join(Organizer, Organizer.id == Membership.organizer_id)
+        .where(Membership.team_id == team_id, Organizer.email == email)
+    )
+    if db.session.scalar(here) is not None:
+        raise AlreadyMember
+
+
+def _membership(team_id: int, organizer_id: int) -> Membership:
+    found = db.session.scalar(
+        select(Membership)
+        .where(Membership.team_id == team_id, Membership.organizer_id == organizer_id)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    """Raise `LastOwner` where this membership is its team's only owner."""
+    if membership.role != Role.OWNER:
+        return
+    owners = select(func.count()).where(
+        Membership.team_id == membership.team_id, Membership.role == Role.OWNER
+    )
+    if db.session.scalar(owners) == 1:
+        raise LastOwner

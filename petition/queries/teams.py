@@ -1,0 +1,147 @@
+"""Teams, who is in them, and who is invited."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select
+
+from petition.clock import now
+from petition.exceptions import LinkUsed, NotFound
+from petition.extensions import db
+from petition.models import Invitation, Membership, Organizer, Passkey, Role, Team
+
+
+@dataclass(frozen=True)
+class OwnTeam:
+    """A team, and the role in which an organizer looks at it."""
+
+    team: Team
+    role: str
+
+
+def own(organizer_id: int, team_id: int) -> OwnTeam:
+    """A team that an organizer belongs to.
+
+    Raises:
+        NotFound: there is none, or they are not in it; the two are not told apart.
+    """
+    found = db.session.execute(
+        select(Team, Membership.role)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Team.id == team_id, Membership.organizer_id == organizer_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return OwnTeam(*found)
+
+
+@dataclass(frozen=True)
+class TeamAtAGlance(OwnTeam):
+    """A team with how many are in it."""
+
+    members: int
+
+
+def mine(organizer_id: int) -> list[TeamAtAGlance]:
+    """The teams that an organizer belongs to, in the order they joined."""
+    everybody = Membership.__table__.alias("everybody")
+    members = select(func.count()).where(everybody.c.team_id == Team.id).scalar_subquery()
+    rows = db.session.execute(
+        select(Team, Membership.role, members)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Membership.organizer_id == organizer_id)
+        .order_by(Membership.id)
+    )
+    return [TeamAtAGlance(*row) for row in rows]
+
+
+def where(organizer_id: int, role: Role) -> list[Team]:
+    """The teams in which an organizer has exactly this role, by name."""
+    rows = db.session.scalars(
+        select(Team)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Membership.organizer_id == organizer_id, Membership.role == role)
+        .order_by(Team.name)
+    )
+    return list(rows)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in a team."""
+
+    organizer: Organizer
+    role: str
+    has_passkey: bool
+
+    @property
+    def called(self) -> str:
+        """Their name, or the address that everybody in the team sees."""
+        return self.organizer.name or self.organizer.email
+
+
+def members(team_id: int) -> list[Member]:
+    """Who is in a team, in the order they joined."""
+    rows = db.session.execute(
+        select(Organizer, Membership.role, exists().where(Passkey.organizer_id == Organizer.id))
+        .join(Membership, Membership.organizer_id == Organizer.id)
+        .where(Membership.team_id == team_id)
+        .order_by(Membership.id)
+    )
+    return [Member(*row) for row in rows]
+
+
+def member(team_id: int, organizer_id: int) -> Member:
+    """One member of a team.
+
+    Raises:
+        NotFound: they are not in it.
+    """
+    for each in members(team_id):
+        if each.organizer.id == organizer_id:
+            return each
+    raise NotFound
+
+
+def invitations(team_id: int) -> list[Invitation]:
+    """Who was invited into a team and has not answered, the newest first."""
+    rows = db.session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.team_id == team_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .order_by(Invitation.id.desc())
+    )
+    return list(rows)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation as the invited see it."""
+
+    invitation: Invitation
+    team: Team
+    by: Organizer
+
+
+def invited(invitation_id: int) -> Invited:
+    """An invitation that can still be accepted.
+
+    Raises:
+        LinkUsed: it was accepted, taken back, or is too old.
+    """
+    found = db.session.execute(
+        select(Invitation, Team, Organizer)
+        .join(Team, Team.id == Invitation.team_id)
+        .join(Organizer, Organizer.id == Invitation.invited_by)
+        .where(
+            Invitation.id == invitation_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now(),
+        )
+    ).first()
+    if found is None:
+        raise LinkUsed
+    return Invited(*found)
