@@ -203,17 +203,18 @@ def _ask_again(signature_id: int) -> Response:
 @bp.post("/confirm/<token>")
 def decide(token: str) -> Response:
     """Do what the pressed button says; without a button, nothing."""
+    decision = request.form.get("decision")
+    if decision == "confirm":
+        # Thousands press it at once: what stands there is looked at once, by the action.
+        return _confirm(tokens.read(Purpose.CONFIRM, token))
     found = _behind(Purpose.CONFIRM, token)
-    match request.form.get("decision"):
-        case "confirm":
-            return _confirm(found)
-        case "not-me":
-            return _leave(manage.disown, found, "signing.disowned")
+    if decision == "not-me":
+        return _leave(manage.disown, found, "signing.disowned")
     return _ask(found, 400, gettext("Press one of the two buttons below."))
 
 
-def _confirm(found: SignatureInContext) -> Response:
-    signature_id, shown = found.signature.id, request.form.get("shown")
+def _confirm(signature_id: int) -> Response:
+    shown = request.form.get("shown")
     try:
         return _signed(confirming.confirm(signature_id, request.remote_addr, shown))
     except DecisionConflict:
