@@ -1,0 +1,211 @@
+"""What an organizer decides about a letter beside its text."""
+
+import re
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import StopValidation
+
+from petition import address, text
+from petition.actions.settings import Settings
+from petition.exceptions import AddressInvalid
+from petition.forms.panel import PanelForm, one_line
+from petition.forms.signature import AtMost, no_web_address, public_words
+from petition.forms.versioned import VersionedForm
+from petition.models import Asked, Asking, Demand, Letter, Listing, Moderation
+from petition.models.asking import FIELDS
+from petition.models.letter import CONTACT_LENGTH
+
+DESCRIPTION_LENGTH = 200
+MAIL_LENGTH = 600
+"""Characters of the organizer's words in the confirmation mail."""
+DATA_LENGTH = 1_000
+MOST_GOALS = 10
+LARGEST_GOAL = 100_000_000
+_LONGEST = 10_000
+_LENGTHS = {"description": DESCRIPTION_LENGTH, "mail": MAIL_LENGTH, "data": DATA_LENGTH}
+
+_DEMANDS = [
+    (Demand.NOT, lazy_gettext("not asked")),
+    (Demand.OPTIONAL, lazy_gettext("may be filled in")),
+    (Demand.REQUIRED, lazy_gettext("must be filled in")),
+]
+
+
+def _lines(value: str | None) -> str:
+    return text.tidy((value or "")[:_LONGEST], lines=True)
+
+
+def _choices(choices: list[tuple[Any, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value.value, words) for value, words in choices]
+
+
+def ascending(_form: PanelForm, field: Field) -> None:
+    """Understand goals: whole numbers with spaces between."""
+    words = re.split(r"[\s;]+", field.data) if field.data else []
+    if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words):
+        raise StopValidation(
+            gettext("Write whole numbers with a space between, such as: 100 500 1000.")
+        )
+    goals = sorted({int(word) for word in words})
+    if goals and not 1 <= goals[0] <= goals[-1] <= LARGEST_GOAL:
+        raise StopValidation(gettext("Write goals between 1 and 100000000."))
+    if len(goals) > MOST_GOALS:
+        raise StopValidation(gettext("Write at most ten goals."))
+    field.goals = goals
+
+
+def reachable(_form: PanelForm, field: Field) -> None:
+    """Refuse what is neither an e-mail address nor the address of a page."""
+    if not field.data or re.fullmatch(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?", field.data):
+        return
+    try:
+        address.parse(field.data)
+    except AddressInvalid:
+        raise StopValidation(
+            gettext("Write an e-mail address, or a web address that begins with https://.")
+        ) from None
+
+
+class SettingsForm(VersionedForm):
+    """Settings of any letter; `settings_form` adds what is said in each of its languages."""
+
+    languages: ClassVar[tuple[str, ...]] = ()
+
+    listing = SelectField(
+        lazy_gettext("Names in public"),
+        choices=_choices(
+            [
+                (Listing.NAMES, lazy_gettext("full names")),
+                (Listing.INITIALS, lazy_gettext("initials only")),
+                (Listing.NOT, lazy_gettext("no names, only the count")),
+            ]
+        ),
+    )
+    moderation = SelectField(
+        lazy_gettext("Moderation"),
+        choices=_choices(
+            [
+                (Moderation.AFTER, lazy_gettext("publish at once, read afterwards")),
+                (Moderation.BEFORE, lazy_gettext("read each signature before it is published")),
+            ]
+        ),
+    )
+    goals = StringField(
+        lazy_gettext("Goals"), filters=[one_line], validators=[AtMost(200), ascending]
+    )
+    role = SelectField(lazy_gettext("Profession or role"), choices=_choices(_DEMANDS))
+    role_shown = BooleanField(lazy_gettext("shown in public"))
+    affiliation = SelectField(lazy_gettext("Organization"), choices=_choices(_DEMANDS))
+    affiliation_shown = BooleanField(lazy_gettext("shown in public"))
+    location = SelectField(lazy_gettext("Place"), choices=_choices(_DEMANDS))
+    location_shown = BooleanField(lazy_gettext("shown in public"))
+    comment = SelectField(lazy_gettext("Why they sign"), choices=_choices(_DEMANDS))
+    comment_shown = BooleanField(lazy_gettext("shown in public"))
+    responsible = StringField(
+        lazy_gettext("Who is responsible"),
+        filters=[one_line],
+        validators=[AtMost(CONTACT_LENGTH), public_words],
+    )
+    contact = StringField(
+        lazy_gettext("How to reach them"),
+        filters=[one_line],
+        validators=[AtMost(CONTACT_LENGTH), reachable],
+    )
+
+    @property
+    def wanted(self) -> Settings:
+        """What was chosen, where all of it is right."""
+        return Settings(
+            moderation=Moderation(self.moderation.data),
+            listing=Listing(self.listing.data),
+            goals=self.goals.goals,
+            asking=Asking(
+                role=self._asked("role"),
+                affiliation=self._asked("affiliation"),
+                location=self._asked("location"),
+                comment=self._asked("comment"),
+            ),
+            responsible=self.responsible.data,
+            contact=self.contact.data,
+            wording={
+                language: {what: self[f"{what}_{language}"].data for what in _LENGTHS}
+                for language in self.languages
+            },
+        )
+
+    def _asked(self, name: str) -> Asked:
+        return Asked(Demand(self[name].data), self[f"{name}_shown"].data)
+
+    @property
+    def usual(self) -> list[tuple[Field, Field]]:
+        """The usual fields of the signing form: how each is asked, and whether it is shown."""
+        return [(self[name], self[f"{name}_shown"]) for name in FIELDS]
+
+    def words(self, language: str) -> dict[str, Field]:
+        """What is said in one language."""
+        return {what: self[f"{what}_{language}"] for what in _LENGTHS}
+
+    def differs(self, letter: Letter) -> list[tuple[Field, str]]:
+        """What stands with the letter otherwise than it was typed here: field and what stands."""
+        standing = kept(letter, self.languages)
+        fields = [field for field in self if field.name in standing]
+        return [
+            (field, _readable(field, standing[field.name]))
+            for field in fields
+            if field.data != standing[field.name]
+        ]
+
+
+def _readable(field: Field, value: Any) -> str:
+    if isinstance(field, BooleanField):
+        return str(gettext("yes") if value else gettext("no"))
+    if isinstance(field, SelectField):
+        labels: dict[Any, Any] = {known: label for known, label, *_ in field.iter_choices()}
+        return str(labels[value])
+    return str(value)
+
+
+@lru_cache(maxsize=64)
+def settings_form(languages: tuple[str, ...]) -> type[SettingsForm]:
+    """The form of a letter in these languages."""
+    members: dict[str, Any] = {"languages": languages}
+    for language in languages:
+        members[f"description_{language}"] = StringField(
+            lazy_gettext("Beside a shared link"),
+            filters=[one_line],
+            validators=[AtMost(DESCRIPTION_LENGTH)],
+        )
+        members[f"mail_{language}"] = TextAreaField(
+            lazy_gettext("In the confirmation mail"),
+            filters=[_lines],
+            validators=[AtMost(MAIL_LENGTH), no_web_address],
+        )
+        members[f"data_{language}"] = TextAreaField(
+            lazy_gettext("What happens to the data"),
+            filters=[_lines],
+            validators=[AtMost(DATA_LENGTH)],
+        )
+    return type("LetterSettingsForm", (SettingsForm,), members)
+
+
+def kept(letter: Letter, languages: tuple[str, ...]) -> dict[str, Any]:
+    """What stands with a letter, by the names of the fields."""
+    asking = letter.asking
+    values: dict[str, Any] = {
+        "listing": letter.listing,
+        "moderation": letter.moderation,
+        "goals": " ".join(map(str, letter.goals)),
+        "responsible": letter.responsible,
+        "contact": letter.contact,
+    }
+    for name in FIELDS:
+        values[name] = asking.of(name).demand.value
+        values[f"{name}_shown"] = asking.of(name).shown
+    for language in languages:
+        said = letter.wording.get(language, {})
+        values |= {f"{what}_{language}": said.get(what, "") for what in _LENGTHS}
+    return values

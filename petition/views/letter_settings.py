@@ -1,0 +1,226 @@
+"""How a letter is signed and shown, and what its form asks."""
+
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext
+from flask_login import current_user, login_required
+
+from petition import languages, public
+from petition.actions import roles, settings
+from petition.actions.roles import Role
+from petition.exceptions import NotFound, Overtaken, PromiseBroken
+from petition.forms import question as question_forms
+from petition.forms import settings as settings_forms
+from petition.forms.question import QuestionForm, question_form
+from petition.forms.settings import SettingsForm, settings_form
+from petition.queries import drafts, letters, signatures, tallies
+from petition.queries.letters import OwnLetter
+from petition.views import answers, done
+
+bp = Blueprint("settings", __name__, url_prefix="/organize/letters/<slug:slug>/settings")
+
+
+@bp.get("")
+@login_required
+def edit(slug: str) -> Response:
+    """The settings as they stand."""
+    own = _own(slug)
+    spoken = _languages(own)
+    return _page(
+        own,
+        settings_form(spoken)(
+            formdata=None,
+            data=settings_forms.kept(own.letter, spoken) | {"version": own.letter.version},
+        ),
+    )
+
+
+def _own(slug: str) -> OwnLetter:
+    return letters.of_organizer_by_slug(current_user.organizer_id, slug)
+
+
+def _languages(own: OwnLetter) -> tuple[str, ...]:
+    return tuple(tongue.language for tongue in drafts.tongues(own.letter))
+
+
+def _page(
+    own: OwnLetter,
+    form: SettingsForm,
+    status: int = 200,
+    theirs: list[tuple[Any, str]] | None = None,
+) -> Response:
+    counts = tallies.of_letter(own.letter.id)
+    return answers.page(
+        "settings/edit.html",
+        status=status,
+        letter=public.letter(own.letter, own.revision, counts),
+        role=own.role,
+        may_write=roles.may(own.role, Role.EDITOR),
+        form=form,
+        names={language: languages.autonym(language) for language in form.languages},
+        most=question_forms.MOST_QUESTIONS,
+        theirs=theirs,
+    )
+
+
+@bp.post("")
+@login_required
+def save(slug: str) -> Response:
+    """Take the settings. They hold at once."""
+    own = _own(slug)
+    roles.must(own.role, Role.EDITOR)
+    form = settings_form(_languages(own))()
+    if not form.validate():
+        return _page(own, form, 422)
+    try:
+        settings.change(own.letter, own.role, form.seen, form.wanted)
+    except Overtaken:
+        return _overtaken(slug, form)
+    except PromiseBroken as broken:
+        _blame(form, broken)
+        return _page(_own(slug), form, 422)
+    done.tell(gettext("Saved. It holds from now on."))
+    return answers.see(url_for("settings.edit", slug=slug))
+
+
+def _overtaken(slug: str, form: SettingsForm) -> Response:
+    """Show what a colleague has set meanwhile beside what was typed here."""
+    own = _own(slug)
+    form.version.data = own.letter.version
+    return _page(own, form, 409, theirs=form.differs(own.letter))
+
+
+def _blame(form: SettingsForm, broken: PromiseBroken) -> None:
+    for what in broken.what:
+        field = form.listing if what == "listing" else form[f"{what}_shown"]
+        field.errors = [
+            gettext("People have signed on the promise that this is not shown. It stays so.")
+        ]
+
+
+@bp.get("/questions/new")
+@login_required
+def new_question(slug: str) -> Response:
+    """An empty question."""
+    own = _own(slug)
+    roles.must(own.role, Role.EDITOR)
+    form = question_form(_languages(own))(formdata=None, data={"version": own.letter.version})
+    return _question(own, form)
+
+
+def _question(
+    own: OwnLetter, form: QuestionForm, status: int = 200, key: str = "", problem: str = ""
+) -> Response:
+    return answers.page(
+        "settings/question.html",
+        status=status,
+        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
+        role=own.role,
+        form=form,
+        key=key,
+        names={language: languages.autonym(language) for language in form.languages},
+        asked=own.letter.asking.question(key),
+        answered=bool(key) and signatures.any_answer(own.letter.id, key),
+        problem=problem,
+    )
+
+
+@bp.post("/questions/new")
+@login_required
+def ask(slug: str) -> Response:
+    """Ask a question more."""
+    own = _own(slug)
+    roles.must(own.role, Role.EDITOR)
+    form = question_form(_languages(own))()
+    if not form.validate():
+        return _question(own, form, 422)
+    try:
+        settings.ask(own.letter, own.role, form.seen, form.wanted())
+    except Overtaken:
+        return _again(slug, form)
+    done.tell(gettext("The question is asked from now on."))
+    return _to_questions(slug)
+
+
+def _again(slug: str, form: QuestionForm, key: str = "") -> Response:
+    own = _own(slug)
+    form.version.data = own.letter.version
+    return _question(
+        own,
+        form,
+        409,
+        key,
+        gettext(
+            "The letter has been changed or answered since you opened this page. "
+            "Look once more, then save again."
+        ),
+    )
+
+
+@bp.get("/questions/<number:key>")
+@login_required
+def question(slug: str, key: int) -> Response:
+    """A question as it is asked."""
+    own = _own(slug)
+    roles.must(own.role, Role.EDITOR)
+    found = own.letter.asking.question(str(key))
+    if found is None:
+        raise NotFound
+    spoken = _languages(own)
+    data = question_forms.kept(found, spoken) | {"version": own.letter.version}
+    return _question(own, question_form(spoken)(formdata=None, data=data), key=str(key))
+
+
+@bp.post("/questions/<number:key>")
+@login_required
+def reword(slug: str, key: int) -> Response:
+    """Change a question."""
+    own = _own(slug)
+    roles.must(own.role, Role.EDITOR)
+    form = question_form(_languages(own))()
+    if not form.validate():
+        return _question(own, form, 422, str(key))
+    try:
+        settings.reword(own.letter, own.role, form.seen, form.wanted(str(key)))
+    except Overtaken:
+        return _again(slug, form, str(key))
+    except PromiseBroken:
+        form.shown.errors = [
+            gettext("People have answered on the promise that this is not shown. It stays so.")
+        ]
+        return _question(_own(slug), form, 422, str(key))
+    done.tell(gettext("Saved. It holds from now on."))
+    return _to_questions(slug)
+
+
+@bp.post("/questions/<number:key>/retire")
+@login_required
+def retire(slug: str, key: int) -> Response:
+    """Stop asking a question."""
+    own = _own(slug)
+    settings.retire(own.letter, own.role, str(key))
+    done.tell(
+        gettext("The question is not asked any more. What was answered stays."),
+        undo=url_for("settings.ask_again", slug=slug, key=key),
+        label=gettext("Undo"),
+    )
+    return _to_questions(slug)
+
+
+@bp.post("/questions/<number:key>/again")
+@login_required
+def ask_again(slug: str, key: int) -> Response:
+    """Ask a question once more."""
+    own = _own(slug)
+    try:
+        settings.ask_again(own.letter, own.role, str(key))
+    except Overtaken:
+        done.tell(gettext("Five questions are asked already. Retire one of them first."))
+    else:
+        done.tell(gettext("The question is asked again."))
+    return _to_questions(slug)
+
+
+def _to_questions(slug: str) -> Response:
+    return answers.see(url_for("settings.edit", slug=slug, _anchor="questions"))
