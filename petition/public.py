@@ -3,8 +3,8 @@
 Rows go in, plain values come out; templates of public pages and embeds get nothing else.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from petition import links, text
 from petition.clock import now
 from petition.models import (
     Asking,
+    Change,
     Counts,
     Letter,
     Life,
@@ -46,6 +47,8 @@ class PublicName:
     location: str
     comment: str
     invented: bool
+    edition: int | None = None
+    """The earlier edition of the letter that they signed; none, where it is the newest."""
     answers: tuple[Answer, ...] = ()
 
 
@@ -65,6 +68,14 @@ class PublicLetter:
     html: str
     revision: int
     edition: int
+    behind: bool
+    """The letter has been changed in substance in another language, and not yet in this one."""
+    change: Change
+    """What this text is to the one before it in its language."""
+    changed_at: datetime | None
+    """When it took the place of another text that the world had read; nothing, where it did not."""
+    note: str
+    """What was changed and why, in the organizer's words."""
     sha256: str
     published_at: datetime
     closes_at: datetime | None
@@ -109,14 +120,22 @@ class PublicLetter:
         return min(1.0, self.count / self.goal) if self.goal else 0.0
 
 
-def names(signatures: Iterable[Signature], letter: PublicLetter) -> list[PublicName]:
-    """Published signatures, for everybody, as far as the letter lists names at all."""
+def names(
+    signatures: Iterable[Signature], letter: PublicLetter, earlier: Mapping[int, int] | None = None
+) -> list[PublicName]:
+    """Published signatures, for everybody, as far as the letter lists names at all.
+
+    Args:
+        earlier: the texts of older editions, as `queries.revisions.earlier` finds them.
+    """
     if letter.listing is Listing.NOT:
         return []
-    return [name(each, letter) for each in signatures]
+    return [name(each, letter, earlier) for each in signatures]
 
 
-def name(signature: Signature, letter: PublicLetter) -> PublicName:
+def name(
+    signature: Signature, letter: PublicLetter, earlier: Mapping[int, int] | None = None
+) -> PublicName:
     """A published signature, for everybody: what the letter shows of it, and no more."""
     asking = letter.asking
     whole = letter.listing is Listing.NAMES
@@ -128,6 +147,7 @@ def name(signature: Signature, letter: PublicLetter) -> PublicName:
         location=signature.location if asking.location.shown else "",
         comment=signature.comment if asking.comment.shown else "",
         invented=signature.invented,
+        edition=earlier.get(signature.revision_id) if earlier else None,
         answers=answers(
             signature.answers, [each for each in asking.questions if each.shown], letter.language
         ),
@@ -160,6 +180,8 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
     """A letter with its text in force, in one of its languages, and its numbers."""
     count = counts.published + row.paper
     other = None if revision.language == row.language else revision.language
+    public_since = row.opens_at or row.published_at or revision.published_at
+    replaced = revision.change in {Change.CORRECTION, Change.SUBSTANCE}
     wording = row.wording.get(revision.language, {})
     life = row.life(now())
     return PublicLetter(
@@ -173,8 +195,14 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
         html=revision.html,
         revision=revision.number,
         edition=revision.edition,
+        behind=revision.edition < row.edition,
+        change=Change(revision.change),
+        changed_at=revision.published_at
+        if replaced and revision.published_at > public_since
+        else None,
+        note=revision.note,
         sha256=revision.sha256,
-        published_at=row.opens_at or row.published_at or revision.published_at,
+        published_at=public_since,
         closes_at=row.closes_at,
         life=life,
         held_first=row.moderation == Moderation.BEFORE,
@@ -192,6 +220,13 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
         outcome=Outcome(row.outcome) if row.outcome and life is Life.CLOSED else None,
         outcome_message=row.outcome_message if life is Life.CLOSED else "",
     )
+
+
+def opened(letter: PublicLetter) -> PublicLetter:
+    """A letter that is not public yet, as it will be read once it is open."""
+    if letter.life in {Life.DRAFT, Life.SCHEDULED}:
+        return replace(letter, life=Life.OPEN)
+    return letter
 
 
 def count(letter: PublicLetter) -> dict[str, str | int | None]:
