@@ -19,7 +19,7 @@ from petition.clock import now
 from petition.mail import messages
 from petition.mail.messages import Mail
 from petition.mail.outbox import AboutSignature
-from petition.models import Kind, State
+from petition.models import Kind, Listing, State
 from petition.tokens import Purpose
 from tests.conftest import SITE_URL, settings
 
@@ -59,6 +59,9 @@ def rename(mailing_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
     return rename
 
 
+ABOUT_SIGNATURES = [Kind.CONFIRM, Kind.ALREADY_SIGNED]
+
+
 def job(**changes: object) -> AboutSignature:
     values: dict[str, object] = {
         "mail_id": 7,
@@ -74,8 +77,13 @@ def job(**changes: object) -> AboutSignature:
         "show_name": True,
         "language": "en",
         "slug": "a-letter",
+        "letter_language": "en",
         "title": "Fair terms for artists",
         "sender": "The artists of Bergen",
+        "listing": Listing.NAMES,
+        "wording": {},
+        "responsible": "",
+        "contact": "",
         "suppressed": False,
         "superseded": False,
         "worker": "a worker",
@@ -112,7 +120,7 @@ def words_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html.split("<body", 1)[1])).split())
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ABOUT_SIGNATURES)
 def test_the_headers_are_these_and_no_others(kind: Kind) -> None:
     message = composed(kind=kind)
     assert message.keys() == [
@@ -209,7 +217,7 @@ def test_the_code_can_be_copied_by_hand_and_fits() -> None:
     assert code in html_of(message)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ABOUT_SIGNATURES)
 def test_the_html_says_the_same_words_with_one_button(kind: Kind) -> None:
     message = composed(kind=kind)
     text, html = text_of(message), html_of(message)
@@ -221,7 +229,7 @@ def test_the_html_says_the_same_words_with_one_button(kind: Kind) -> None:
         assert sentence in words_of(html)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ABOUT_SIGNATURES)
 def test_a_mail_needs_nothing_from_elsewhere(kind: Kind) -> None:
     html = html_of(composed(kind=kind))
     assert not re.search(r"<(img|link|script|iframe|style)|src=|url\(|@import", html)
@@ -259,7 +267,7 @@ def test_a_name_of_another_direction_disturbs_nothing_around_it() -> None:
     assert "محمد علي" in text_of(message).splitlines()
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ABOUT_SIGNATURES)
 def test_what_a_signer_typed_stays_out_of_the_subject(kind: Kind) -> None:
     assert "Cheap" not in composed(kind=kind, name="Cheap watches")["Subject"]
 
@@ -288,3 +296,28 @@ def test_links_begin_with_the_sites_address_whatever_a_request_says(mailing_app:
 def test_an_unknown_kind_of_mail_is_not_guessed_at() -> None:
     with pytest.raises(ValueError, match="newsletter"):
         _ = job(kind="newsletter").wanted
+
+
+def test_the_organizers_words_stand_as_theirs_in_both_bodies() -> None:
+    wording = {"en": {"mail": "Come on Monday.\n\nBring <b>friends</b>."}, "fr": {"mail": "Venez."}}
+    message = composed(
+        wording=wording, sender="The artists", responsible="Kim Ray", contact="kim@example.org"
+    )
+    for body in (text_of(message), words_of(html_of(message))):
+        said = body.index("The artists write:")
+        assert said < body.index("Come on Monday.") < body.index("Bring <b>friends</b>.")
+        assert "Responsible for your data: Kim Ray" in body
+        assert "kim@example.org" in body
+        assert "Venez" not in body
+
+
+def test_the_name_is_told_as_it_will_stand() -> None:
+    assert "A. L." in text_of(composed(listing=Listing.INITIALS))
+    assert "Ann Lee" not in text_of(composed(listing=Listing.INITIALS))
+    assert "not shown in the list of names" in text_of(composed(listing=Listing.NOT))
+
+
+def test_a_reader_of_another_language_comes_back_to_it() -> None:
+    text = text_of(composed(language="fr", letter_language="en"))
+    assert f"{SITE_URL}/letters/a-letter/thanks?lang=fr" in text
+    assert "lang=" not in text_of(composed(language="fr", letter_language="fr"))

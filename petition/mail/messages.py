@@ -21,7 +21,8 @@ from petition.clock import now
 from petition.config import Config
 from petition.languages import closest
 from petition.mail.outbox import HASTE, AboutSignature, Job, Posted
-from petition.models import Kind
+from petition.models import Kind, Listing
+from petition.text import initials
 from petition.tokens import Purpose
 
 WIDTH = 72
@@ -105,6 +106,10 @@ class Words:
     letter_url: str
     thanks_url: str
     days: int
+    said: str
+    """By the organizers, in words of their own."""
+    responsible: str
+    contact: str
     name: str = "\x02name\x03"
     manage_url: str = "\x02manage_url\x03"
     confirm_url: str = "\x02confirm_url\x03"
@@ -130,9 +135,21 @@ def compose(job: Job) -> Mail:
 
 def _about_signature(job: AboutSignature) -> Mail:
     settings = config.current()
-    form = _form(job.kind, job.language, job.title, job.sender, job.slug, job.show_name, settings)
+    form = _form(
+        job.kind,
+        job.language,
+        None if job.language == job.letter_language else job.language,
+        job.title,
+        job.sender,
+        job.slug,
+        job.show_name and job.listing != Listing.NOT,
+        job.wording.get(job.language, {}).get("mail", ""),
+        job.responsible or job.sender,
+        job.contact,
+        settings,
+    )
     gaps = {
-        "name": job.name,
+        "name": job.name if job.listing != Listing.INITIALS else initials(job.name),
         "manage_url": _link("signing.signature", Purpose.SIGNATURE, job.signature_id),
         "confirm_url": _link("signing.confirm", Purpose.CONFIRM, job.signature_id),
         "code": _grouped(tokens.code(job.signature_id, job.mail_id)),
@@ -159,7 +176,17 @@ def _grouped(code: str) -> str:
 
 @lru_cache(maxsize=256)
 def _form(
-    kind: str, language: str, title: str, sender: str, slug: str, shown: bool, settings: Config
+    kind: str,
+    language: str,
+    lang: str | None,
+    title: str,
+    sender: str,
+    slug: str,
+    shown: bool,
+    said: str,
+    responsible: str,
+    contact: str,
+    settings: Config,
 ) -> Form:
     """Rendered once: when a crowd signs, the templates would take most of a mail's time."""
     words = Words(
@@ -167,9 +194,12 @@ def _form(
         title=title,
         sender=sender,
         shown=shown,
-        letter_url=links.absolute("letters.show", slug=slug),
-        thanks_url=links.absolute("signing.thanks", slug=slug),
+        letter_url=links.absolute("letters.show", slug=slug, lang=lang),
+        thanks_url=links.absolute("signing.thanks", slug=slug, lang=lang),
         days=Purpose.CONFIRM.age.days,
+        said=said,
+        responsible=responsible,
+        contact=contact,
     )
     with force_locale(closest(language)):
         return Form(*_rendered(Kind(kind), words))

@@ -280,8 +280,13 @@ class AboutSignature(Claimed):
     name: str
     show_name: bool
     slug: str
+    letter_language: str
     title: str
     sender: str
+    listing: str
+    wording: dict[str, dict[str, str]]
+    responsible: str
+    contact: str
     superseded: bool
     """A later mail of the same kind says it too, and its code is the one that works."""
 
@@ -346,8 +351,13 @@ def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
             func.coalesce(Signature.language, _mail.c.language).label("language"),
             _mail.c.about,
             Letter.slug,
+            Letter.language.label("letter_language"),
             Revision.title,
             Revision.sender,
+            Letter.listing,
+            Letter.wording,
+            Letter.responsible,
+            Letter.contact,
             exists().where(Suppression.digest == digest, in_force).label("suppressed"),
             exists()
             .where(
