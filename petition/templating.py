@@ -9,7 +9,7 @@ from flask_babel import get_locale
 
 from petition import assets, config
 from petition.clock import now
-from petition.languages import direction
+from petition.languages import autonym, direction
 
 
 def register(app: Flask) -> None:
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_moment, "moment")
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(direction, "direction")
+    app.add_template_filter(autonym, "autonym")
     app.add_template_global(_asset, "asset")
     app.context_processor(lambda: {"site_name": config.current().site_name, "lang": _language()})
 

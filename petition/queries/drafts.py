@@ -7,10 +7,12 @@ from typing import Protocol
 from sqlalchemy import select
 
 from petition import text
+from petition.clock import now
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Draft, Letter, Organizer, Revision
+from petition.models import Change, Draft, Letter, Organizer, Revision
 from petition.queries import revisions
+from petition.queries.letters import LetterText
 
 
 class Says(Protocol):
@@ -105,3 +107,24 @@ def tongues(letter: Letter) -> list[Tongue]:
     published = set(letter.languages)
     others = sorted((published | set(drafted)) - {letter.language})
     return [Tongue(each, each in published) for each in (letter.language, *others)]
+
+
+def as_published(letter: Letter, language: str, said: Text) -> LetterText:
+    """A letter with these words as its newest text, which is nowhere in the database."""
+    newest = revisions.newest(letter.id)
+    revision = Revision(
+        letter_id=letter.id,
+        language=language,
+        number=newest.number + 1 if newest else 1,
+        edition=letter.edition,
+        change=Change.FIRST,
+        note="",
+        title=said.title,
+        addressee=said.addressee,
+        sender=said.sender,
+        markdown=said.markdown,
+        html=text.html(said.markdown, language),
+        sha256=text.sha256(said.exact),
+        published_at=now(),
+    )
+    return LetterText(letter, revision)

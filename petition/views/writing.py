@@ -1,22 +1,283 @@
 """Writing a letter: its draft, in each of its languages, until it is published."""
 
-from flask import Blueprint, Response
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import force_locale, get_locale, gettext
 from flask_login import current_user, login_required
 
-from petition import public
-from petition.queries import letters, tallies
+from petition import difference, languages, public
+from petition.actions import publish as publishing
+from petition.actions import roles, write
+from petition.actions.roles import Role
+from petition.clock import now
+from petition.exceptions import NotPublishable, SlugTaken, TextChanged
+from petition.forms.letter import (
+    LONGEST,
+    BeginForm,
+    LanguageForm,
+    PublishForm,
+    SlugForm,
+    TextForm,
+)
+from petition.forms.signature import form_for
+from petition.queries import drafts, letters, tallies, teams
+from petition.queries.drafts import Text, Written
+from petition.queries.letters import OwnLetter
 from petition.views import answers
+from petition.views.done import tell
+from petition.views.letters import context as letter_context
 
 bp = Blueprint("writing", __name__, url_prefix="/organize")
+
+ROOMY = {"writing.save", "writing.preview"}
+"""What takes a whole letter; every other form is far smaller."""
+
+
+@bp.url_value_preprocessor
+def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a letter through where one is expected, before anything looks at the form."""
+    if endpoint in ROOMY:
+        request.max_content_length = request.max_form_memory_size = LONGEST
+
+
+@bp.get("/letters/new")
+@login_required
+def new() -> Response:
+    """What a letter needs to begin with."""
+    return _begin(_begin_form(formdata=None))
+
+
+@bp.post("/letters/new")
+@login_required
+def begin() -> Response:
+    """Begin a letter, and go on writing it."""
+    form = _begin_form()
+    if not form.team.choices or not form.validate():
+        return _begin(form, 422)
+    organizer = current_user.organizer_id
+    slug = write.begin(organizer, form.team.data, form.title.data, form.tag)
+    return answers.see(url_for("writing.edit", slug=slug))
+
+
+def _begin_form(**options: Any) -> BeginForm:
+    form = BeginForm(**options)
+    mine = teams.mine(current_user.organizer_id)
+    form.team.choices = [
+        (each.team.id, each.team.name) for each in mine if roles.may(each.role, Role.EDITOR)
+    ]
+    if len(form.team.choices) == 1:
+        form.team.data = form.team.choices[0][0]
+    if not form.is_submitted():
+        form.language.data = languages.name(_ours(), _ours())
+    return form
+
+
+def _begin(form: BeginForm, status: int = 200) -> Response:
+    return answers.page("writing/new.html", status=status, form=form, known=_known())
+
+
+def _ours() -> str:
+    return str(get_locale() or "en")
+
+
+def _known() -> dict[str, str]:
+    return languages.common(_ours())
 
 
 @bp.get("/letters/<slug:slug>/text")
 @login_required
 def edit(slug: str) -> Response:
-    """The text as it is being written."""
+    """The text as it is being written, in one of the letter's languages."""
+    own = _own_letter(slug, Role.VIEWER)
+    return _edit(own, _written(own))
+
+
+def _own_letter(slug: str, least: Role = Role.EDITOR) -> OwnLetter:
     own = letters.of_organizer_by_slug(current_user.organizer_id, slug)
+    roles.must(own.role, least)
+    return own
+
+
+def _written(own: OwnLetter) -> Written:
+    return drafts.written(own.letter, request.args.get("lang") or own.letter.language)
+
+
+def _edit(
+    own: OwnLetter,
+    written: Written,
+    form: TextForm | None = None,
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    if form is None:
+        form = TextForm(formdata=None, obj=written.text, version=written.version)
+    original = None
+    if written.language != own.letter.language:
+        original = drafts.written(own.letter, own.letter.language)
     return answers.page(
         "writing/edit.html",
-        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
-        role=own.role,
+        status=status,
+        **_frame(own),
+        written=written,
+        original=original,
+        form=form,
+        tongues=drafts.tongues(own.letter),
+        another=more.pop("another", None) or LanguageForm(formdata=None, prefix="another-"),
+        place=more.pop("place", None) or SlugForm(formdata=None, slug=own.letter.slug),
+        known=_known(),
+        newest_edition=own.letter.edition,
+        **more,
     )
+
+
+def _frame(own: OwnLetter) -> dict[str, Any]:
+    return {
+        "letter": public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
+        "role": own.role,
+        "may_write": roles.may(own.role, Role.EDITOR),
+    }
+
+
+@bp.post("/letters/<slug:slug>/text")
+@login_required
+def save(slug: str) -> Response:
+    """Save what was written; a colleague's newer words are shown, not overwritten."""
+    own = _own_letter(slug)
+    written = _written(own)
+    form = TextForm()
+    if not form.validate():
+        return _edit(own, written, form, 422)
+    said, organizer = _said(form), current_user.organizer_id
+    try:
+        write.save(own, organizer, written.language, said, form.version.data)
+    except TextChanged:
+        return _overtaken(own, form, said)
+    lang = request.args.get("lang")
+    if request.form.get("next") == "publish":
+        return answers.see(url_for("writing.look", slug=slug, lang=lang))
+    tell(gettext("Saved."))
+    return answers.see(url_for("writing.edit", slug=slug, lang=lang))
+
+
+def _said(form: TextForm) -> Text:
+    return Text(form.title.data, form.addressee.data, form.sender.data, form.markdown.data)
+
+
+def _overtaken(own: OwnLetter, form: TextForm, said: Text) -> Response:
+    """Both texts and what differs; to save once more overwrites what was shown here."""
+    theirs = _written(own)
+    form.version.data = theirs.version
+    return _edit(
+        own,
+        theirs,
+        form,
+        409,
+        theirs=theirs,
+        differs=difference.between(theirs.text.exact, said.exact),
+    )
+
+
+@bp.post("/letters/<slug:slug>/text/preview")
+@login_required
+def preview(slug: str) -> Response:
+    """The letter's page as it would be with these words. Nothing is saved."""
+    own = _own_letter(slug)
+    form = TextForm()
+    if not form.validate():
+        return _edit(own, _written(own), form, 422)
+    language = _written(own).language
+    found = drafts.as_published(own.letter, language, _said(form))
+    with force_locale(languages.closest(language)):
+        shown = letter_context(found, form_for(own.letter, language)(formdata=None))
+        shown["letter"] = public.opened(shown["letter"])
+        return answers.page("letters/show.html", **shown)
+
+
+@bp.get("/letters/<slug:slug>/text/publish")
+@login_required
+def look(slug: str) -> Response:
+    """What publishing would do, before it is done."""
+    own = _own_letter(slug)
+    return _look(own, _written(own))
+
+
+def _look(
+    own: OwnLetter,
+    written: Written,
+    form: PublishForm | None = None,
+    status: int = 200,
+    overtaken: bool = False,
+) -> Response:
+    number = publishing.number_of(written)
+    form = form or PublishForm(formdata=None)
+    form.version.data, form.number.data = written.version, number
+    before = written.published
+    return answers.page(
+        "writing/publish.html",
+        status=status,
+        **_frame(own),
+        written=written,
+        form=form,
+        hindrances=publishing.hindrances(own.letter, written),
+        declare=publishing.must_declare(own.letter, written),
+        behind=before is not None and before.edition < own.letter.edition,
+        first=not own.has_text,
+        waits=own.letter.opens_at is not None and own.letter.opens_at > now(),
+        differs=difference.between(Text.of(before).exact, written.text.exact) if before else None,
+        overtaken=overtaken,
+    )
+
+
+@bp.post("/letters/<slug:slug>/text/publish")
+@login_required
+def publish(slug: str) -> Response:
+    """Publish exactly what was shown."""
+    own = _own_letter(slug)
+    written = _written(own)
+    form = PublishForm()
+    seen = (form.version.data, form.number.data)
+    if seen != (written.version, publishing.number_of(written)):
+        return _look(own, written, form, 409, overtaken=True)
+    if not form.validate_declared(publishing.must_declare(own.letter, written)):
+        return _look(own, written, form, 422)
+    organizer = current_user.organizer_id
+    try:
+        done = publishing.publish_draft(own, organizer, written, form.declared, form.note.data)
+    except TextChanged:
+        return _look(own, _written(own), form, 409, overtaken=True)
+    except NotPublishable:
+        return _look(own, written, form, 422)
+    tell(gettext("Published as revision %(number)d.", number=done.number))
+    return answers.see(url_for("writing.edit", slug=slug, lang=request.args.get("lang")))
+
+
+@bp.post("/letters/<slug:slug>/languages")
+@login_required
+def translate(slug: str) -> Response:
+    """Begin a translation."""
+    own = _own_letter(slug)
+    form = LanguageForm(prefix="another-")
+    if not form.validate():
+        return _edit(own, drafts.written(own.letter, own.letter.language), None, 422, another=form)
+    write.translate(own, current_user.organizer_id, form.tag)
+    return answers.see(url_for("writing.edit", slug=slug, lang=form.tag))
+
+
+@bp.post("/letters/<slug:slug>/address")
+@login_required
+def rename(slug: str) -> Response:
+    """Give the letter another address."""
+    own = _own_letter(slug)
+    form = SlugForm()
+    good = form.validate()
+    if good:
+        try:
+            write.rename(own, form.slug.data)
+        except SlugTaken:
+            form.slug.errors = [gettext("Another letter has this address. Choose another.")]
+            good = False
+    if not good:
+        return _edit(own, drafts.written(own.letter, own.letter.language), None, 422, place=form)
+    tell(gettext("The letter has its new address. The old one leads there."))
+    return answers.see(url_for("writing.edit", slug=form.slug.data))
