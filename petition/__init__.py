@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from petition import config, database, limits, logs, templating, views
 from petition.config import Config
+from petition.echo import Echo
 from petition.extensions import babel, csrf, db, login, mailer, migrate
 
 LONGEST_BODY = 64 * 1024
@@ -58,6 +59,7 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
     for extension in (db, csrf, login, mailer, babel):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(_beside("migrations")))
+    app.wsgi_app = Echo(app.wsgi_app)  # type: ignore[method-assign]
     limits.register(app)
     templating.register(app)
     views.register(app, demo=demo)

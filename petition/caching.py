@@ -60,6 +60,8 @@ class Recent:
         self._most = most
         self._answers: dict[tuple[str, str], Made] = {}
         self._lock = threading.Lock()
+        self.changes = 0
+        """How often something was forgotten; what was made before is not to be trusted."""
 
     def get(self, slug: str, view: str, make: Callable[[], T]) -> T:
         """The remembered answer of a letter's view, or a new one.
@@ -105,12 +107,14 @@ class Recent:
         whoever asks after it must not be given what was read before.
         """
         with self._lock:
+            self.changes += 1
             for key in [key for key in self._answers if key[0] in {slug, ""}]:
                 del self._answers[key]
 
     def clear(self) -> None:
         """Drop everything."""
         with self._lock:
+            self.changes += 1
             self._answers.clear()
 
 
