@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 PORT ?= 8000
 BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help
@@ -18,12 +20,17 @@ install: .venv/.installed ## Make .venv with the petition command in it, from th
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# What tests and linters need besides; a site runs without it.
+.venv/.tools: .venv/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
 .PHONY: run
 run: install ## Serve the demonstration at http://localhost:8000 (PORT=8001 for another port)
 	@$(BIN)/petition demo --port $(PORT)
 
 .PHONY: check
-check: install ## The fast part of the tests, and the linters
+check: .venv/.tools ## The fast part of the tests, and the linters
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -31,7 +38,7 @@ check: install ## The fast part of the tests, and the linters
 	$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow"
 
 .PHONY: test
-test: install ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
+test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
 	@tests/provide chromium || test -z "$$CI"
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -40,16 +47,16 @@ test: install ## All tests, on SQLite and PostgreSQL, with a real mail server an
 	$(BIN)/pytest -n 2 --dist loadfile
 
 .PHONY: bench
-bench: install ## Print the table of speeds, each beside its floor
+bench: .venv/.tools ## Print the table of speeds, each beside its floor
 	@tests/provide wrk
 	$(BIN)/python -m tests.bench
 
 .PHONY: lock
-lock: install ## Write the lock file anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --group dev --output-file requirements.lock pyproject.toml
+lock: .venv/.tools ## Write the lock files anew from pyproject.toml
+	$(COMPILE) --group build --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 .PHONY: format
-format: install ## Lay out the code as the checks want it
+format: .venv/.tools ## Lay out the code as the checks want it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
