@@ -56,6 +56,10 @@ class PromiseBroken(PetitionError):
         """The names of what would be shown."""
 
 
+class OtherLife(PetitionError):
+    """The letter does not stand where this could be done: it has opened or closed meanwhile."""
+
+
 class HasSignatures(PetitionError):
     """A letter that somebody signed is never deleted."""
 

@@ -14,7 +14,7 @@ from petition import address, caching, limits
 from petition.actions import manage, sign
 from petition.clock import now
 from petition.database import writing
-from petition.exceptions import LetterClosed
+from petition.exceptions import NotOpenYet
 from petition.extensions import db
 from petition.forms.signature import _one_line
 from petition.mail.suppressions import suppress
@@ -354,7 +354,7 @@ def test_a_letter_not_open_yet_does_not_exist(client: FlaskClient) -> None:
     found = make_letter(opens=now() + timedelta(hours=1))
     assert client.get("/letters/a-letter").status_code == 404
     assert client.post(SIGN, data=form()).status_code == 404
-    with pytest.raises(LetterClosed):
+    with pytest.raises(NotOpenYet):
         sign.sign(found.letter, found.revision, make_entry(), None)
 
 

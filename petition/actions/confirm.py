@@ -90,16 +90,19 @@ class Ending(Protocol):
     """A letter, in so far as it comes to an end."""
 
     @property
-    def closes_at(self) -> datetime | None: ...
+    def in_view(self) -> bool: ...
     @property
-    def withdrawn_at(self) -> datetime | None: ...
+    def closes_at(self) -> datetime | None: ...
 
 
 def too_late(letter: Ending) -> bool:
-    """Whether no confirmation is taken any more: withdrawn from view, or closed for too long."""
-    if letter.withdrawn_at is not None:
+    """Whether no confirmation is taken: closed for too long, or not in view.
+
+    Who waits under a letter that is not in view may confirm as soon as it is again.
+    """
+    if not letter.in_view:
         return True
-    return letter.closes_at is not None and now() >= letter.closes_at + GRACE
+    return letter.closes_at is not None and now() - GRACE >= letter.closes_at
 
 
 def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | None) -> Confirmed:

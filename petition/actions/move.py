@@ -62,6 +62,7 @@ class Locked:
     confirmed_at: datetime | None
     slug: str
     letter_language: str
+    letter_published_at: datetime | None
     moderation: str
     closes_at: datetime | None
     withdrawn_at: datetime | None
@@ -71,8 +72,20 @@ class Locked:
         """What stands in addresses of its text: nothing, where that is in the letter's own."""
         return None if self.language == self.letter_language else self.language
 
+    @property
+    def in_view(self) -> bool:
+        """Whether its letter can be read, or could, as soon as it opens."""
+        return self.letter_published_at is not None and self.withdrawn_at is None
 
-_OF_LETTER = {"slug", "moderation", "closes_at", "withdrawn_at"}
+
+_OF_LETTER = {
+    "slug": "slug",
+    "letter_language": "language",
+    "letter_published_at": "published_at",
+    "moderation": "moderation",
+    "closes_at": "closes_at",
+    "withdrawn_at": "withdrawn_at",
+}
 
 
 def locked(signature_id: int) -> Locked:
@@ -91,9 +104,7 @@ def locked(signature_id: int) -> Locked:
 def _locked() -> Select[Any]:
     letter = cast(Table, Letter.__table__)
     columns = [
-        letter.c.language
-        if field.name == "letter_language"
-        else (letter if field.name in _OF_LETTER else _signature).c[field.name]
+        letter.c[_OF_LETTER[field.name]] if field.name in _OF_LETTER else _signature.c[field.name]
         for field in fields(Locked)
     ]
     return (

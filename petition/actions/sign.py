@@ -23,7 +23,7 @@ from petition.actions import tally
 from petition.actions.fingerprint import fingerprint
 from petition.clock import now
 from petition.database import Lock, Step, insert, take_in_turn, writing
-from petition.exceptions import LetterClosed
+from petition.exceptions import LetterClosed, NotOpenYet
 from petition.extensions import db
 from petition.mail import outbox
 from petition.mail.suppressions import not_suppressed
@@ -55,7 +55,8 @@ def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) 
         visitor: the network address that the form came from.
 
     Raises:
-        LetterClosed: the letter does not take signatures now.
+        LetterClosed: the letter takes no signatures any more.
+        NotOpenYet: it takes none yet.
         TooOften: this network has sent too many.
     """
     must_be_open(letter)
@@ -91,9 +92,12 @@ def count_failure(visitor: str | None) -> None:
 
 
 def must_be_open(letter: Letter) -> None:
-    """Raise `LetterClosed` where a letter does not take signatures now."""
-    if letter.life(now()) is not Life.OPEN:
+    """Raise where a letter does not take signatures now: `LetterClosed`, or `NotOpenYet`."""
+    life = letter.life(now())
+    if life is Life.CLOSED:
         raise LetterClosed
+    if life is not Life.OPEN:
+        raise NotOpenYet
 
 
 def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> Step:

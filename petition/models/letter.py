@@ -129,6 +129,11 @@ class Letter(Model):
         return Life.OPEN
 
     @property
+    def in_view(self) -> bool:
+        """Whether it can be read, or could, as soon as it opens."""
+        return self.published_at is not None and self.withdrawn_at is None
+
+    @property
     def asking(self) -> Asking:
         """What its form asks."""
         return understand(self.fields, self.questions)
