@@ -205,6 +205,17 @@ def _lower_headings(tokens: list[Token]) -> None:
         token.tag = "h2" if token.tag == highest else "h3"
 
 
+# What begins a line of its own in Markdown.
+_BEGINS = re.compile(
+    r"\n(?!\n|[ \t]*(?:[-*+>#]|[0-9]{1,9}[.)])|[-=]{2}|[ \t]{4})(?<!\n\n)(?<!  \n)"
+)
+
+
+def flowing(markdown: str) -> str:
+    """Markdown whose paragraphs are lines: where a writer broke them says nothing to a reader."""
+    return _BEGINS.sub(" ", markdown)
+
+
 def exact(title: str, addressee: str, sender: str, markdown: str) -> str:
     """The whole of a revision as one text: what its hash is of, and what anybody can check."""
     return f"{title}\n\nTo: {addressee}\nFrom: {sender}\n\n{markdown}\n"

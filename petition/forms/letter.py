@@ -30,9 +30,9 @@ def _passage(value: str | None) -> str:
     return text.passage(value or "")
 
 
-def _number(value: str | None) -> int:
+def _number(value: int | str | None) -> int:
     """A number that the page carries; one that nothing has, where somebody changed it."""
-    plain = value or ""
+    plain = str(value)
     return int(plain) if re.fullmatch(r"[0-9]{1,9}", plain) else -1
 
 

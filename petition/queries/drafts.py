@@ -44,9 +44,9 @@ class Text:
         return text.exact(self.title, self.addressee, self.sender, self.markdown)
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing is missing that a letter needs."""
-        return all((self.title, self.addressee, self.sender, self.markdown))
+    def readable(self) -> str:
+        """As one text for eyes: what is shown of a difference."""
+        return text.exact(self.title, self.addressee, self.sender, text.flowing(self.markdown))
 
 
 @dataclass(frozen=True)

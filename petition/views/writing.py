@@ -174,7 +174,7 @@ def _overtaken(own: OwnLetter, form: TextForm, said: Text) -> Response:
         form,
         409,
         theirs=theirs,
-        differs=difference.between(theirs.text.exact, said.exact),
+        differs=difference.between(theirs.text.readable, said.readable),
     )
 
 
@@ -212,7 +212,7 @@ def _look(
     number = publishing.number_of(written)
     form = form or PublishForm(formdata=None)
     form.version.data, form.number.data = written.version, number
-    before = written.published
+    before = Text.of(written.published) if written.published else None
     return answers.page(
         "writing/publish.html",
         status=status,
@@ -221,10 +221,10 @@ def _look(
         form=form,
         hindrances=publishing.hindrances(own.letter, written),
         declare=publishing.must_declare(own.letter, written),
-        behind=before is not None and before.edition < own.letter.edition,
+        behind=written.published is not None and written.published.edition < own.letter.edition,
         first=not own.has_text,
         waits=own.letter.opens_at is not None and own.letter.opens_at > now(),
-        differs=difference.between(Text.of(before).exact, written.text.exact) if before else None,
+        differs=difference.between(before.readable, written.text.readable) if before else None,
         overtaken=overtaken,
     )
 

@@ -63,6 +63,7 @@ const marks = {
 };
 const keys = { b: "bold", i: "italic", k: "link" };
 
+area.before(toolbar);
 toolbar.hidden = false;
 toolbar.addEventListener("click", (event) => {
   const button = event.target.closest("[data-mark]");
