@@ -1,98 +1,20 @@
-"""Organizers come in by a one-time link; old cookies are refused."""
-
-from datetime import timedelta
+"""The panel's letters are one's own teams', and what organizers decided is found."""
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import inspect, text
 
-from petition import limits, tokens
-from petition.actions import organizers
 from petition.actions.move import MOVES, move
 from petition.database import writing
 from petition.exceptions import DecisionConflict
 from petition.extensions import db
 from petition.forms.decision import RejectForm
-from petition.models import Actor, Moderation, Reason, Role, State
+from petition.models import Actor, Moderation, Reason, State
 from petition.queries import signatures, tallies
-from petition.tokens import Purpose
-from tests.factories import TEAM, fresh, make_letter, make_signature, sign_in
+from tests.factories import fresh, make_letter, make_signature, sign_in
 
 HOME = "/organize/"
-
-
-def _link() -> str:
-    return f"/organize/sign-in/{organizers.add('ann@example.org', Role.OWNER, TEAM)}"
-
-
-def _spend(client: FlaskClient, link: str) -> int:
-    client.application.config["WTF_CSRF_ENABLED"] = False
-    return client.post(link).status_code
-
-
-def test_opening_the_link_spends_nothing(client: FlaskClient) -> None:
-    link = _link()
-    for method in ("HEAD", "GET", "GET"):
-        assert client.open(link, method=method).status_code == 200
-    assert client.get(HOME).status_code == 303
-    assert _spend(client, link) == 303
-    assert client.get(HOME).status_code == 200
-
-
-def test_a_link_works_once(client: FlaskClient) -> None:
-    link = _link()
-    assert _spend(client, link) == 303
-    other = client.application.test_client()
-    assert _spend(other, link) == 410
-    assert other.get(HOME).status_code == 303
-
-
-def test_an_old_link_does_not_work(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    link = _link()
-    monkeypatch.setattr(Purpose.SIGN_IN, "age", timedelta(seconds=-1))
-    assert _spend(client, link) == 410
-
-
-def test_a_forged_link_does_not_work(client: FlaskClient) -> None:
-    _link()
-    token = tokens.make(Purpose.CONFIRM, 1)
-    assert _spend(client, f"/organize/sign-in/{token}") == 410
-    assert _spend(client, "/organize/sign-in/nonsense") == 410
-
-
-def test_signing_out_ends_every_session(client: FlaskClient) -> None:
-    sign_in(client)
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    client.post("/organize/sign-out")
-    other = client.application.test_client()
-    other.set_cookie("session", cookie.value)
-    assert other.get(HOME).status_code == 303
-
-
-def test_a_changed_role_ends_every_session(client: FlaskClient) -> None:
-    organizers.add("another@example.org", Role.OWNER, TEAM)
-    sign_in(client, role=Role.OWNER)
-    organizers.add("organizer@example.org", Role.VIEWER, TEAM)
-    assert client.get(HOME).status_code == 303
-
-
-def test_a_planted_session_is_not_kept(client: FlaskClient) -> None:
-    with client.session_transaction(HOME) as planted:
-        planted["planted"] = "x"
-    sign_in(client)
-    with client.session_transaction(HOME) as kept:
-        assert "_user_id" in kept
-        assert "planted" not in kept
-
-
-def test_the_cookie_is_closed(client: FlaskClient) -> None:
-    client.application.config["WTF_CSRF_ENABLED"] = False
-    cookie = client.post(_link()).headers["Set-Cookie"]
-    for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
-        assert part in cookie
-    assert "Domain" not in cookie
 
 
 def test_it_shows_the_letters_of_my_teams_only(client: FlaskClient) -> None:
@@ -107,18 +29,6 @@ def test_it_shows_the_letters_of_my_teams_only(client: FlaskClient) -> None:
 def test_an_organizer_without_letters_is_told_how_to_begin(client: FlaskClient) -> None:
     sign_in(client)
     assert "petition letter publish" in client.get(HOME).text
-
-
-def test_following_links_is_limited(client: FlaskClient) -> None:
-    answers = [_spend(client, "/organize/sign-in/x") for _ in range(limits.SIGN_IN[0].amount + 1)]
-    assert answers[-1] == 429
-
-
-def test_adding_twice_is_one_organizer_and_two_links(client: FlaskClient) -> None:
-    one, two = _link(), _link()
-    assert one != two
-    assert _spend(client, one) == 303
-    assert _spend(client, two) == 303
 
 
 def test_decisions_are_found_among_a_million_confirmations(app: Flask) -> None:
