@@ -1,7 +1,7 @@
 """Letters and the text that is in force."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NoReturn
 
@@ -158,13 +158,36 @@ def of_organizer_by_slug(organizer_id: int, slug: str) -> OwnLetter:
     return _owned(found)
 
 
+KEPT = timedelta(days=30)
+"""How long a draft that was thrown away can be brought back."""
+
+
+def deleted(organizer_id: int, limit: int = 50) -> list[OwnLetter]:
+    """The drafts of an organizer's teams that were thrown away of late, latest first."""
+    statement = _own(organizer_id, deleted=True).order_by(Letter.deleted_at.desc()).limit(limit)
+    return [_owned(row) for row in db.session.execute(statement)]
+
+
+def deleted_by_slug(organizer_id: int, slug: str) -> OwnLetter:
+    """A draft that was thrown away of late, reached through the organizer's team.
+
+    Raises:
+        NotFound: there is none, or it is another team's; the two are not told apart.
+    """
+    found = db.session.execute(_own(organizer_id, deleted=True).where(Letter.slug == slug)).first()
+    if found is None:
+        raise NotFound
+    return _owned(found)
+
+
 def _teams(organizer_id: int) -> Select[int]:
     return select(Membership.team_id).where(Membership.organizer_id == organizer_id)
 
 
-def _own(organizer_id: int) -> Select[Letter, Revision, Draft, str, str]:
+def _own(organizer_id: int, *, deleted: bool = False) -> Select[Letter, Revision, Draft, str, str]:
     """An organizer's letters, with the text in force, what is written in the letter's own
-    language, the role and the team. What was thrown away is not among them."""
+    language, the role and the team. What was thrown away is not among them, or stands alone."""
+    there = Letter.deleted_at > now() - KEPT if deleted else Letter.deleted_at.is_(None)
     written = and_(Draft.letter_id == Letter.id, Draft.language == Letter.language)
     return (
         _in_force(drafts=True)
@@ -172,7 +195,7 @@ def _own(organizer_id: int) -> Select[Letter, Revision, Draft, str, str]:
         .join(Membership, Membership.team_id == Letter.team_id)
         .join(Team, Team.id == Letter.team_id)
         .add_columns(Draft, Membership.role, Team.name)
-        .where(Membership.organizer_id == organizer_id, Letter.deleted_at.is_(None))
+        .where(Membership.organizer_id == organizer_id, there)
         .options(defer(Draft.markdown))
     )
 

@@ -15,18 +15,21 @@ from petition.views import (
     launch,
     letter_settings,
     letters,
+    life,
     mailbox,
     moderation,
     organize,
     passkeys,
     proof,
+    revisions,
+    sharing,
     sign_in,
     signed_in,
     signing,
     teams,
     writing,
 )
-from petition.views.converters import NumberConverter, SlugConverter
+from petition.views.converters import NumberConverter, SlugConverter, TagConverter
 from petition.views.sessions import PanelSessions
 
 
@@ -35,15 +38,16 @@ def register(app: Flask, *, demo: bool) -> None:
     app.session_interface = PanelSessions()
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.converters["number"] = NumberConverter
+    app.url_map.converters["tag"] = TagConverter
     headers.register(app)
     errors.register(app)
     signed_in.register(app)
     done.register(app)
-    for module in (letters, signing, first, embed, health):
+    for module in (letters, revisions, signing, first, embed, health):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)
-    for module in (organize, moderation, writing, launch, letter_settings):
+    for module in (organize, moderation, writing, launch, letter_settings, life):
         app.register_blueprint(module.bp)
     for module in (sign_in, proof, account, passkeys, teams, invitations):
         app.register_blueprint(module.bp)
