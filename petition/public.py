@@ -109,6 +109,16 @@ class PublicLetter:
         """What stands in addresses of this text: nothing, where it is the letter's own."""
         return None if self.language == self.languages[0] else self.language
 
+    def url_in(self, language: str) -> str:
+        """Its absolute address in one of its languages."""
+        lang = None if language == self.languages[0] else language
+        return links.absolute("letters.show", slug=self.slug, lang=lang)
+
+    def address_in(self, language: str) -> str:
+        """Where it can be read in one of its languages."""
+        other = None if language == self.languages[0] else language
+        return links.absolute("letters.show", slug=self.slug, lang=other)
+
     @property
     def changes_at(self) -> datetime | None:
         """When the clock alone makes this a different letter: at its closing."""
@@ -222,6 +232,38 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
     )
 
 
+@dataclass(frozen=True)
+class PublicRevision:
+    """One of the texts that a letter was published with."""
+
+    number: int
+    edition: int
+    language: str
+    change: Change
+    note: str
+    title: str
+    addressee: str
+    sender: str
+    sha256: str
+    published_at: datetime
+
+
+def revision(row: Revision) -> PublicRevision:
+    """A text, for everybody."""
+    return PublicRevision(
+        number=row.number,
+        edition=row.edition,
+        language=row.language,
+        change=Change(row.change),
+        note=row.note,
+        title=row.title,
+        addressee=row.addressee,
+        sender=row.sender,
+        sha256=row.sha256,
+        published_at=row.published_at,
+    )
+
+
 def opened(letter: PublicLetter) -> PublicLetter:
     """A letter that is not public yet, as it will be read once it is open."""
     if letter.life in {Life.DRAFT, Life.SCHEDULED}:
@@ -242,6 +284,33 @@ def count(letter: PublicLetter) -> dict[str, str | int | None]:
         "paper": letter.paper,
         "as_of": now().isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
+
+
+def structured(letter: PublicLetter, picture: str | None) -> dict[str, Any]:
+    """A letter for machines, in the words of schema.org."""
+    about: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "@id": letter.url,
+        "url": letter.url,
+        "headline": letter.title,
+        "inLanguage": letter.language,
+        "datePublished": letter.published_at.isoformat(timespec="seconds"),
+        "author": {"@type": "Organization", "name": letter.sender},
+        "audience": {"@type": "Audience", "name": letter.addressee},
+        "identifier": f"sha256:{letter.sha256}",
+        "interactionStatistic": {
+            "@type": "InteractionCounter",
+            "interactionType": "https://schema.org/AgreeAction",
+            "userInteractionCount": letter.count,
+        },
+    }
+    if letter.open:
+        about["potentialAction"] = {
+            "@type": "AgreeAction",
+            "target": f"{letter.url}#sign",
+        }
+    return about | ({"image": picture} if picture else {})
 
 
 @dataclass(frozen=True)

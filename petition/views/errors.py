@@ -1,15 +1,16 @@
 """Each failure's HTTP face."""
 
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from petition import exceptions
+from petition.caching import Policy
 from petition.views import answers
 
 log = structlog.get_logger()
@@ -21,12 +22,14 @@ _STATUS: dict[type[exceptions.PetitionError], int] = {
     exceptions.LetterClosed: 410,
     exceptions.TooOften: 429,
     exceptions.DecisionConflict: 409,
+    exceptions.TextChanged: 409,
 }
 
 
 def register(app: Flask) -> None:
     """Give every failure a page in the voice of the rest."""
     app.register_error_handler(exceptions.PetitionError, of_domain)
+    app.register_error_handler(exceptions.Moved, of_moved)
     app.register_error_handler(HTTPException, of_http)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(away, of_database)
@@ -39,6 +42,22 @@ def of_domain(error: exceptions.PetitionError) -> Response:
     if isinstance(error, exceptions.TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def of_moved(error: exceptions.Moved) -> Response:
+    """The same page of the same letter, under the slug that it has now (308)."""
+    given = request.view_args or {}
+    endpoint = request.endpoint if "slug" in given and request.endpoint else "letters.show"
+    address = url_for(endpoint, **{**given, "slug": error.slug})
+    query = request.query_string.decode("ascii", "replace")
+    response = cast(Response, redirect(f"{address}?{query}" if query else address, 308))
+    if request.blueprint in PUBLIC and request.method in {"GET", "HEAD"}:
+        response.headers["Cache-Control"] = Policy.PAGE
+    return response
+
+
+PUBLIC = {"letters", "revisions", "signing", "embed"}
+"""Where a letter's pages are the same for everybody."""
 
 
 def of_http(error: HTTPException) -> Response:

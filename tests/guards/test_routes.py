@@ -48,6 +48,9 @@ ROUTES = {
     ("letters.index", "GET"): Row(ALL, Policy.PAGE),
     ("letters.show", "GET"): Row(ALL, Policy.PAGE),
     ("letters.names", "GET"): Row(ALL, Policy.PAGE),
+    ("revisions.index", "GET"): Row(ALL, Policy.PAGE),
+    ("revisions.show", "GET"): Row(ALL, Policy.PAGE),
+    ("revisions.text", "GET"): Row(ALL, Policy.PAGE),
     ("signing.sign", "POST"): Row(ALL, Policy.NOTHING),
     ("signing.back_to_form", "GET"): Row(ALL, Policy.NOTHING),
     ("signing.back_to_code", "GET"): Row(ALL, Policy.NOTHING),
@@ -134,7 +137,7 @@ ROUTES = {
     ("launch.restore", "POST"): Row(EDITOR, Policy.NOTHING),
 }
 
-EVERYBODYS = {"letters", "signing", "first", "embed", "health"}
+EVERYBODYS = {"letters", "revisions", "signing", "first", "embed", "health"}
 """Blueprints whose pages are the same for everybody, and so carry no token."""
 PANEL = [key for key, row in ROUTES.items() if row.who != ALL]
 OF_A_TEAM = [key for key in PANEL if ROUTES[key].who != SELF]
@@ -172,6 +175,7 @@ def paths(app: Flask) -> dict[str, str]:
         "invitation_id": invitation.id,
         "signature_id": signature.id,
         "decision_id": 1,
+        "number": 1,
         "signatory_id": asked.id,
         "filename": "icon.svg",
         "key": "none",
