@@ -64,6 +64,13 @@ def upgrade() -> None:
         revision_.create_unique_constraint(
             op.f("uq_revision_letter_id_number"), ["letter_id", "number"]
         )
+    op.create_index(
+        "ix_revision_asked_to",
+        "revision",
+        ["asked_to"],
+        postgresql_where=sa.text("asked_to IS NOT NULL"),
+        sqlite_where=sa.text("asked_to IS NOT NULL"),
+    )
     _move_parties_to_revisions()
     with op.batch_alter_table("letter") as letter:
         letter.drop_column("addressee")
@@ -263,6 +270,7 @@ def downgrade() -> None:
             sa.text("UPDATE letter SET goal = :goal WHERE id = :id"),
             {"id": row.id, "goal": goals[0] if goals else None},
         )
+    op.drop_index("ix_revision_asked_to", table_name="revision")
     with op.batch_alter_table("revision") as revision_:
         revision_.drop_constraint(op.f("uq_revision_letter_id_number"), type_="unique")
         revision_.create_unique_constraint(

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
@@ -176,7 +176,16 @@ class Revision(Model):
     """One exact text of a letter in one language. Never changed after it is written."""
 
     __tablename__ = "revision"
-    __table_args__ = (UniqueConstraint("letter_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("letter_id", "number"),
+        # Whose signers are still being asked. Few are, and the texts between are long.
+        Index(
+            "ix_revision_asked_to",
+            "asked_to",
+            postgresql_where=text("asked_to IS NOT NULL"),
+            sqlite_where=text("asked_to IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"))
@@ -197,4 +206,4 @@ class Revision(Model):
     published_by: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
     published_at: Mapped[Moment] = mapped_column(default=now)
     asked_to: Mapped[int | None] = mapped_column(BigKey)
-    """The last signature whose signer was asked to sign this text too; None where nobody is."""
+    """The last signature whose signer was asked to sign this text too; None, once all were."""

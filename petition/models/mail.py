@@ -18,6 +18,7 @@ class Kind(StrEnum):
 
     CONFIRM = "confirm"
     ALREADY_SIGNED = "already-signed"
+    SIGN_AGAIN = "sign-again"
     SIGN_IN = "sign-in"
     PROOF = "proof"
     NEW_ADDRESS = "new-address"
