@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from petition import config, database, limits, logs, templating, views
 from petition.config import Config
 from petition.echo import Echo
-from petition.extensions import babel, csrf, db, login, mailer, migrate
+from petition.extensions import babel, csrf, db, login, mailer
 
 LONGEST_BODY = 64 * 1024
 """Bytes of the largest form; a letter's form, filled to the brim, has under 10,000."""
@@ -58,7 +58,6 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     for extension in (db, csrf, login, mailer, babel):
         extension.init_app(app)
-    migrate.init_app(app, db, directory=str(_beside("migrations")))
     app.wsgi_app = Echo(app.wsgi_app)  # type: ignore[method-assign]
     limits.register(app)
     templating.register(app)

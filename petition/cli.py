@@ -1,21 +1,22 @@
 """The `petition` command: each subcommand is thin and calls one action."""
 
+import multiprocessing
 import shutil
 import socket
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import click
-import flask_migrate
 import limits
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from petition import config, create_app, letterfile, links, serving
+from petition import config, create_app, letterfile, links, schema, serving
 from petition.actions import organizers, publish, recount, seed
 from petition.actions.publish import ForeignLetter, Outcome
 from petition.config import Config
@@ -98,7 +99,13 @@ def _site(settings: Config | None = None) -> Iterator[None]:
 
 def _migrate(settings: Config) -> None:
     with _application(settings):
-        flask_migrate.upgrade()
+        schema.upgrade()
+
+
+def _migrate_apart(settings: Config) -> None:
+    """Migrate in a process that ends with it, and takes along what it had to load."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as process:
+        process.submit(_migrate, settings).result()
 
 
 @main.command()
@@ -115,7 +122,7 @@ def demo(host: str, port: int) -> None:
     _must_be_free(host, port)
     _must_be_empty(settings)
     shutil.rmtree(settings.data_dir, ignore_errors=True)
-    _migrate(settings)
+    _migrate_apart(settings)
     with _site(settings):
         file = letterfile.parse(files("petition").joinpath("demonstration.md").read_text("utf-8"))
         publish.publish(file, DEFAULT_TEAM)
@@ -175,7 +182,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
     config.prepare_data_dir(settings)
     _must_be_free(host, port)
     if settings.embedded:
-        _migrate(settings)
+        _migrate_apart(settings)
     with _site(settings):
         pass
     mail = not no_worker and settings.mail_url is not None

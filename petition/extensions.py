@@ -6,7 +6,6 @@ Imports only the leaf beneath it, so that everything may import it.
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_mail import Mail
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
@@ -28,7 +27,6 @@ db = SQLAlchemy(
     metadata=metadata,
     session_options={"class_": RoutingSession, "expire_on_commit": False},
 )
-migrate = Migrate()
 csrf = CSRFProtect()
 mailer = Mail()
 login = LoginManager()

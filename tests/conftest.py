@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from petition import caching, config, create_app, limits
+from petition import caching, config, create_app, limits, schema
 from petition.config import Config
 from petition.extensions import db
 from petition.models import Model
@@ -69,7 +68,7 @@ def migrated_app(
     app.testing = True
     app.test_client_class = Visitor
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
     return app
 
 

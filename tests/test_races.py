@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-import flask_migrate
 import pytest
 from flask import Flask
 
-from petition import create_app
+from petition import create_app, schema
 from petition.config import Config
 from petition.extensions import db
 from petition.models import Decision, OutgoingMail, Signature, State
@@ -31,7 +30,7 @@ def shared(
     url = new_database(request.param, "races")
     config = settings(tmp_path, url, PETITION_RATELIMIT_ENABLED="0")
     with _opened(config):
-        flask_migrate.upgrade()
+        schema.upgrade()
         make_letter()
     return config
 

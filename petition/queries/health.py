@@ -1,23 +1,18 @@
 """Whether the database is there and has the schema that this code needs."""
 
-from functools import cache
-
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from petition import schema
 from petition.extensions import db
-
-
-@cache
-def _head(directory: str) -> str | None:
-    return ScriptDirectory(directory).get_current_head()
 
 
 def schema_version() -> str | None:
     """The migration the database stands at; None before the first."""
-    return MigrationContext.configure(db.session.connection()).get_current_revision()
+    if not inspect(db.session.connection()).has_table("alembic_version"):
+        return None
+    version: str | None = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
 
 
 def problem() -> str | None:
@@ -26,6 +21,6 @@ def problem() -> str | None:
         current = schema_version()
     except SQLAlchemyError:
         return "the database does not answer"
-    if current != _head(current_app.extensions["migrate"].directory):
+    if current != schema.NEEDED:
         return "the database needs `petition migrate`"
     return None

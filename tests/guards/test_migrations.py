@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -13,7 +12,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import func, inspect, select, text
 
-from petition import create_app
+from petition import create_app, schema
 from petition.extensions import db
 from petition.models import Letter, Model, OutgoingMail, Signature
 from petition.queries import tallies
@@ -39,18 +38,22 @@ def _differences() -> list[object]:
         return list(compare_metadata(context, Model.metadata))
 
 
+def test_the_code_needs_the_newest_migration() -> None:
+    assert ScriptDirectory(str(schema.folder())).get_current_head() == schema.NEEDED
+
+
 def test_the_migrated_schema_equals_the_models(bare: Flask) -> None:
-    flask_migrate.upgrade()
+    schema.upgrade()
     assert _differences() == []
 
 
 def test_every_migration_goes_up_and_down_and_up_with_data(bare: Flask) -> None:
-    flask_migrate.upgrade()
+    schema.upgrade()
     make_signature(make_letter())
     db.session.remove()
-    flask_migrate.downgrade(revision="base")
+    schema.downgrade("base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
-    flask_migrate.upgrade()
+    schema.upgrade()
     assert _differences() == []
     found = make_letter()
     make_signature(found)
@@ -58,7 +61,7 @@ def test_every_migration_goes_up_and_down_and_up_with_data(bare: Flask) -> None:
 
 
 def test_names_of_constraints_follow_the_convention(bare: Flask) -> None:
-    flask_migrate.upgrade()
+    schema.upgrade()
     inspector = inspect(db.engine)
     for table in Model.metadata.tables:
         names = [c["name"] for c in inspector.get_foreign_keys(table)]
@@ -67,7 +70,7 @@ def test_names_of_constraints_follow_the_convention(bare: Flask) -> None:
 
 
 def test_a_deleted_signature_number_never_comes_back(bare: Flask) -> None:
-    flask_migrate.upgrade()
+    schema.upgrade()
     found = make_letter()
     signature = make_signature(found)
     gone = signature.id
@@ -93,25 +96,25 @@ def upgrade():
 """
 
 
-def _next_migration(app: Flask, folder: Path, more: str = "") -> str:
+def _next_migration(folder: Path, more: str = "") -> Path:
     """A copy of the migrations with one more, which copies a table that others refer to."""
     copy = folder / "migrations"
-    shutil.copytree(app.extensions["migrate"].directory, copy)
+    shutil.copytree(schema.folder(), copy)
     head = ScriptDirectory(str(copy)).get_current_head()
     (copy / "versions" / "9999_next.py").write_text(DUMMY.format(head=head, more=more))
-    return str(copy)
+    return copy
 
 
 def test_a_copied_table_leaves_what_refers_to_it(bare: Flask, tmp_path: Path) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL changes a table where it stands")
-    flask_migrate.upgrade()
+    schema.upgrade()
     make_signature(make_letter())
     count = select(func.count()).select_from(OutgoingMail)
     before = db.session.scalar(count)
     assert before
     db.session.remove()
-    flask_migrate.upgrade(directory=_next_migration(bare, tmp_path))
+    schema.upgrade(directory=_next_migration(tmp_path))
     assert db.session.scalar(count) == before
     assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
 
@@ -119,12 +122,12 @@ def test_a_copied_table_leaves_what_refers_to_it(bare: Flask, tmp_path: Path) ->
 def test_a_migration_that_breaks_references_is_undone(bare: Flask, tmp_path: Path) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL watches over references by itself")
-    flask_migrate.upgrade()
+    schema.upgrade()
     make_signature(make_letter())
     db.session.remove()
-    directory = _next_migration(bare, tmp_path, 'op.execute("DELETE FROM letter")')
+    directory = _next_migration(tmp_path, 'op.execute("DELETE FROM letter")')
     with pytest.raises(SystemExit):
-        flask_migrate.upgrade(directory=directory)
+        schema.upgrade(directory=directory)
     assert db.session.scalar(select(func.count()).select_from(Letter)) == 1
 
 
@@ -136,6 +139,6 @@ def test_a_second_migrator_waits(bare: Flask) -> None:
         first.execute(text("SELECT pg_advisory_lock(59249)"))
         later = threading.Timer(7, first.execute, [text("SELECT pg_advisory_unlock(59249)")])
         later.start()
-        flask_migrate.upgrade()
+        schema.upgrade()
         later.join()
     assert _differences() == []
