@@ -6,13 +6,17 @@ that nobody who has just signed is shown the page from before.
 """
 
 import math
+import re
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+
+from petition.clock import now
 
 T = TypeVar("T")
 
@@ -38,6 +42,31 @@ class Answer:
     etag: str
     weak: bool = False
     """The tag stands for the meaning, not for each byte."""
+    changes_at: datetime | None = None
+    """When the clock alone makes it untrue: a letter closes."""
+
+    @property
+    def holds_for(self) -> float:
+        """Seconds until it is untrue."""
+        return math.inf if self.changes_at is None else (self.changes_at - now()).total_seconds()
+
+
+def limited(policy: Policy, holds_for: float) -> str:
+    """A policy under which nobody keeps an answer for longer than it holds, in seconds.
+
+    Only where the site is away, what was true before is shown rather than nothing.
+    """
+    left = max(0, math.floor(min(holds_for, 10**9)))
+
+    def shorten(found: re.Match[str]) -> str:
+        name, seconds = found[1], int(found[2])
+        if name == "stale-while-revalidate":
+            return f"{name}={min(seconds, left - fresh)}"
+        return f"{name}={min(seconds, left)}"
+
+    ages = re.findall(r"max-?age=(\d+)", policy)
+    fresh = min(left, max(map(int, ages), default=0))
+    return re.sub(r"(max-age|s-maxage|stale-while-revalidate)=(\d+)", shorten, policy)
 
 
 class Made(Future[Any]):
@@ -97,7 +126,8 @@ class Recent:
                     del self._answers[key]
             made.set_exception(problem)
         else:
-            made.until = time.monotonic() + self._seconds
+            holds_for = answer.holds_for if isinstance(answer, Answer) else math.inf
+            made.until = time.monotonic() + min(self._seconds, holds_for)
             made.set_result(answer)
 
     def forget(self, slug: str) -> None:

@@ -25,6 +25,7 @@ from petition.models import (
     Actor,
     Kind,
     Letter,
+    Life,
     Moderation,
     OutgoingMail,
     Signature,
@@ -103,6 +104,13 @@ def too_late(letter: Ending) -> bool:
     if not letter.in_view:
         return True
     return letter.closes_at is not None and now() - GRACE >= letter.closes_at
+
+
+def last_moment(letter: Letter) -> datetime | None:
+    """Until when confirmations are taken whose mails left before a letter closed."""
+    if letter.life(now()) is not Life.CLOSED or letter.closes_at is None:
+        return None
+    return letter.closes_at + GRACE
 
 
 def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | None) -> Confirmed:

@@ -70,16 +70,13 @@ class DatesForm(VersionedForm):
         """
         if not self.validate():
             return False
-        opens = self.opens.moment if "opens" in self else None
-        if scheduled and opens is None:
+        opens: datetime | None = self.opens.moment if "opens" in self else None
+        soonest = now()
+        if scheduled and (opens or soonest) <= soonest:
             self.opens.errors = [
-                gettext("Write when it opens. To open it at once, press Open now.")
+                gettext("Write a time to come. To open the letter at once, press Open now.")
             ]
-        elif scheduled and opens <= now():
-            self.opens.errors = [
-                gettext("This lies in the past. To open the letter at once, press Open now.")
-            ]
-        elif self.closes.moment and self.closes.moment <= now():
+        elif self.closes.moment and self.closes.moment <= soonest:
             self.closes.errors = [gettext("This lies in the past. Write a time to come.")]
         elif self.closes.moment and opens and self.closes.moment <= opens:
             self.closes.errors = [gettext("Write a time after the opening.")]

@@ -1,12 +1,12 @@
 """How a view answers: a page made now, or one that is the same for everybody."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, current_app, make_response, redirect, render_template, request
 
-from petition.caching import Answer, Policy, recent
+from petition.caching import Answer, Policy, limited, recent
 
 
 def page(
@@ -33,16 +33,20 @@ def shared(slug: str, view: str, policy: Policy, make: Callable[[], Answer]) -> 
 def once(policy: Policy, answer: Answer) -> Response:
     """An answer with its tag; to who has it already, only that nothing changed (304)."""
     response = Response(answer.body, mimetype=answer.mimetype)
-    response.headers["Cache-Control"] = policy
+    response.headers["Cache-Control"] = (
+        limited(policy, answer.holds_for) if answer.changes_at else policy
+    )
     response.set_etag(answer.etag, weak=answer.weak)
     response.make_conditional(request)
     return response
 
 
 def html(template: str, **context: Any) -> Answer:
-    """A rendered page as something to share."""
+    """A rendered page as something to share, until the letters in it open or close."""
     body = render_template(template, **context).encode()
-    return Answer(body, "text/html", tag(body))
+    shown = (context.get("letter"), *context.get("letters", ()))
+    changes = [each.changes_at for each in shown if each is not None and each.changes_at]
+    return Answer(body, "text/html", tag(body), changes_at=min(changes, default=None))
 
 
 def tag(content: bytes) -> str:
@@ -53,3 +57,18 @@ def tag(content: bytes) -> str:
 def see(location: str) -> Response:
     """Done; look there (303)."""
     return cast(Response, redirect(location, 303))
+
+
+def detour(location: str, policy: Policy) -> Response:
+    """Look there for now, and ask here again (302)."""
+    response = cast(Response, redirect(location, 302))
+    response.headers["Cache-Control"] = policy
+    return response
+
+
+def streamed(template: str, **context: Any) -> Iterator[str]:
+    """A page in pieces, for what is too long to be made at once."""
+    current_app.update_template_context(context)
+    pieces = current_app.jinja_env.get_template(template).stream(context)
+    pieces.enable_buffering(500)
+    return pieces

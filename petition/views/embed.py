@@ -1,12 +1,14 @@
 """Counts on other sites: the only home of CORS and framing."""
 
 import json
+from dataclasses import replace
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import force_locale
 
 from petition import public
 from petition.caching import Answer, Policy
+from petition.exceptions import Withdrawn
 from petition.languages import closest
 from petition.views import answers
 from petition.views.letters import in_force, wanted_language, with_count
@@ -29,11 +31,13 @@ def count(slug: str) -> Response:
 
 
 def _count(slug: str) -> Answer:
-    numbers = public.count(with_count(in_force(slug)))
+    letter = with_count(in_force(slug))
+    numbers = public.count(letter)
     body = json.dumps(numbers, ensure_ascii=False).encode() + b"\n"
     # The tag stands for the numbers, not for the moment they were read at.
     timeless = {key: value for key, value in numbers.items() if key != "as_of"}
-    return Answer(body, "application/json", answers.tag(json.dumps(timeless).encode()), weak=True)
+    tag = answers.tag(json.dumps(timeless).encode())
+    return Answer(body, "application/json", tag, weak=True, changes_at=letter.changes_at)
 
 
 @bp.get("/<slug:slug>")
@@ -60,4 +64,23 @@ def _badge(slug: str, language: str | None) -> Answer:
     found = in_force(slug, language)
     with force_locale(closest(found.revision.language)):
         answer = answers.html("embed/badge.svg", letter=with_count(found))
-    return Answer(answer.body, "image/svg+xml", answer.etag)
+    return replace(answer, mimetype="image/svg+xml")
+
+
+@bp.errorhandler(Withdrawn)
+def gone(error: Withdrawn) -> Response:
+    """A letter that was withdrawn from view says so on other sites too (410)."""
+    if request.endpoint == "embed.count":
+        told = {
+            "letter": (request.view_args or {})["slug"],
+            "title": error.title,
+            "state": "withdrawn",
+            "reason": error.reason,
+        }
+        response = Response(
+            json.dumps(told, ensure_ascii=False) + "\n", 410, mimetype="application/json"
+        )
+    else:
+        with force_locale(closest(error.language)):
+            response = answers.page("embed/gone.html", status=410, gone=error)
+    return response

@@ -4,13 +4,14 @@ from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from petition import exceptions
 from petition.caching import Policy
+from petition.languages import closest
 from petition.views import answers
 
 log = structlog.get_logger()
@@ -20,7 +21,10 @@ _STATUS: dict[type[exceptions.PetitionError], int] = {
     exceptions.LinkBroken: 404,
     exceptions.Forbidden: 403,
     exceptions.LetterClosed: 410,
+    exceptions.NotOpenYet: 404,
     exceptions.TooOften: 429,
+    exceptions.Overtaken: 409,
+    exceptions.OtherLife: 409,
     exceptions.DecisionConflict: 409,
     exceptions.TextChanged: 409,
 }
@@ -30,6 +34,7 @@ def register(app: Flask) -> None:
     """Give every failure a page in the voice of the rest."""
     app.register_error_handler(exceptions.PetitionError, of_domain)
     app.register_error_handler(exceptions.Moved, of_moved)
+    app.register_error_handler(exceptions.Withdrawn, of_withdrawn)
     app.register_error_handler(HTTPException, of_http)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(away, of_database)
@@ -54,6 +59,12 @@ def of_moved(error: exceptions.Moved) -> Response:
     if request.blueprint in PUBLIC and request.method in {"GET", "HEAD"}:
         response.headers["Cache-Control"] = Policy.PAGE
     return response
+
+
+def of_withdrawn(error: exceptions.Withdrawn) -> Response:
+    """A letter that was taken from view, with its team's reason (410)."""
+    with force_locale(closest(error.language)):
+        return answers.page("errors/withdrawn.html", status=410, gone=error)
 
 
 PUBLIC = {"letters", "revisions", "signing", "embed"}

@@ -42,6 +42,12 @@ _OF_EMBEDS = (
     ("Content-Security-Policy", _EMBED_POLICY),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
+_OF_PICTURES = (
+    *_EVERYWHERE,
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
 _OF_BADGES = (
     *_EVERYWHERE,
     ("Content-Security-Policy", _BADGE_POLICY),
@@ -99,8 +105,10 @@ def set_headers(response: Response) -> Response:
     if response.status_code >= 400:
         headers["Cache-Control"] = Policy.NOTHING
     headers.setdefault("Cache-Control", Policy.NOTHING)
-    if request.blueprint == "embed" and response.status_code < 400:
+    if request.blueprint == "embed" and (response.status_code < 400 or response.status_code == 410):
         headers.extend(_OF_BADGES if response.mimetype == "image/svg+xml" else _OF_EMBEDS)
+    elif response.mimetype == "image/png" and request.endpoint == "sharing.card":
+        headers.extend(_OF_PICTURES)
     else:
         headers.extend(_OF_PAGES)
     if links.site().startswith("https://"):

@@ -19,6 +19,7 @@ from petition.exceptions import (
     LinkBroken,
     LinkExpired,
     NotFound,
+    Withdrawn,
     WordsChanged,
 )
 from petition.forms.signature import CodeForm, SignatureForm, form_for
@@ -184,6 +185,9 @@ def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Res
             action=url_for("signing.confirm", token=token),
             manage=tokens.make(Purpose.SIGNATURE, signature.id),
             too_late=confirming.too_late(found.letter),
+            kept=found.letter,
+            days=Purpose.CONFIRM.age.days,
+            until=confirming.last_moment(found.letter),
             problem=problem,
         )
 
@@ -232,6 +236,12 @@ def _leave(
         action(found.signature.id, request.remote_addr)
     except NotFound:
         raise LinkBroken from None
+    try:
+        in_force(slug)
+    except (NotFound, Withdrawn):
+        # Nobody else may look at this letter now, so the words have no address of their own.
+        with force_locale(closest(found.signature.language)):
+            return answers.page(farewell.replace(".", "/") + ".html", letter=None)
     response = answers.see(url_for(farewell, slug=slug, lang=_letter(found).lang))
     response.delete_cookie(SIGNED_COOKIE, path=url_for("signing.signed", slug=slug))
     return response
