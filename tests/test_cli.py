@@ -139,6 +139,31 @@ def test_an_organizer_without_an_address_is_told(petition: Petition) -> None:
     assert (done.returncode, "not an e-mail address" in done.stderr) == (2, True)
 
 
+def test_an_organizer_is_taken_out_but_not_the_last_owner(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment = {"PETITION_DATA_DIR": str(tmp_path)}
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = _invoke(monkeypatch, environment, *arguments)
+        return done.exit_code, done.output.strip().removeprefix("Error: ")
+
+    run("migrate")
+    run("organizer", "add", "one@example.org")
+    run("organizer", "add", "two@example.org", "--role", "editor")
+    last = (2, "one@example.org is the only owner of a team; make somebody else an owner first")
+    assert run("organizer", "remove", "one@example.org") == last
+    assert run("organizer", "add", "one@example.org", "--role", "viewer") == last
+    unknown = (2, "there is no such organizer: two@example.org")
+    assert run("organizer", "remove", "two@example.org", "--team", "Others") == unknown
+    out = (0, "two@example.org is no longer in Organizers")
+    assert run("organizer", "remove", "two@example.org") == out
+    assert run("organizer", "remove", "two@example.org") == unknown
+    assert (
+        "/organize/sign-in/" in run("organizer", "add", "one@example.org", "--forget-passkeys")[1]
+    )
+
+
 def test_migrating_again_is_harmless(petition: Petition) -> None:
     assert petition("migrate").returncode == 0
 
