@@ -282,7 +282,6 @@ def count(letter: PublicLetter) -> dict[str, str | int | None]:
         "state": letter.life.value,
         "being_checked": letter.being_checked,
         "paper": letter.paper,
-        "outcome": letter.outcome.value if letter.outcome else None,
         "as_of": now().isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
 
