@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import func, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -31,6 +31,7 @@ from petition.models import (
     Signature,
     State,
 )
+from petition.queries import revisions
 from petition.tokens import Purpose
 
 GRACE = timedelta(hours=24)
@@ -47,15 +48,18 @@ class Confirmed:
     """What stands in the addresses of the text they signed."""
 
 
-def confirm(signature_id: int, visitor: str | None, shown: str | None = None) -> Confirmed:
+def confirm(
+    signature_id: int, visitor: str | None, shown: str | None = None, number: int | None = None
+) -> Confirmed:
     """Confirm a signature. Once more, or ten at a time, changes nothing further.
 
     Args:
         shown: the fingerprint of what the signer was shown, where they saw it.
+        number: of a newer text that they were shown, and sign instead of the one they read first.
 
     Raises:
         NotFound: it is gone, rejected, or there is nothing left in it to publish.
-        DecisionConflict: what would be published is not what was shown.
+        DecisionConflict: what would be published, or the newer text, is not what was shown.
         LetterClosed: too late.
         TooOften: this network presses too many buttons.
     """
@@ -69,9 +73,17 @@ def confirm(signature_id: int, visitor: str | None, shown: str | None = None) ->
                 State.HELD if signature.moderation == Moderation.BEFORE else State.PUBLISHED,
                 Actor.SIGNER,
                 confirmed_at=now(),
+                **({} if number is None else _under_newest(signature, number)),
             )
     caching.recent.forget(signature.slug)
     return Confirmed(signature.id, signature.slug, signature.lang)
+
+
+def _under_newest(signature: Locked, number: int) -> dict[str, Any]:
+    newest = revisions.newest(signature.letter_id, signature.language)
+    if newest is None or newest.number != number:
+        raise DecisionConflict
+    return {"revision_id": newest.id, "consented_at": now()}
 
 
 _WAITING = {State.PENDING, State.WITHDRAWN}

@@ -5,7 +5,7 @@ It comes from a file or from a draft; both work beside each other.
 
 from enum import Enum
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from petition import caching, text
 from petition.actions.roles import must
@@ -228,8 +228,23 @@ def revise(
         published_by=organizer_id,
         asked_to=0 if substance else None,
     )
+    if substance:
+        _stop_asking(letter.id, language)
     db.session.add(revision)
     db.session.flush()
     spoken = {letter.language, language, *letter.languages}
     letter.languages = [letter.language, *sorted(spoken - {letter.language})]
     return revision
+
+
+def _stop_asking(letter_id: int, language: str) -> None:
+    """Nobody is asked any more to sign a text that has been replaced itself."""
+    db.session.execute(
+        update(Revision)
+        .where(
+            Revision.letter_id == letter_id,
+            Revision.language == language,
+            Revision.asked_to.is_not(None),
+        )
+        .values(asked_to=None)
+    )

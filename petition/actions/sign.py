@@ -65,7 +65,7 @@ def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) 
     with writing(db.session):
         take_in_turn(
             db.session,
-            _queue(digest),
+            place(digest),
             _record(letter, revision, entry, digest),
             (
                 outbox.promise(letter.id, digest, fingerprint(entry, revision.id)),
@@ -79,10 +79,11 @@ def queue_for(digest: bytes) -> None:
 
     So the daily number of mails holds, and "never again" is never overtaken, whatever races.
     """
-    take_in_turn(db.session, _queue(digest))
+    take_in_turn(db.session, place(digest))
 
 
-def _queue(digest: bytes) -> Lock:
+def place(digest: bytes) -> Lock:
+    """An address's place in that queue."""
     return Lock(int.from_bytes(digest[:8], "big", signed=True))
 
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    ScalarSelect,
     Select,
     Table,
     bindparam,
@@ -109,18 +110,8 @@ def _insert_unless_too_many() -> Insert:
     signature = cast(Table, Signature.__table__)
     earlier = _mail.alias("earlier")
     mine = earlier.c.signature_id == signature.c.id
-    ever = select(func.count()).select_from(earlier).where(mine).scalar_subquery()
     just_now = exists().where(mine, earlier.c.created_at > bindparam("pause_began"))
-    theirs = signature.alias("theirs")
-    today = (
-        select(func.count())
-        .select_from(earlier)
-        .join(theirs, theirs.c.id == earlier.c.signature_id)
-        .where(
-            theirs.c.digest == bindparam("digest"), earlier.c.created_at > bindparam("day_began")
-        )
-        .scalar_subquery()
-    )
+    ever, today = _earlier_mails(signature)
     at = bindparam("created_at", type_=_mail.c.created_at.type)
     # What is the same for everybody is written out: a parameter costs time with every signature.
     values: dict[str, ColumnElement[Any]] = {
@@ -150,12 +141,83 @@ def _insert_unless_too_many() -> Insert:
     )
 
 
+def _earlier_mails(signature: Table) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """How many mails a signature has caused, and how many its mailbox has got since yesterday."""
+    earlier = _mail.alias("earlier")
+    mine = earlier.c.signature_id == signature.c.id
+    ever = select(func.count()).select_from(earlier).where(mine).scalar_subquery()
+    theirs = signature.alias("theirs")
+    today = (
+        select(func.count())
+        .select_from(earlier)
+        .join(theirs, theirs.c.id == earlier.c.signature_id)
+        .where(
+            theirs.c.digest == bindparam("digest"), earlier.c.created_at > bindparam("day_began")
+        )
+        .scalar_subquery()
+    )
+    return ever, today
+
+
 _TO_SIGNERS = (Kind.CONFIRM, Kind.ALREADY_SIGNED)
 
 
 def _is_in(signature: Table, kind: Kind) -> ColumnElement[bool]:
     """Whether the mail of this kind is the one that is true of a signature."""
     return or_(*(signature.c.state == literal_column(f"'{s}'") for s in sorted(_TRUE_IN[kind])))
+
+
+def ask_again(signature_id: int, digest: bytes) -> Step:
+    """The mail that asks a signer to sign the text that replaced theirs.
+
+    Nobody gets it who has had as many as a signature or a mailbox may have, or wants none. The
+    caller holds the lock that keeps others from deciding too.
+    """
+    at = now()
+    return Step(
+        _insert_question(),
+        {
+            "signature_id": signature_id,
+            "digest": digest,
+            "message_id": _message_id(),
+            "created_at": at,
+            "day_began": at - timedelta(days=1),
+        },
+    )
+
+
+@cache
+def _insert_question() -> Insert:
+    signature = cast(Table, Signature.__table__)
+    at = bindparam("created_at", type_=_mail.c.created_at.type)
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal_column(f"'{Kind.SIGN_AGAIN}'"),
+        "signature_id": signature.c.id,
+        "message_id": bindparam("message_id", type_=_mail.c.message_id.type),
+        "delivery": literal_column(f"'{Delivery.QUEUED}'"),
+        "attempts": literal_column("0"),
+        "code_tries": literal_column("0"),
+        "due_at": at,
+        "created_at": at,
+    }
+    ever, today = _earlier_mails(signature)
+    return insert(_mail).from_select(
+        [*values],
+        select(*values.values()).where(
+            signature.c.id == bindparam("signature_id", type_=signature.c.id.type),
+            not_suppressed(),
+            ever < limits.MAILS_A_SIGNATURE,
+            today < limits.MAILS_A_DAY,
+        ),
+    )
+
+
+def asking() -> bool:
+    """Whether mails wait that ask signers to sign again."""
+    waits = exists().where(_mail.c.delivery == Delivery.QUEUED, _mail.c.kind == Kind.SIGN_AGAIN)
+    found = bool(db.session.scalar(select(waits)))
+    db.session.rollback()
+    return found
 
 
 def post(
@@ -287,12 +349,16 @@ class AboutSignature(Claimed):
     wording: dict[str, dict[str, str]]
     responsible: str
     contact: str
+    behind: bool
+    """The letter has been changed in substance since it was signed."""
     superseded: bool
     """A later mail of the same kind says it too, and its code is the one that works."""
 
     @property
     def wanted(self) -> bool:
         """What the mail says is still true, and its reader still wants mail."""
+        if self.kind == Kind.SIGN_AGAIN and not self.behind:
+            return False
         return super().wanted and self.state in _TRUE_IN[Kind(self.kind)] and not self.superseded
 
 
@@ -302,6 +368,7 @@ _TRUE_IN = {
     # Who withdrew and signs anew is asked again.
     Kind.CONFIRM: {State.PENDING, State.WITHDRAWN},
     Kind.ALREADY_SIGNED: {State.PUBLISHED, State.HELD},
+    Kind.SIGN_AGAIN: {State.PUBLISHED, State.HELD},
 }
 
 
@@ -358,6 +425,7 @@ def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
             Letter.wording,
             Letter.responsible,
             Letter.contact,
+            (Revision.edition < Letter.edition).label("behind"),
             exists().where(Suppression.digest == digest, in_force).label("suppressed"),
             exists()
             .where(

@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale, gettext
 
-from petition import config, public, tokens
+from petition import config, difference, public, tokens
 from petition.actions import confirm as confirming
-from petition.actions import manage
+from petition.actions import manage, sign_again
 from petition.actions import sign as signing
 from petition.actions.fingerprint import fingerprint
 from petition.caching import Answer, Policy
@@ -25,7 +25,8 @@ from petition.exceptions import (
 from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest
 from petition.public import OwnSignature, PublicLetter
-from petition.queries import letters, signatures
+from petition.queries import letters, revisions, signatures
+from petition.queries.drafts import Text
 from petition.queries.letters import LetterText
 from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
@@ -172,6 +173,17 @@ def _letter(found: SignatureInContext) -> PublicLetter:
     return with_count(LetterText(found.letter, found.revision))
 
 
+def _newer(found: SignatureInContext) -> dict[str, Any]:
+    """The text that took the place of the one somebody signed, where it says something else."""
+    if found.revision.edition == found.letter.edition:
+        return {"newer": None}
+    newest = revisions.newer_edition(found.revision)
+    if newest is None:
+        return {"newer": None}
+    before, after = Text.of(found.revision).readable, Text.of(newest).readable
+    return {"newer": public.revision(newest), "differs": difference.between(before, after)}
+
+
 def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Response:
     signature, letter = found.signature, _letter(found)
     token = tokens.make(Purpose.CONFIRM, signature.id)
@@ -189,6 +201,7 @@ def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Res
             days=Purpose.CONFIRM.age.days,
             until=confirming.last_moment(found.letter),
             problem=problem,
+            **_newer(found),
         )
 
 
@@ -211,16 +224,23 @@ def decide(token: str) -> Response:
     if decision == "confirm":
         # Thousands press it at once: what stands there is looked at once, by the action.
         return _confirm(tokens.read(Purpose.CONFIRM, token))
+    if decision == "confirm-new":
+        return _confirm(tokens.read(Purpose.CONFIRM, token), _number())
     found = _behind(Purpose.CONFIRM, token)
     if decision == "not-me":
         return _leave(manage.disown, found, "signing.disowned")
     return _ask(found, 400, gettext("Press one of the two buttons below."))
 
 
-def _confirm(signature_id: int) -> Response:
+def _number() -> int:
+    """The number of the newer text that was shown; one that no text has, where none was."""
+    return request.form.get("number", -1, type=int)
+
+
+def _confirm(signature_id: int, number: int | None = None) -> Response:
     shown = request.form.get("shown")
     try:
-        return _signed(confirming.confirm(signature_id, request.remote_addr, shown))
+        return _signed(confirming.confirm(signature_id, request.remote_addr, shown, number))
     except DecisionConflict:
         return _ask_again(signature_id)
     except NotFound:
@@ -313,7 +333,7 @@ def signature(token: str) -> Response:
     return _own(_behind(Purpose.SIGNATURE, token), token)
 
 
-def _own(found: SignatureInContext, token: str, status: int = 200) -> Response:
+def _own(found: SignatureInContext, token: str, status: int = 200, problem: str = "") -> Response:
     letter = _letter(found)
     with force_locale(closest(found.signature.language)):
         return answers.page(
@@ -322,6 +342,9 @@ def _own(found: SignatureInContext, token: str, status: int = 200) -> Response:
             letter=letter,
             signer=public.signer(found.signature, letter),
             token=token,
+            late=confirming.too_late(found.letter),
+            problem=problem,
+            **_newer(found),
         )
 
 
@@ -335,4 +358,17 @@ def change(token: str) -> Response:
         case "show" | "hide" as decision:
             manage.show_name(found.signature.id, decision == "show", request.remote_addr)
             return answers.see(url_for("signing.signature", token=token))
+        case "sign-new":
+            return _sign_new(found, token)
     return _own(found, token, 400)
+
+
+def _sign_new(found: SignatureInContext, token: str) -> Response:
+    try:
+        sign_again.sign_new(found.signature.id, _number(), request.remote_addr)
+    except DecisionConflict:
+        problem = gettext("The letter was changed once more. This is what was changed since.")
+        return _own(_behind(Purpose.SIGNATURE, token), token, 409, problem)
+    except NotFound:
+        return _own(_behind(Purpose.SIGNATURE, token), token, 409)
+    return answers.see(url_for("signing.signature", token=token))

@@ -1,0 +1,119 @@
+"""After a change of substance: earlier signers are asked to sign the new text, and do."""
+
+from sqlalchemy import Select, or_, select, update
+
+from petition import caching, limits
+from petition.actions.confirm import Confirmed, too_late
+from petition.actions.move import Locked, locked
+from petition.actions.sign import place
+from petition.clock import now
+from petition.database import take, take_in_turn, writing
+from petition.exceptions import DecisionConflict, LetterClosed, NotFound
+from petition.extensions import db
+from petition.mail import outbox
+from petition.models import Letter, Revision, Signature, State
+from petition.queries import revisions
+
+BATCH = 50
+"""Signers that are asked in one transaction."""
+
+_STANDING = (State.PUBLISHED, State.HELD)
+
+
+def ask() -> bool:
+    """Ask the next signers of an earlier edition; whether more are to be asked at once.
+
+    The row of the text remembers how far it has come, in the transaction that writes the mails:
+    whoever is stopped in between, nobody is asked twice. While such mails wait to leave no more
+    are written, so that nobody who signs now waits behind a crowd.
+    """
+    if outbox.asking():
+        return False
+    with writing(db.session):
+        revision = db.session.scalar(_unfinished())
+        if revision is None or revision.asked_to is None:
+            return False
+        signers = db.session.execute(_earlier_signers(revision)).all()
+        take_in_turn(db.session, *(place(digest) for digest in sorted(s.digest for s in signers)))
+        for signer in signers:
+            take(db.session, outbox.ask_again(signer.id, signer.digest))
+        revision.asked_to = signers[-1].id if len(signers) == BATCH else None
+    return True
+
+
+def _unfinished() -> Select[Revision]:
+    """A text whose earlier signers are not all asked, of a letter that can be signed."""
+    at = now()
+    return (
+        select(Revision)
+        .join(Letter, Letter.id == Revision.letter_id)
+        .where(
+            Revision.asked_to.is_not(None),
+            Letter.published_at.is_not(None),
+            Letter.withdrawn_at.is_(None),
+            or_(Letter.closes_at.is_(None), Letter.closes_at > at),
+        )
+        .order_by(Revision.id)
+        .limit(1)
+        .with_for_update(of=Revision, skip_locked=True)
+    )
+
+
+def _earlier_signers(revision: Revision) -> Select[int, bytes]:
+    older = select(Revision.id).where(
+        Revision.letter_id == revision.letter_id,
+        Revision.language == revision.language,
+        Revision.edition < revision.edition,
+    )
+    return (
+        select(Signature.id, Signature.digest)
+        .where(
+            Signature.letter_id == revision.letter_id,
+            Signature.id > revision.asked_to,
+            Signature.state.in_(_STANDING),
+            Signature.email.is_not(None),
+            Signature.revision_id.in_(older),
+        )
+        .order_by(Signature.id)
+        .limit(BATCH)
+    )
+
+
+def sign_new(signature_id: int, number: int, visitor: str | None) -> Confirmed:
+    """Put a standing signature under the newest text in its language. Twice changes nothing.
+
+    Args:
+        number: of the text that the signer was shown.
+
+    Raises:
+        NotFound: the signature is gone, or does not stand.
+        DecisionConflict: another text is in force than the one that was shown.
+        LetterClosed: too late.
+        TooOften: this network presses too many buttons.
+    """
+    limits.check("confirm", limits.CONFIRM, visitor)
+    with writing(db.session):
+        signature = locked(signature_id)
+        if signature.state not in _STANDING:
+            raise NotFound
+        if too_late(signature):
+            raise LetterClosed
+        newest = newest_for(signature)
+        if newest.number != number:
+            raise DecisionConflict
+        db.session.execute(
+            update(Signature)
+            .where(Signature.id == signature.id)
+            .values(revision_id=newest.id, consented_at=now())
+            .execution_options(synchronize_session=False)
+        )
+    caching.recent.forget(signature.slug)
+    return Confirmed(signature.id, signature.slug, signature.lang)
+
+
+def newest_for(signature: Locked) -> Revision:
+    """The text in force in the language that a signer signed in."""
+    found = revisions.newest(signature.letter_id, signature.language)
+    if found is None:
+        raise NotFound
+    return found
