@@ -30,7 +30,7 @@ from petition.exceptions import (
 from petition.extensions import db
 from petition.mail.transports import HandOverFailed, Smtp
 from petition.models import Role
-from petition.queries import health, letters, mails, tallies
+from petition.queries import health, letters, mails
 from petition.serving import Site
 
 DEMO_SIGNERS = 384
@@ -329,10 +329,10 @@ def seed_letter(slug: str, signatures: int) -> None:
 def recount_tallies(repair: bool) -> None:
     """Compare the kept numbers with the rows; exit status 1 where they differ and stay so."""
     with _site():
-        found = recount.repair() if repair else tallies.drift()
+        found = recount.repair() if repair else recount.find()
         for each in found:
             click.echo(
-                f"letter {each.letter_id}, {each.state.value}: kept {each.kept}, rows {each.rows}"
+                f"letter {each.letter_id}, {each.what}: kept {each.kept}, rows {each.rows}"
                 + (" (repaired)" if repair else "")
             )
         if not found:
@@ -363,7 +363,7 @@ def _examine(settings: Config) -> Iterator[tuple[str, str | None]]:
     problem = health.problem()
     yield "database", problem
     if problem is None:
-        drifted = len(tallies.drift())
+        drifted = len(recount.find())
         yield "tallies", f"{drifted} differ; run `petition recount --repair`" if drifted else None
         queue = mails.standing()
         yield f"mail queue ({queue.waiting} waiting)", queue.problem

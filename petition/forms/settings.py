@@ -10,7 +10,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from petition import address, text
-from petition.actions.settings import Settings
 from petition.exceptions import AddressInvalid
 from petition.forms.panel import PanelForm, one_line
 from petition.forms.signature import AtMost, no_web_address, public_words
@@ -117,25 +116,25 @@ class SettingsForm(VersionedForm):
     )
 
     @property
-    def wanted(self) -> Settings:
+    def wanted(self) -> dict[str, Any]:
         """What was chosen, where all of it is right."""
-        return Settings(
-            moderation=Moderation(self.moderation.data),
-            listing=Listing(self.listing.data),
-            goals=self.goals.goals,
-            asking=Asking(
+        return {
+            "moderation": Moderation(self.moderation.data),
+            "listing": Listing(self.listing.data),
+            "goals": self.goals.goals,
+            "asking": Asking(
                 role=self._asked("role"),
                 affiliation=self._asked("affiliation"),
                 location=self._asked("location"),
                 comment=self._asked("comment"),
             ),
-            responsible=self.responsible.data,
-            contact=self.contact.data,
-            wording={
+            "responsible": self.responsible.data,
+            "contact": self.contact.data,
+            "wording": {
                 language: {what: self[f"{what}_{language}"].data for what in _LENGTHS}
                 for language in self.languages
             },
-        )
+        }
 
     def _asked(self, name: str) -> Asked:
         return Asked(Demand(self[name].data), self[f"{name}_shown"].data)

@@ -37,6 +37,11 @@ class Drift:
     kept: int
     rows: int
 
+    @property
+    def what(self) -> str:
+        """Which number it is."""
+        return self.state.value
+
 
 def drift() -> list[Drift]:
     """Where the kept numbers and the rows disagree.

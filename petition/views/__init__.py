@@ -8,6 +8,7 @@ from petition.views import (
     done,
     embed,
     errors,
+    export,
     first,
     headers,
     health,
@@ -19,7 +20,9 @@ from petition.views import (
     mailbox,
     moderation,
     organize,
+    paper,
     passkeys,
+    promotion,
     proof,
     revisions,
     sharing,
@@ -43,11 +46,21 @@ def register(app: Flask, *, demo: bool) -> None:
     errors.register(app)
     signed_in.register(app)
     done.register(app)
-    for module in (letters, revisions, signing, first, embed, health):
+    for module in (letters, revisions, signing, first, sharing, embed, health):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)
-    for module in (organize, moderation, writing, launch, letter_settings, life):
+    for module in (
+        organize,
+        moderation,
+        writing,
+        launch,
+        letter_settings,
+        life,
+        paper,
+        promotion,
+        export,
+    ):
         app.register_blueprint(module.bp)
     for module in (sign_in, proof, account, passkeys, teams, invitations):
         app.register_blueprint(module.bp)

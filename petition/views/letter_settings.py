@@ -9,6 +9,7 @@ from flask_login import current_user, login_required
 from petition import languages, public
 from petition.actions import roles, settings
 from petition.actions.roles import Role
+from petition.actions.settings import Settings
 from petition.exceptions import NotFound, Overtaken, PromiseBroken
 from petition.forms import question as question_forms
 from petition.forms import settings as settings_forms
@@ -74,7 +75,7 @@ def save(slug: str) -> Response:
     if not form.validate():
         return _page(own, form, 422)
     try:
-        settings.change(own.letter, own.role, form.seen, form.wanted)
+        settings.change(own.letter, own.role, form.seen, Settings(**form.wanted))
     except Overtaken:
         return _overtaken(slug, form)
     except PromiseBroken as broken:
