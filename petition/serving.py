@@ -18,10 +18,11 @@ from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
 from petition import LONGEST_BODY, create_app
+from petition.actions import draw, sign_again
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.mail.transports import Folder, Smtp, Transport
-from petition.mail.worker import Worker, identity
+from petition.mail.worker import Chore, Worker, identity
 from petition.queries import mailbox
 
 PAUSE_AFTER_DEATH = 1.0
@@ -131,7 +132,15 @@ def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> 
         threading.Thread(target=_end_with, args=(parent, stop.set), daemon=True).start()
     app = create_app(settings, demo=demo)
     with app.app_context(), identity(settings.data_dir) as name:
-        Worker(name, _transport(settings), stop).run()
+        Worker(name, _transport(settings), stop, _chores()).run()
+
+
+def _chores() -> list[Chore]:
+    """What a worker does beside the mail."""
+    return [
+        Chore("cards", draw.one_card, every=20.0),
+        Chore("sign again", sign_again.ask, every=1.0),
+    ]
 
 
 def _end_with(parent: int, end: Callable[[], None]) -> None:

@@ -129,6 +129,13 @@ def looks_like_formula(value: str) -> bool:
     return unicodedata.normalize("NFKC", value).lstrip().startswith(_FORMULA)
 
 
+def defused(value: str) -> str:
+    """A cell that no spreadsheet calculates: what looks so gets a mark before it (CWE-1236)."""
+    if looks_like_formula(value) or value.startswith(("\t", "\r", "\n", "\0")):
+        return f"'{value}"
+    return value
+
+
 def has_letter(value: str) -> bool:
     """Whether there is anything in it that could be read as a name."""
     return any(unicodedata.category(c)[0] == "L" for c in value)

@@ -11,7 +11,7 @@ from petition.actions.sign import Entry
 from petition.database import writing
 from petition.extensions import db
 from petition.letterfile import LetterFile
-from petition.models import Letter, Moderation, Revision, Role, Signatory, Signature, State
+from petition.models import Card, Letter, Moderation, Revision, Role, Signatory, Signature, State
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
 
@@ -92,6 +92,14 @@ def make_signature(
     signature = fresh(signature.id)
     assert signature.state == state, "a letter holds what is confirmed only with moderation before"
     return signature
+
+
+def make_card(found: LetterText, *, png: bytes = b"a picture", tag: str = "0" * 16) -> Card:
+    """The picture beside a letter's link, as if it had been drawn."""
+    card = Card(letter_id=found.letter.id, language=found.revision.language, tag=tag, png=png)
+    with writing(db.session):
+        db.session.add(card)
+    return card
 
 
 def make_signatory(found: LetterText, *, name: str = "Kim Ray", **others: str) -> Signatory:

@@ -6,8 +6,9 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -74,13 +75,32 @@ def _name_in(handle: int) -> str:
     return name
 
 
+@dataclass
+class Chore:
+    """Something to do beside the mail, at a pace of its own."""
+
+    name: str
+    do: Callable[[], bool]
+    """Does a part of it; whether more is to be done at once. It needs no transaction around it."""
+    every: float
+    """Seconds between two looks whether there is anything to do."""
+    due: float = 0.0
+
+
 class Worker:
     """One worker with its line to the outside. `run()` needs an application context."""
 
-    def __init__(self, name: str, transport: Transport, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        name: str,
+        transport: Transport,
+        stop: threading.Event,
+        chores: Sequence[Chore] = (),
+    ) -> None:
         self._name = name
         self._transport = transport
         self._stop = stop
+        self._chores = chores
         self._pause = 0.0
         self._quiet = 0.0
 
@@ -100,8 +120,31 @@ class Worker:
                 self._back_off()
             finally:
                 db.session.remove()
-            self._rest(busy)
+            more = self._do_chores()
+            self._rest(busy or more)
         self._transport.close()
+
+    def _do_chores(self) -> bool:
+        """Do a part of each chore that is due; whether more of it is left."""
+        left = [
+            chore
+            for chore in self._chores
+            if chore.due <= time.monotonic() and not self._stop.is_set() and self._do(chore)
+        ]
+        return bool(left)
+
+    def _do(self, chore: Chore) -> bool:
+        """Do a part of a chore. What goes wrong with it must not keep mail from leaving."""
+        more = False
+        try:
+            more = chore.do()
+        except Exception as error:
+            log.exception("worker.chore", chore=chore.name, error=type(error).__name__)
+        finally:
+            db.session.remove()
+        if not more:
+            chore.due = time.monotonic() + chore.every
+        return more
 
     def work(self) -> bool:
         """Hand over one batch. Whether there was anything to do, and it went well."""

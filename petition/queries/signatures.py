@@ -1,5 +1,6 @@
 """Signatures: the one definition of public, and the looks at single ones."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -12,6 +13,9 @@ from petition.models import Decision, Letter, Organizer, Revision, Signature
 
 PAGE = 50
 """Names on a page of the list."""
+
+BATCH = 1000
+"""Signatures read at once where all are wanted."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -66,6 +70,26 @@ def earliest(letter_id: int, limit: int) -> list[Signature]:
     """The earliest public signatures, in the order they came."""
     oldest = in_time(letter_id).order_by(None).order_by(Signature.published_at, Signature.id)
     return list(db.session.scalars(oldest.limit(limit)))
+
+
+def in_batches(letter_id: int) -> Iterator[list[Signature]]:
+    """All public signatures but those who stand first, in the order they came.
+
+    Each batch is let go of before the next is read, so that a million take no more memory than
+    a thousand.
+    """
+    place = tuple_(Signature.published_at, Signature.id)
+    oldest = in_time(letter_id).order_by(None).order_by(Signature.published_at, Signature.id)
+    last: tuple[datetime | None, int] | None = None
+    while True:
+        following = oldest if last is None else oldest.where(place > last)
+        batch = list(db.session.scalars(following.limit(BATCH)))
+        db.session.expunge_all()
+        db.session.rollback()
+        if not batch:
+            return
+        last = (batch[-1].published_at, batch[-1].id)
+        yield batch
 
 
 def page(letter_id: int, after: str | None) -> NamePage:

@@ -12,6 +12,12 @@ class SlugConverter(BaseConverter):
     regex = "[a-z0-9-]{1,80}"
 
 
+class TagConverter(BaseConverter):
+    """Short for the content of something, whose address changes with it."""
+
+    regex = "[0-9a-f]{16}"
+
+
 class NumberConverter(IntegerConverter):
     """The number of a row."""
 

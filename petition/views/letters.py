@@ -5,12 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask_babel import force_locale
 
-from petition import config, public
+from petition import config, links, public
 from petition.caching import Answer, Policy, recent
 from petition.forms.signature import SignatureForm, form_for
 from petition.languages import closest
 from petition.public import PublicLetter
-from petition.queries import letters, signatures, tallies
+from petition.queries import cards, letters, signatures, tallies
 from petition.queries.letters import LetterText
 from petition.views import answers
 
@@ -74,9 +74,12 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     latest = signatures.latest(found.letter.id, LATEST_NAMES)
     set_apart = {each.id for each in first}
     letter = with_count(found)
+    picture = _picture(found, letter)
     return {
         "letter": letter,
         "form": form,
+        "picture": picture,
+        "structured": public.structured(letter, picture),
         "first": public.names(first, letter),
         "asked": bool(asked),
         "latest": public.names((each for each in latest if each.id not in set_apart), letter),
@@ -84,6 +87,14 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
             (each.published_at for each in (*asked, *latest) if each.published_at), default=None
         ),
     }
+
+
+def _picture(found: LetterText, letter: PublicLetter) -> str | None:
+    """The address of the picture beside a shared link, once there is one."""
+    tag = cards.tag(found.letter.id, letter.language)
+    return (
+        links.absolute("sharing.card", slug=letter.slug, tag=tag, lang=letter.lang) if tag else None
+    )
 
 
 def with_count(found: LetterText) -> PublicLetter:

@@ -26,7 +26,7 @@ from tests.accounts import (
     make_passkey,
     make_session,
 )
-from tests.factories import TEAM, make_letter, make_signatory, make_signature, sign_in
+from tests.factories import TEAM, make_card, make_letter, make_signatory, make_signature, sign_in
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ ROUTES = {
     ("signing.change", "POST"): Row(ALL, Policy.NOTHING),
     ("first.show", "GET"): Row(ALL, Policy.NOTHING),
     ("first.answer", "POST"): Row(ALL, Policy.NOTHING),
+    ("sharing.card", "GET"): Row(ALL, Policy.ASSET),
+    ("sharing.poster", "GET"): Row(ALL, Policy.PAGE),
+    ("sharing.copy", "GET"): Row(ALL, Policy.PAGE),
     ("embed.count", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("embed.frame", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("embed.badge", "GET"): Row(ALL, Policy.COUNT, framed=True),
@@ -135,9 +138,14 @@ ROUTES = {
     ("launch.move", "POST"): Row(EDITOR, Policy.NOTHING),
     ("launch.remove", "POST"): Row(EDITOR, Policy.NOTHING),
     ("launch.restore", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("promotion.share", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("promotion.card", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("promotion.copy", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("export.show", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("export.make", "POST"): Row(EDITOR, Policy.NOTHING, proof=True),
 }
 
-EVERYBODYS = {"letters", "revisions", "signing", "first", "embed", "health"}
+EVERYBODYS = {"letters", "revisions", "signing", "first", "sharing", "embed", "health"}
 """Blueprints whose pages are the same for everybody, and so carry no token."""
 PANEL = [key for key, row in ROUTES.items() if row.who != ALL]
 OF_A_TEAM = [key for key in PANEL if ROUTES[key].who != SELF]
@@ -177,6 +185,8 @@ def paths(app: Flask) -> dict[str, str]:
         "decision_id": 1,
         "number": 1,
         "signatory_id": asked.id,
+        "tag": make_card(found).tag,
+        "format_": "csv",
         "filename": "icon.svg",
         "key": "none",
     }

@@ -1,0 +1,192 @@
+"""A letter's signatures, for its organizers to take along."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, request, stream_with_context
+from flask_babel import force_locale
+from flask_login import current_user, login_required
+
+from petition import public
+from petition.actions import roles
+from petition.actions.roles import Role
+from petition.clock import now
+from petition.forms.panel import PanelForm
+from petition.languages import closest
+from petition.public import PublicLetter
+from petition.queries import exports, letters, tallies
+from petition.queries.exports import Signed
+from petition.queries.letters import OwnLetter
+from petition.text import defused
+from petition.views import answers
+from petition.views.proof import proof_needed
+
+bp = Blueprint("export", __name__, url_prefix="/organize")
+
+log = structlog.get_logger()
+
+_BOM = "\ufeff"
+"""Without it, Excel takes UTF-8 for something else."""
+PIECE = 200
+"""Signatures that are sent at once."""
+_COLUMNS = (
+    "number",
+    "name",
+    "role",
+    "affiliation",
+    "location",
+    "comment",
+    "name_shown",
+    "state",
+    "first",
+    "language",
+    "revision",
+    "edition",
+    "signed_at",
+    "confirmed_at",
+    "published_at",
+    "wants_news",
+    "invented",
+)
+_MIMETYPES = {"csv": "text/csv", "json": "application/json"}
+
+
+@bp.get("/letters/<slug:slug>/export")
+@login_required
+def show(slug: str) -> Response:
+    """What is in an export, and the buttons that make one."""
+    own = _own_letter(slug, Role.VIEWER)
+    counts = tallies.of_letter(own.letter.id)
+    return answers.page(
+        "export/show.html",
+        letter=public.letter(own.letter, own.revision, counts),
+        role=own.role,
+        counts=counts,
+        may_export=roles.may(own.role, Role.EDITOR),
+        may_have_addresses=roles.may(own.role, Role.OWNER),
+        form=PanelForm(),
+    )
+
+
+def _own_letter(slug: str, least: Role) -> OwnLetter:
+    own = letters.of_organizer_by_slug(current_user.organizer_id, slug)
+    roles.must(own.role, least)
+    return own
+
+
+@bp.post("/letters/<slug:slug>/export.<any(csv, json):format_>")
+@login_required
+@proof_needed
+def make(slug: str, format_: str) -> Response:
+    """All confirmed signatures as a file; addresses only for owners who say so, and only of
+    signers who want to hear more."""
+    addresses = "addresses" in request.form
+    own = _own_letter(slug, Role.OWNER if addresses else Role.EDITOR)
+    letter = public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id))
+    records = (
+        _record(each, letter, addresses)
+        for batch in exports.confirmed(own.letter.id)
+        for each in batch
+    )
+    pieces = _json(records) if format_ == "json" else _csv(records, letter, addresses)
+    log.info(
+        "export.made",
+        letter=own.letter.id,
+        organizer=current_user.organizer_id,
+        format=format_,
+        addresses=addresses,
+    )
+    response = Response(
+        stream_with_context(_in_language(letter.language, pieces)), mimetype=_MIMETYPES[format_]
+    )
+    name = f"{letter.slug}-{now():%Y-%m-%d}.{format_}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _in_language(language: str, pieces: Iterable[str]) -> Iterator[str]:
+    with force_locale(closest(language)):
+        yield from pieces
+
+
+def _record(signed: Signed, letter: PublicLetter, addresses: bool) -> dict[str, Any]:
+    """One signature in plain values; times in UTC (ISO 8601)."""
+    signature = signed.signature
+    record: dict[str, Any] = {
+        "number": signature.id,
+        "name": signature.name,
+        "role": signature.role,
+        "affiliation": signature.affiliation,
+        "location": signature.location,
+        "comment": signature.comment,
+        "name_shown": signature.show_name,
+        "state": signature.state,
+        "first": signature.position,
+        "language": signature.language,
+        "revision": signed.revision,
+        "edition": signed.edition,
+        "signed_at": _moment(signature.created_at),
+        "confirmed_at": _moment(signature.confirmed_at),
+        "published_at": _moment(signature.published_at),
+        "wants_news": signature.updates,
+        "invented": signature.invented,
+    }
+    if addresses:
+        record["email"] = signature.email if signature.updates else None
+    kept, language = signature.answers, letter.language
+    record["answers"] = {
+        question.label(language): [a.words for a in public.answers(kept, [question], language)]
+        for question in letter.asking.questions
+    }
+    return record
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
+def _csv(records: Iterable[dict[str, Any]], letter: PublicLetter, addresses: bool) -> Iterator[str]:
+    """RFC 4180, every cell quoted, none of which a spreadsheet calculates."""
+    if "bom" in request.form:
+        yield _BOM
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    questions = [question.label(letter.language) for question in letter.asking.questions]
+    columns = [*_COLUMNS, *(["email"] if addresses else []), *questions]
+    writer.writerow(defused(column) for column in columns)
+    for number, record in enumerate(records, 1):
+        answered = record.pop("answers").values()
+        writer.writerow(
+            defused(_cell(value)) for value in (*record.values(), *("".join(a) for a in answered))
+        )
+        if number % PIECE == 0:
+            yield _emptied(buffer)
+    yield _emptied(buffer)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _emptied(buffer: io.StringIO) -> str:
+    written = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return written
+
+
+def _json(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """One array, one signature a line."""
+    before = "["
+    for record in records:
+        answered = {question: a[0] for question, a in record["answers"].items() if a}
+        yield f"{before}\n{json.dumps(record | {'answers': answered}, ensure_ascii=False)}"
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"

@@ -1,0 +1,81 @@
+"""What organizers make a letter known with, and hand it over with."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, stream_with_context, url_for
+from flask_babel import force_locale
+from flask_login import current_user, login_required
+
+from petition import links, public
+from petition.caching import Answer, Policy
+from petition.clock import now
+from petition.languages import closest
+from petition.public import PublicLetter
+from petition.queries import cards, letters, signatures, tallies
+from petition.queries.letters import OwnLetter
+from petition.views import answers
+from petition.views.sharing import qr_code
+
+bp = Blueprint("promotion", __name__, url_prefix="/organize")
+
+
+@bp.get("/letters/<slug:slug>/share")
+@login_required
+def share(slug: str) -> Response:
+    """The addresses, the picture, the poster, the copy, and what other sites put in."""
+    own = _own_letter(slug)
+    letter = _public(own)
+    return answers.page(
+        "promotion/share.html",
+        letter=letter,
+        role=own.role,
+        drawn=cards.tag(own.letter.id, own.letter.language) is not None,
+        code=qr_code(letter.url),
+        frame=links.absolute("embed.frame", slug=letter.slug),
+        badge=links.absolute("embed.badge", slug=letter.slug),
+        count=links.absolute("embed.count", slug=letter.slug),
+    )
+
+
+def _own_letter(slug: str) -> OwnLetter:
+    return letters.of_organizer_by_slug(current_user.organizer_id, slug)
+
+
+def _public(own: OwnLetter) -> PublicLetter:
+    return public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id))
+
+
+@bp.get("/letters/<slug:slug>/card.png")
+@login_required
+def card(slug: str) -> Response:
+    """The picture beside a shared link, before the letter is public too."""
+    own = _own_letter(slug)
+    newest = cards.png(own.letter.id, own.letter.language)
+    return answers.once(Policy.NOTHING, Answer(newest.png, "image/png", newest.tag))
+
+
+@bp.get("/letters/<slug:slug>/copy")
+@login_required
+def copy(slug: str) -> Response:
+    """The letter as it is handed over, with all its names, however many."""
+    own = _own_letter(slug)
+    return Response(stream_with_context(_copy(own, _public(own))), mimetype="text/html")
+
+
+def _copy(own: OwnLetter, letter: PublicLetter) -> Iterator[str]:
+    leading = signatures.leading(own.letter.id)
+    names = (
+        name
+        for batch in signatures.in_batches(own.letter.id)
+        for name in public.names(batch, letter)
+    )
+    with force_locale(closest(letter.language)):
+        yield from answers.streamed(
+            "sharing/copy.html",
+            letter=letter,
+            leading=public.names(leading, letter),
+            names=names,
+            most=None,
+            as_of=now(),
+            back=url_for("promotion.share", slug=letter.slug),
+        )

@@ -1,0 +1,202 @@
+"""Pictures beside shared links: what they say, when they are drawn, and that any text fits."""
+
+import struct
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from petition import caching, drawing
+from petition.actions import draw
+from petition.cards import HEIGHT, WIDTH, Motif, rounded
+from petition.clock import now
+from petition.database import writing
+from petition.drawing import MARGIN, TITLE_ROOM
+from petition.extensions import db
+from petition.mail.worker import Chore, Worker
+from petition.models import Card, Letter
+from petition.queries import cards
+from petition.text import tidy
+from tests.factories import make_letter, make_signature
+
+MOTIF = Motif("A letter", "To the makers", "The artists", "7 people", "Site", "en", "ltr")
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", png[16:24])
+
+
+def _tag(letter_id: int, language: str = "en") -> str | None:
+    db.session.rollback()
+    return cards.tag(letter_id, language)
+
+
+HOSTILE = [
+    ("W" * 200, "en"),
+    ("Donaudampfschifffahrtsgesellschaft" * 5, "de"),
+    ("رسالة مفتوحة 2030 Open Letter " * 6, "ar"),
+    ("致制造商的公开信：请公平对待我们，" * 10, "zh"),
+    ("จดหมายเปิดผนึกถึงผู้ผลิต" * 8, "th"),
+    ("Z" + "\u0301" * 199, "en"),
+    ("\u202eevil\u2066 \u200b\u0000x", "en"),
+    ("🌳" * 200, "en"),
+    ("\U000f0000\ud7ff\u0378", "en"),
+    ("", "en"),
+    ("   ", "xx-not-a-language"),
+]
+
+
+@pytest.mark.parametrize(("title", "language"), HOSTILE)
+def test_any_title_fits(title: str, language: str) -> None:
+    sheet = drawing._Sheet(None, language, "ltr")  # type: ignore[arg-type]
+    title = tidy(title)  # as every motif is
+    size, lines = sheet.fitted(title)
+    assert len(lines) * size * drawing.LEADING <= TITLE_ROOM + size
+    for line in lines:
+        assert sheet._width(line, size) <= WIDTH - 2 * MARGIN + size
+    png = drawing.png(replace(MOTIF, title=title, over=title, under=title, count=title, site=title))
+    assert _size(png) == (WIDTH, HEIGHT)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(max_size=60))
+def test_whatever_somebody_types_is_drawn(title: str) -> None:
+    motif = replace(MOTIF, title=tidy(title), direction="rtl")
+    assert _size(drawing.png(motif)) == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("Ωδή", "el"),
+        ("Письмо", "ru"),
+        ("مرحبا", "ar"),
+        ("שלום", "he"),
+        ("पत्र", "hi"),
+        ("手紙", "ja"),
+        ("편지", "ko"),
+        ("จดหมาย", "th"),
+        ("🌳", "en"),
+    ],
+)
+def test_many_scripts_have_a_font(words: str, language: str) -> None:
+    sheet = drawing._Sheet(None, language, "ltr")  # type: ignore[arg-type]
+    faces = {sheet._face(cluster, None) for cluster in drawing._clusters(words)}
+    assert all(drawing._has(face, words[0]) for face in faces)
+
+
+def test_a_count_is_said_down_to_two_digits_that_mean_something() -> None:
+    assert [rounded(n) for n in (0, 7, 99, 100, 109, 1284, 99_999, 1_000_000)] == [
+        0,
+        7,
+        99,
+        100,
+        100,
+        1200,
+        99_000,
+        1_000_000,
+    ]
+
+
+def test_a_picture_is_drawn_once_and_again_when_what_it_says_has_changed(
+    client: FlaskClient,
+) -> None:
+    found = make_letter(title="A better deal")
+    assert draw.one_card() is True
+    first = _tag(found.letter.id)
+    assert first
+    assert draw.one_card() is False
+    make_signature(found)
+    assert draw.one_card() is False  # not so soon
+    with writing(db.session):
+        db.session.query(Card).update({"made_at": now() - draw.PAUSE})
+    assert draw.one_card() is True
+    assert _tag(found.letter.id) not in {None, first}
+
+
+def test_each_language_has_a_picture_and_what_is_not_public_has_none(client: FlaskClient) -> None:
+    found = make_letter()
+    hidden = make_letter(slug="hidden")
+    with writing(db.session):
+        db.session.get_one(Letter, hidden.letter.id).withdrawn_at = now()
+    while draw.one_card():
+        pass
+    assert _tag(found.letter.id)
+    assert _tag(hidden.letter.id) is None
+
+
+def test_what_cannot_be_drawn_keeps_no_other_from_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fine = make_letter(title="Fine")
+    make_letter(slug="bad", title="Bad")
+
+    def fail_on_bad(motif: Motif) -> bytes:
+        if motif.title == "Bad":
+            raise ValueError
+        return b"png"
+
+    monkeypatch.setattr(drawing, "png", fail_on_bad)
+    assert draw.one_card() is True
+    assert _tag(fine.letter.id)
+
+
+def test_nothing_but_the_process_that_draws_loads_the_fonts() -> None:
+    loaded = "import sys, petition, petition.serving; print('PIL' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
+
+
+@pytest.mark.usefixtures("app")
+def test_a_worker_does_chores_at_their_pace_and_survives_them() -> None:
+    stop, done = threading.Event(), []
+
+    def count() -> bool:
+        done.append("count")
+        if done.count("count") == 3:
+            stop.set()
+        return done.count("count") < 3
+
+    def fail() -> bool:
+        done.append("fail")
+        raise RuntimeError("a defect")
+
+    chores = [Chore("fail", fail, every=3600), Chore("count", count, every=3600)]
+    Worker("w", None, stop, chores)._do_chores()  # type: ignore[arg-type]
+    worker = Worker("w", None, stop, chores)  # type: ignore[arg-type]
+    worker._do_chores()
+    worker._do_chores()
+    assert done == ["fail", "count", "count", "count"]
+
+
+def test_a_picture_has_an_address_that_changes_with_it(client: FlaskClient) -> None:
+    letter_id = make_letter().letter.id
+    assert "og:image" not in client.get("/letters/a-letter").text
+    assert client.get("/letters/a-letter/card-0123456789abcdef.png").status_code == 404
+    draw.one_card()
+    caching.recent.clear()
+    tag = _tag(letter_id)
+    page = client.get("/letters/a-letter").text
+    assert f"http://letters.example.org/letters/a-letter/card-{tag}.png" in page
+    picture = client.get(f"/letters/a-letter/card-{tag}.png")
+    assert _size(picture.data) == (WIDTH, HEIGHT)
+    assert picture.mimetype == "image/png"
+    assert picture.headers["Cache-Control"] == caching.Policy.ASSET
+    assert picture.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    old = client.get("/letters/a-letter/card-0123456789abcdef.png")
+    assert old.status_code == 302
+    assert old.location == f"/letters/a-letter/card-{tag}.png"
+    assert "immutable" not in old.headers["Cache-Control"]
+
+
+def test_a_letter_that_is_not_public_shows_no_picture(client: FlaskClient) -> None:
+    letter_id = make_letter(opens=now() + timedelta(days=1)).letter.id
+    assert draw.one_card() is True
+    assert client.get(f"/letters/a-letter/card-{_tag(letter_id)}.png").status_code == 404
