@@ -349,10 +349,10 @@ class AboutSignature(Claimed):
     wording: dict[str, dict[str, str]]
     responsible: str
     contact: str
-    behind: bool
-    """The letter has been changed in substance since it was signed."""
     superseded: bool
     """A later mail of the same kind says it too, and its code is the one that works."""
+    behind: bool = False
+    """The letter has been changed in substance since it was signed."""
 
     @property
     def wanted(self) -> bool:
