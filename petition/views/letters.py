@@ -10,7 +10,7 @@ from petition.caching import Answer, Policy, recent
 from petition.forms.signature import SignatureForm, form_for
 from petition.languages import closest
 from petition.public import PublicLetter
-from petition.queries import cards, letters, signatures, tallies
+from petition.queries import cards, letters, revisions, signatures, tallies
 from petition.queries.letters import LetterText
 from petition.views import answers
 
@@ -73,16 +73,18 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     first = asked or signatures.earliest(found.letter.id, FIRST_NAMES)
     latest = signatures.latest(found.letter.id, LATEST_NAMES)
     set_apart = {each.id for each in first}
-    letter = with_count(found)
+    letter, earlier = with_count(found), earlier_texts(found)
     picture = _picture(found, letter)
     return {
         "letter": letter,
         "form": form,
         "picture": picture,
         "structured": public.structured(letter, picture),
-        "first": public.names(first, letter),
+        "first": public.names(first, letter, earlier),
         "asked": bool(asked),
-        "latest": public.names((each for each in latest if each.id not in set_apart), letter),
+        "latest": public.names(
+            (each for each in latest if each.id not in set_apart), letter, earlier
+        ),
         "last_signed": max(
             (each.published_at for each in (*asked, *latest) if each.published_at), default=None
         ),
@@ -95,6 +97,11 @@ def _picture(found: LetterText, letter: PublicLetter) -> str | None:
     return (
         links.absolute("sharing.card", slug=letter.slug, tag=tag, lang=letter.lang) if tag else None
     )
+
+
+def earlier_texts(found: LetterText) -> dict[int, int]:
+    """The texts of older editions, whose signers are shown as such."""
+    return revisions.earlier(found.letter.id, found.letter.edition)
 
 
 def with_count(found: LetterText) -> PublicLetter:
@@ -126,13 +133,13 @@ def _names(slug: str, language: str | None, after: str | None) -> Answer:
     found = in_force(slug, language)
     leading = [] if after else signatures.leading(found.letter.id)
     names_page = signatures.page(found.letter.id, after)
-    letter = with_count(found)
+    letter, earlier = with_count(found), earlier_texts(found)
     with force_locale(closest(found.revision.language)):
         return answers.html(
             "letters/names.html",
             letter=letter,
-            leading=public.names(leading, letter),
-            names=public.names(names_page.signatures, letter),
+            leading=public.names(leading, letter, earlier),
+            names=public.names(names_page.signatures, letter, earlier),
             after=after,
             next_cursor=names_page.next_cursor,
         )
