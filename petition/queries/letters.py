@@ -168,16 +168,18 @@ def deleted(organizer_id: int, limit: int = 50) -> list[OwnLetter]:
     return [_owned(row) for row in db.session.execute(statement)]
 
 
-def deleted_by_slug(organizer_id: int, slug: str) -> OwnLetter:
-    """A draft that was thrown away of late, reached through the organizer's team.
+def even_deleted_by_slug(organizer_id: int, slug: str) -> OwnLetter:
+    """A letter, or a draft that was thrown away of late, reached through the organizer's team.
 
     Raises:
         NotFound: there is none, or it is another team's; the two are not told apart.
     """
-    found = db.session.execute(_own(organizer_id, deleted=True).where(Letter.slug == slug)).first()
-    if found is None:
-        raise NotFound
-    return _owned(found)
+    for deleted in (False, True):
+        statement = _own(organizer_id, deleted=deleted).where(Letter.slug == slug)
+        found = db.session.execute(statement).first()
+        if found is not None:
+            return _owned(found)
+    raise NotFound
 
 
 def _teams(organizer_id: int) -> Select[int]:

@@ -159,63 +159,63 @@ def _again(slug: str, form: QuestionForm, key: str = "") -> Response:
     )
 
 
-@bp.get("/questions/<number:key>")
+@bp.get("/questions/<number:number>")
 @login_required
-def question(slug: str, key: int) -> Response:
+def question(slug: str, number: int) -> Response:
     """A question as it is asked."""
     own = _own(slug)
     roles.must(own.role, Role.EDITOR)
-    found = own.letter.asking.question(str(key))
+    found = own.letter.asking.question(str(number))
     if found is None:
         raise NotFound
     spoken = _languages(own)
     data = question_forms.kept(found, spoken) | {"version": own.letter.version}
-    return _question(own, question_form(spoken)(formdata=None, data=data), key=str(key))
+    return _question(own, question_form(spoken)(formdata=None, data=data), key=str(number))
 
 
-@bp.post("/questions/<number:key>")
+@bp.post("/questions/<number:number>")
 @login_required
-def reword(slug: str, key: int) -> Response:
+def reword(slug: str, number: int) -> Response:
     """Change a question."""
     own = _own(slug)
     roles.must(own.role, Role.EDITOR)
     form = question_form(_languages(own))()
     if not form.validate():
-        return _question(own, form, 422, str(key))
+        return _question(own, form, 422, str(number))
     try:
-        settings.reword(own.letter, own.role, form.seen, form.wanted(str(key)))
+        settings.reword(own.letter, own.role, form.seen, form.wanted(str(number)))
     except Overtaken:
-        return _again(slug, form, str(key))
+        return _again(slug, form, str(number))
     except PromiseBroken:
         form.shown.errors = [
             gettext("People have answered on the promise that this is not shown. It stays so.")
         ]
-        return _question(_own(slug), form, 422, str(key))
+        return _question(_own(slug), form, 422, str(number))
     done.tell(gettext("Saved. It holds from now on."))
     return _to_questions(slug)
 
 
-@bp.post("/questions/<number:key>/retire")
+@bp.post("/questions/<number:number>/retire")
 @login_required
-def retire(slug: str, key: int) -> Response:
+def retire(slug: str, number: int) -> Response:
     """Stop asking a question."""
     own = _own(slug)
-    settings.retire(own.letter, own.role, str(key))
+    settings.retire(own.letter, own.role, str(number))
     done.tell(
         gettext("The question is not asked any more. What was answered stays."),
-        undo=url_for("settings.ask_again", slug=slug, key=key),
+        undo=url_for("settings.ask_again", slug=slug, number=number),
         label=gettext("Undo"),
     )
     return _to_questions(slug)
 
 
-@bp.post("/questions/<number:key>/again")
+@bp.post("/questions/<number:number>/again")
 @login_required
-def ask_again(slug: str, key: int) -> Response:
+def ask_again(slug: str, number: int) -> Response:
     """Ask a question once more."""
     own = _own(slug)
     try:
-        settings.ask_again(own.letter, own.role, str(key))
+        settings.ask_again(own.letter, own.role, str(number))
     except Overtaken:
         done.tell(gettext("Five questions are asked already. Retire one of them first."))
     else:

@@ -249,7 +249,7 @@ def delete(slug: str) -> Response:
 @login_required
 def restore(slug: str) -> Response:
     """Bring back a draft that was thrown away."""
-    own = letters.deleted_by_slug(current_user.organizer_id, slug)
+    own = letters.even_deleted_by_slug(current_user.organizer_id, slug)
     life.restore(own.letter, own.role)
     done.tell(gettext("Brought back: %(title)s.", title=own.revision.title or slug))
     return answers.see(url_for("organize.home"))
