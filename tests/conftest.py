@@ -99,7 +99,8 @@ class Visitor(FlaskClient):
     """
 
     def open(self, *arguments: Any, **options: Any) -> Any:
-        """Ask for a page."""
+        """Ask for a page, and read all of it: what comes in pieces is made meanwhile."""
+        options.setdefault("buffered", True)
         if has_app_context():
             db.session.rollback()  # the test's next look is a new one
         with self.application.app_context():

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request
+from flask.globals import app_ctx
 from flask_babel import force_locale
 from flask_login import current_user, login_required
 
@@ -93,7 +94,10 @@ def make(slug: str, format_: str) -> Response:
         for batch in exports.confirmed(own.letter.id)
         for each in batch
     )
-    pieces = _json(records) if format_ == "json" else _csv(records, letter, addresses)
+    if format_ == "json":
+        pieces = _json(records)
+    else:
+        pieces = _csv(records, letter, addresses=addresses, bom="bom" in request.form)
     log.info(
         "export.made",
         letter=own.letter.id,
@@ -101,17 +105,21 @@ def make(slug: str, format_: str) -> Response:
         format=format_,
         addresses=addresses,
     )
-    response = Response(
-        stream_with_context(_in_language(letter.language, pieces)), mimetype=_MIMETYPES[format_]
-    )
+    response = Response(_outside(letter.language, pieces), mimetype=_MIMETYPES[format_])
     name = f"{letter.slug}-{now():%Y-%m-%d}.{format_}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _in_language(language: str, pieces: Iterable[str]) -> Iterator[str]:
-    with force_locale(closest(language)):
-        yield from pieces
+def _outside(language: str, pieces: Iterable[str]) -> Iterator[str]:
+    """Made while it is sent, when the request is over; the words are those of a language."""
+    app = app_ctx.app
+
+    def send() -> Iterator[str]:
+        with app.app_context(), force_locale(closest(language)):
+            yield from pieces
+
+    return send()
 
 
 def _record(signed: Signed, letter: PublicLetter, addresses: bool) -> dict[str, Any]:
@@ -150,9 +158,11 @@ def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
 
 
-def _csv(records: Iterable[dict[str, Any]], letter: PublicLetter, addresses: bool) -> Iterator[str]:
+def _csv(
+    records: Iterable[dict[str, Any]], letter: PublicLetter, *, addresses: bool, bom: bool
+) -> Iterator[str]:
     """RFC 4180, every cell quoted, none of which a spreadsheet calculates."""
-    if "bom" in request.form:
+    if bom:
         yield _BOM
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)

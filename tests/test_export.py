@@ -1,0 +1,154 @@
+"""Taking signatures along: what is in the file, who may have it, and that it harms nobody."""
+
+import csv
+import io
+import json
+import tracemalloc
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from petition.actions import seed
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Letter, Role, Signature, State
+from petition.queries import exports
+from petition.text import defused
+from tests.accounts import age_sessions
+from tests.factories import make_letter, make_signature, sign_in
+
+CSV, JSON = "/organize/letters/a-letter/export.csv", "/organize/letters/a-letter/export.json"
+QUESTION = {
+    "key": "q1",
+    "shape": "yes-no",
+    "labels": {"en": "=Do you come?"},
+    "choices": [],
+    "required": False,
+    "shown": False,
+    "retired": False,
+}
+
+
+def _rows(client: FlaskClient, **typed: str) -> list[dict[str, str]]:
+    answer = client.post(CSV, data=typed)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+def test_what_was_confirmed_is_in_it_and_what_was_not_is_not(client: FlaskClient) -> None:
+    found = make_letter()
+    make_signature(found, name="Ann Lee", role="Painter", comment='Two\nlines, and "quotes"')
+    make_signature(found, name="Bo Li", show_name=False)
+    make_signature(found, name="Nobody Yet", state=State.PENDING)
+    make_signature(found, name="Turned Down", state=State.REJECTED)
+    sign_in(client, role=Role.EDITOR)
+    rows = _rows(client)
+    assert [row["name"] for row in rows] == ["Ann Lee", "Bo Li", "Turned Down"]
+    first = rows[0]
+    assert first["comment"] == 'Two\nlines, and "quotes"'
+    assert (first["role"], first["name_shown"], first["state"]) == ("Painter", "yes", "published")
+    assert (first["revision"], first["edition"], first["language"]) == ("1", "1", "en")
+    assert first["confirmed_at"].endswith("+00:00")
+    assert [row["name_shown"] for row in rows] == ["yes", "no", "yes"]
+    taken = json.loads(client.post(JSON).text)
+    assert [each["name"] for each in taken] == [row["name"] for row in rows]
+
+
+@pytest.mark.parametrize("path", [CSV, JSON])
+def test_no_address_is_in_it_unless_an_owner_says_so(client: FlaskClient, path: str) -> None:
+    found = make_letter()
+    make_signature(found, name="Ann Lee", email="ann@example.org")
+    news = make_signature(found, name="Bo Li", email="bo@example.org")
+    with writing(db.session):
+        db.session.get_one(Signature, news.id).updates = True
+    sign_in(client, role=Role.OWNER)
+    assert "@" not in client.post(path).text
+    with_addresses = client.post(path, data={"addresses": "y"}).text
+    assert "bo@example.org" in with_addresses
+    assert "ann@example.org" not in with_addresses
+    sign_in(client, "editor@example.org", role=Role.EDITOR)
+    assert client.post(path).status_code == 200
+    assert client.post(path, data={"addresses": "y"}).status_code == 403
+    assert 'name="addresses"' not in client.get("/organize/letters/a-letter/export").text
+
+
+def test_answers_have_a_column_each(client: FlaskClient) -> None:
+    found = make_letter()
+    signature = make_signature(found, name="Ann Lee")
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).questions = [QUESTION]
+        db.session.get_one(Signature, signature.id).answers = {"q1": "yes"}
+    sign_in(client)
+    assert _rows(client)[0]["'=Do you come?"] == "yes"
+    assert json.loads(client.post(JSON).text)[0]["answers"] == {"=Do you come?": "yes"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["=cmd|' /C calc'!A0", "\t=1+1", "＝1+1", " =1", "-2+3", "@SUM(A1)", "+1", "\r=1", "\0=1"],
+)
+def test_no_cell_calculates(client: FlaskClient, typed: str) -> None:
+    found = make_letter()
+    signature = make_signature(found)
+    if "\0" not in typed:  # which no column of PostgreSQL can hold
+        with writing(db.session):
+            db.session.get_one(Signature, signature.id).comment = typed
+        sign_in(client)
+        assert _rows(client)[0]["comment"] == f"'{typed}"
+    assert defused(typed) == f"'{typed}"
+    assert defused("Ann O'Lee-Smith, 5 + 3 = 8") == "Ann O'Lee-Smith, 5 + 3 = 8"
+
+
+def test_the_file_has_a_name_and_a_mark_for_excel_where_wanted(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    plain, excel = client.post(CSV), client.post(CSV, data={"bom": "y"})
+    assert plain.headers["Content-Disposition"].startswith('attachment; filename="a-letter-20')
+    assert plain.headers["X-Content-Type-Options"] == "nosniff"
+    assert (plain.text[0], excel.text[0]) == ('"', "\ufeff")
+    assert json.loads(client.post(JSON).text) == []
+
+
+def test_it_is_made_only_for_who_proved_just_now_that_it_is_them(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    age_sessions(proved_at=timedelta(hours=2))
+    assert client.post(CSV).status_code == 403
+
+
+def test_the_log_says_that_it_was_made_and_names_nobody(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = make_letter()
+    make_signature(found, name="Ann Lee", email="ann@example.org")
+    sign_in(client)
+    _rows(client, addresses="y")
+    said = capsys.readouterr().err
+    assert "export.made" in said
+    for never in ("Ann", "@", "organizer@example.org"):
+        assert never not in said
+
+
+def test_a_hundred_batches_take_no_more_memory_than_one(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "BATCH", 50)
+    found = make_letter()
+    list(seed.seed(found.letter, found.revision, 2_000))
+    letter_id = found.letter.id
+    db.session.rollback()
+    db.session.expunge_all()
+
+    def peak(batches: int) -> int:
+        tracemalloc.start()
+        walk = exports.confirmed(letter_id)
+        for _ in range(batches):
+            next(walk)
+        walk.close()
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    peak(1)
+    assert peak(40) < 2 * peak(2)
