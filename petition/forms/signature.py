@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import BooleanField, EmailField, Field, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
 from petition import address, text
@@ -269,7 +271,7 @@ def _own(question: Question, language: str) -> Any:
         options = [(YES, lazy_gettext("yes")), (NO, lazy_gettext("no"))]
     return SelectField(
         label,
-        choices=[("", lazy_gettext("choose")), *options],
+        choices=[SelectChoice("", lazy_gettext("choose")), *starmap(SelectChoice, options)],
         validate_choice=False,  # it would say so in words of its own
         validators=[*needed, _one_of_these],
     )

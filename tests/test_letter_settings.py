@@ -1,0 +1,421 @@
+"""Settings of a letter: what its form asks, what is shown, and one colleague at a time."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from petition import text
+from petition.actions import settings
+from petition.actions.settings import Settings
+from petition.exceptions import Overtaken, PromiseBroken
+from petition.extensions import db
+from petition.models import (
+    Asked,
+    Asking,
+    Demand,
+    Letter,
+    Listing,
+    Moderation,
+    Question,
+    Role,
+    Shape,
+    Signature,
+    State,
+)
+from tests.factories import (
+    confirm_path,
+    form,
+    make_letter,
+    make_signature,
+    sign_in,
+    signature_path,
+)
+
+PAGE = "/organize/letters/a-letter/settings"
+SIGN = "/letters/a-letter/sign"
+
+
+def _letter() -> Letter:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.query(Letter).one()
+
+
+def _set(**changes: Any) -> None:
+    letter = _letter()
+    wanted: dict[str, Any] = {
+        "moderation": Moderation(letter.moderation),
+        "listing": Listing(letter.listing),
+        "goals": letter.goals,
+        "asking": letter.asking,
+        "responsible": letter.responsible,
+        "contact": letter.contact,
+        "wording": letter.wording,
+    }
+    settings.change(letter, Role.EDITOR, letter.version, Settings(**wanted | changes))
+
+
+def _ask(shape: Shape = Shape.TEXT, label: str = "Since when?", **others: Any) -> str:
+    letter = _letter()
+    others["choices"] = tuple((("en", each),) for each in others.pop("choices", ()))
+    question = Question("0", shape, (("en", label),), **others)
+    settings.ask(letter, Role.EDITOR, letter.version, question)
+    return _letter().asking.questions[-1].key
+
+
+def _typed(**changes: str) -> dict[str, str]:
+    """The settings form, as the browser sends it for a letter that nobody has touched."""
+    typed = {"version": str(_letter().version), "listing": "names", "moderation": "after"}
+    for name in ("role", "affiliation", "location", "comment"):
+        typed |= {name: "optional", f"{name}_shown": "y"}
+    typed |= {"goals": "100", "responsible": "", "contact": ""}
+    return {name: value for name, value in (typed | changes).items() if value is not None}
+
+
+def test_they_hold_at_once(client: FlaskClient) -> None:
+    found = make_letter()
+    make_signature(found, role="poet", comment="Because.")
+    sign_in(client)
+    assert "Because." in client.get("/letters/a-letter").text
+    answer = client.post(
+        PAGE,
+        data=_typed(
+            listing="initials",
+            moderation="before",
+            goals="5000 1 100",
+            comment="not",
+            comment_shown=None,
+            role="required",
+            responsible="Kim Ray",
+            contact="kim@example.org",
+            data_en="We hand the names over in March.",
+            description_en="Sign <now>.",
+        ),
+    )
+    assert answer.status_code == 303, answer.text
+    page = client.get("/letters/a-letter").text
+    assert "A. L." in page
+    assert "Ann Lee" not in page
+    assert "Because." not in page
+    assert 'name="comment"' not in page
+    assert "We hand the names over in March." in page
+    assert 'href="mailto:kim@example.org"' in page
+    assert _letter().goals == [1, 100, 5000]
+    assert client.get("/embed/a-letter/count.json").json["goal"] == 100
+    assert client.post(SIGN, data=form()).status_code == 422
+    assert client.post(SIGN, data=form(role="poet")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("goals", "1,000"),
+        ("goals", "-5"),
+        ("goals", "0 10"),
+        ("goals", "٣"),
+        ("goals", " ".join(map(str, range(1, 12)))),
+        ("goals", "999999999"),
+        ("contact", "javascript:alert(1)"),
+        ("contact", "https://user@evil.example/"),
+        ("contact", "somewhere"),
+        ("mail_en", "Win at www.evil.example"),
+        ("mail_en", "x" * 601),
+        ("listing", "emails"),
+        ("moderation", ""),
+        ("role", "whatever"),
+        ("responsible", "=HYPERLINK()"),
+        ("description_en", "x" * 201),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_kept(
+    client: FlaskClient, field: str, value: str
+) -> None:
+    make_letter()
+    sign_in(client)
+    answer = client.post(PAGE, data=_typed(**{field: value}))
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert _letter().version == 0
+    if field in {"goals", "contact"}:
+        assert re.search(rf'id="{field}-error"', answer.text)
+        assert f'value="{value}"' in answer.text
+
+
+@pytest.mark.parametrize("version", ["", "-1", "9" * 40, "x"])
+def test_a_colleagues_change_is_shown_and_never_overwritten_unseen(
+    client: FlaskClient, version: str
+) -> None:
+    make_letter()
+    sign_in(client)
+    stale = _typed(goals="700", contact="mine@example.org")
+    _set(goals=[300], responsible="The colleague")
+    for outdated in (stale, stale | {"version": version}):
+        answer = client.post(PAGE, data=outdated)
+        assert answer.status_code == 409
+        assert (_letter().goals, _letter().contact) == ([300], "")
+        for said in ("300", "The colleague", 'value="700"', 'value="mine@example.org"'):
+            assert said in answer.text
+    now = re.search(r'name="version" value="(\d+)"', answer.text)
+    assert now
+    assert client.post(PAGE, data=stale | {"version": now[1]}).status_code == 303
+    assert (_letter().goals, _letter().contact) == ([700], "mine@example.org")
+
+
+def test_nothing_is_shown_against_a_promise(app: Flask) -> None:
+    found = make_letter()
+    private = Asking(comment=Asked(shown=False))
+    _set(listing=Listing.INITIALS, asking=private)
+    _set(listing=Listing.NAMES)  # nobody had signed: a mistake, undone
+    _set(listing=Listing.INITIALS)
+    make_signature(found)
+    with pytest.raises(PromiseBroken) as broken:
+        _set(listing=Listing.NAMES, asking=Asking())
+    assert broken.value.what == {"listing", "comment"}
+    _set(listing=Listing.NOT)  # less is always possible
+    assert _letter().listing == Listing.NOT
+
+
+def test_what_was_hidden_by_mistake_comes_back_while_nobody_signed_since(app: Flask) -> None:
+    found = make_letter()
+    make_signature(found)
+    _set(listing=Listing.NOT)
+    _set(listing=Listing.NAMES)
+    _set(listing=Listing.NOT)
+    make_signature(found)
+    with pytest.raises(PromiseBroken):
+        _set(listing=Listing.NAMES)
+
+
+def test_a_promise_is_told_beside_its_field(client: FlaskClient) -> None:
+    found = make_letter()
+    _set(asking=Asking(role=Asked(shown=False)))
+    make_signature(found)
+    sign_in(client)
+    answer = client.post(PAGE, data=_typed())
+    assert answer.status_code == 422
+    assert 'id="role_shown-error"' in answer.text
+
+
+def test_initials_are_those_of_any_script_and_stand_everywhere(client: FlaskClient) -> None:
+    found = make_letter()
+    _set(listing=Listing.INITIALS)
+    signature = make_signature(found, name="नमिता शर्मा", affiliation="Chor")
+    for path in ("/letters/a-letter", "/letters/a-letter/signatures"):
+        page = client.get(path).text
+        assert "न. श." in page
+        assert "Chor" in page
+        assert "नमिता" not in page
+    own = client.get(signature_path(signature)).text
+    assert "न. श." in own
+    assert "नमिता शर्मा" in own  # said to be read by the organizers alone
+
+
+@pytest.mark.parametrize("name", ["", "—", "3", "'", "́"])
+def test_initials_of_what_has_no_letter_are_none(name: str) -> None:
+    assert text.initials(name) == ""
+
+
+def test_a_letter_that_lists_no_names_shows_none(client: FlaskClient) -> None:
+    found = make_letter()
+    make_signature(found, name="From Before", comment="Because.")
+    _set(listing=Listing.NOT)
+    page = client.get("/letters/a-letter").text
+    assert 'name="show_name"' not in page
+    assert client.post(SIGN, data=form(show_name="y")).status_code == 303
+    assert db.session.query(Signature).filter_by(name="Ann Lee").one().show_name is False
+    for path in ("/letters/a-letter", "/letters/a-letter/signatures", "/embed/a-letter"):
+        shown = client.get(path).text
+        assert "From Before" not in shown
+        assert "Because." not in shown
+    assert client.get("/embed/a-letter/count.json").json["count"] == 1
+
+
+def test_what_is_not_asked_is_not_taken(client: FlaskClient) -> None:
+    make_letter()
+    nothing = Asked(Demand.NOT)
+    _set(asking=Asking(nothing, nothing, nothing, nothing))
+    page = client.get("/letters/a-letter").text
+    for name in ("role", "affiliation", "location", "comment"):
+        assert f'name="{name}"' not in page
+    typed = form(role="=1", affiliation="Firm", location="Here", comment="www.example.com")
+    assert client.post(SIGN, data=typed | {"question_1": "x"}).status_code == 303
+    signature = db.session.query(Signature).one()
+    assert (signature.role, signature.affiliation, signature.comment) == ("", "", "")
+    assert signature.answers is None
+
+
+def test_what_is_demanded_stands_in_sight_and_is_demanded_in_order(client: FlaskClient) -> None:
+    make_letter()
+    must = Asked(Demand.REQUIRED)
+    _set(asking=Asking(must, must, must, must))
+    _ask(label="How long?", required=True)
+    assert "<details" not in client.get("/letters/a-letter").text.split('id="sign"')[1]
+    answer = client.post(SIGN, data=form(name="", consent=""))
+    assert answer.status_code == 422
+    summary = answer.text.split('id="problems"')[1].split("</ul>")[0]
+    assert re.findall(r'href="#(\w+)"', summary) == [
+        *("name", "role", "affiliation", "location", "comment"),
+        *("question_1", "consent"),
+    ]
+
+
+def test_questions_are_asked_answered_and_shown_where_they_should(client: FlaskClient) -> None:
+    make_letter(moderation=Moderation.BEFORE)
+    _ask(Shape.TEXT, "Since <i>when</i>?", shown=True)
+    _ask(Shape.CHOICE, "Which branch?", choices=("Stage", "Page"), required=True, shown=True)
+    _ask(Shape.YES_NO, "A member?")
+    page = client.get("/letters/a-letter").text
+    assert "Since &lt;i&gt;when&lt;/i&gt;?" in page
+    assert client.post(SIGN, data=form()).status_code == 422
+    assert client.post(SIGN, data=form(question_2="3")).status_code == 422
+    assert client.post(SIGN, data=form(question_2="2", question_3="maybe")).status_code == 422
+    typed = form(question_1=" 1999 ", question_2="2", question_3="yes")
+    assert client.post(SIGN, data=typed).status_code == 303
+    signature = db.session.query(Signature).one()
+    assert signature.answers == {"1": "1999", "2": "2", "3": "yes"}
+    asked = client.get(confirm_path(signature)).text
+    for said in ("1999", "Page", "A member?", "yes"):
+        assert said in asked
+    shown = re.search(r'name="shown" value="(\w+)"', asked)
+    assert shown
+    client.post(confirm_path(signature), data={"decision": "confirm", "shown": shown[1]})
+    sign_in(client)
+    queue = client.get("/organize/letters/a-letter/moderation").text
+    assert "A member?" in queue
+    client.post(f"/organize/letters/a-letter/signatures/{signature.id}/publish")
+    names = client.get("/letters/a-letter/signatures").text
+    assert "Which branch?" in names
+    assert "Page" in names
+    assert "A member?" not in names
+
+
+@pytest.mark.parametrize("answer", ["=SUM(1)", "see www.example.com", "x" * 201, "a" + "́" * 9])
+def test_answers_are_as_harmless_as_names(client: FlaskClient, answer: str) -> None:
+    make_letter()
+    _ask()
+    refused = client.post(SIGN, data=form(question_1=answer))
+    assert refused.status_code == 422
+    assert 'id="question_1-error"' in refused.text
+
+
+def _answered(client: FlaskClient) -> None:
+    make_letter()
+    _ask(Shape.CHOICE, "Which?", choices=("One", "Two"))
+    assert client.post(SIGN, data=form(question_1="1")).status_code == 303
+
+
+def _wording(label: str = "Which?", choices: str = "One\nTwo", **others: str) -> dict[str, str]:
+    typed = {"version": str(_letter().version), "shape": "choice"}
+    return typed | {"label_en": label, "choices_en": choices} | others
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"label": "Who else?"},
+        {"choices": "Two\nOne"},
+        {"choices": "One\nThree"},
+        {"choices": "One\nOther\nTwo"},
+        {"shape": "text"},
+        {"shape": "yes-no"},
+    ],
+)
+def test_a_question_with_answers_means_what_it_meant(
+    client: FlaskClient, changed: dict[str, str]
+) -> None:
+    _answered(client)
+    sign_in(client)
+    before = _letter().questions
+    assert client.post(f"{PAGE}/questions/1", data=_wording(**changed)).status_code == 409
+    assert _letter().questions == before
+
+
+def test_it_can_be_made_wider_and_retired_and_asked_again(client: FlaskClient) -> None:
+    _answered(client)
+    sign_in(client)
+    wider = _wording(choices="One\nTwo\nThree", required="y")
+    assert client.post(f"{PAGE}/questions/1", data=wider).status_code == 303
+    assert client.post(f"{PAGE}/questions/1/retire").status_code == 303
+    assert 'name="question_1"' not in client.get("/letters/a-letter").text
+    assert "Which?" in client.get(PAGE).text
+    assert client.post(f"{PAGE}/questions/1/again").status_code == 303
+    assert 'name="question_1"' in client.get("/letters/a-letter").text
+
+
+def test_its_answers_are_not_shown_where_that_was_not_said(client: FlaskClient) -> None:
+    _answered(client)
+    sign_in(client)
+    answer = client.post(f"{PAGE}/questions/1", data=_wording(shown="y"))
+    assert answer.status_code == 422
+    assert 'id="shown-error"' in answer.text
+
+
+def test_a_question_nobody_answered_can_become_another(client: FlaskClient) -> None:
+    make_letter()
+    _ask(Shape.CHOICE, "Which?", choices=("One", "Two"))
+    sign_in(client)
+    changed = _wording(label="A member?", shape="yes-no", choices="")
+    assert client.post(f"{PAGE}/questions/1", data=changed).status_code == 303
+    (question,) = _letter().asking.questions
+    assert (question.shape, question.label("en"), question.choices) == (
+        Shape.YES_NO,
+        "A member?",
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"label": ""},
+        {"label": "x" * 121},
+        {"label": "=1"},
+        {"choices": "One"},
+        {"choices": "One\nOne"},
+        {"choices": "\n".join(map(str, range(13)))},
+        {"choices": "One\n" + "x" * 81},
+        {"shape": "essay"},
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_kept_for_another_try(
+    client: FlaskClient, changed: dict[str, str]
+) -> None:
+    make_letter()
+    sign_in(client)
+    answer = client.post(f"{PAGE}/questions/new", data=_wording(**changed))
+    assert answer.status_code == 422
+    assert _letter().questions == []
+
+
+def test_five_questions_are_enough(app: Flask) -> None:
+    make_letter()
+    for _ in range(5):
+        _ask()
+    with pytest.raises(Overtaken):
+        _ask()
+    settings.retire(_letter(), Role.EDITOR, "2")
+    assert _ask() == "6"  # a key never means another question
+    with pytest.raises(Overtaken):
+        settings.ask_again(_letter(), Role.EDITOR, "2")
+
+
+def test_a_viewer_sees_the_settings_and_no_button(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client, role=Role.VIEWER)
+    page = client.get(PAGE).text
+    assert "fieldset disabled" in page
+    assert "Save the settings" not in page
+
+
+def test_an_answer_that_fits_no_more_is_not_shown(client: FlaskClient) -> None:
+    found = make_letter()
+    _ask(Shape.CHOICE, "Which?", choices=("One", "Two"), shown=True)
+    signature = make_signature(found)
+    signature.answers = {"1": "7", "9": "x"}
+    db.session.commit()
+    page = client.get("/letters/a-letter/signatures").text
+    assert signature.state == State.PUBLISHED
+    assert "Which?" not in page
