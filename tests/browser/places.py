@@ -12,6 +12,7 @@ from tests.site import DEMO_LETTER, Site
 from tests.visitor import Answer, Visitor
 
 CHECKED, CLOSED = "looked-at-first", "closed-long-ago"
+TEAM = "/organize/teams/1"
 UNBROKEN = "Llanfairpwllgwyngyll" * 5
 """A name as long as the form takes, with nowhere to break it."""
 WORDS = {
@@ -36,6 +37,7 @@ class Places:
     earlier_names: str
     mail: str
     sign_in: str
+    invitation: str
     organizer: dict[str, object]
     """The browser state of an organizer who is signed in."""
 
@@ -61,6 +63,8 @@ def furnish(site: Site) -> Places:
     form = next(form for form in page.forms() if "/reject" in form.action)
     assert organizer.press(page, form, reason="not-a-name").status == 303
     names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
+    page = organizer.get(TEAM)
+    assert organizer.press(page, page.form("Invite"), email="invited@example.org").status == 303
     return Places(
         site=site,
         confirm=link(waiting, "confirm"),
@@ -69,6 +73,7 @@ def furnish(site: Site) -> Places:
         earlier_names=next(link for link in names.links if "after=" in link),
         mail=waiting.url,
         sign_in=sites.sign_in_link(site.run("organizer", "add", "another@example.org")),
+        invitation=link(mail_to(site, "invited@example.org"), "invitations"),
         organizer=_browser_state(organizer),
     )
 
@@ -153,6 +158,25 @@ def _wrong_code(page: Page, _places: Places) -> None:
     page.wait_for_url("**/code#*")
 
 
+def _asked_for_a_code(page: Page, _places: Places) -> None:
+    page.goto("/organize/sign-in")
+    page.get_by_label("E-mail address").fill("ann@example.org")
+    page.get_by_role("button", name="Send me a code").click()
+    page.wait_for_url("**/sign-in/code*")
+
+
+def _wrong_sign_in_code(page: Page, places: Places) -> None:
+    _asked_for_a_code(page, places)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _wrongly_invited(page: Page, _places: Places) -> None:
+    page.goto(TEAM)
+    page.get_by_role("button", name="Invite", exact=True).click()
+    page.get_by_role("alert").wait_for()
+
+
 def _without_reason(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation")
     page.get_by_role("button", name="Reject").first.click()
@@ -183,6 +207,11 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "mail": lambda page, places: _go(page, places.mail),
     "sign-in": _at("/organize/sign-in"),
     "sign-in link": lambda page, places: _go(page, places.sign_in),
+    "sign-in code": _asked_for_a_code,
+    "sign-in code with errors": _wrong_sign_in_code,
+    "sign-in link that is used": _at("/organize/sign-in/used"),
+    "invitation": lambda page, places: _go(page, places.invitation),
+    "invitation that is over": _at("/organize/invitations/over"),
 }
 """How to come to each page that needs no account."""
 PANEL: dict[str, Callable[[Page, Places], None]] = {
@@ -190,5 +219,11 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "queue": _at(f"/organize/letters/{CHECKED}/moderation"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
+    "account": _at("/organize/account"),
+    "new passkey": _at("/organize/passkeys/new"),
+    "proof": _at("/organize/proof"),
+    "teams": _at("/organize/teams"),
+    "team": _at(TEAM),
+    "team with an error": _wrongly_invited,
 }
 """How to come to each page of an organizer who is signed in."""
