@@ -30,6 +30,10 @@ def of_letter(letter_id: int) -> list[Revision]:
     )
 
 
+MOST = 2**31 - 1
+"""The largest number that a text can have (`Revision.number`)."""
+
+
 @dataclass(frozen=True)
 class Succession:
     """A text, and the one in the same language that it came after, if there was one."""
@@ -44,6 +48,8 @@ def by_number(letter_id: int, number: int) -> Succession:
     Raises:
         NotFound: there is none of that number.
     """
+    if number > MOST:
+        raise NotFound
     found = db.session.scalar(
         select(Revision).where(Revision.letter_id == letter_id, Revision.number == number)
     )

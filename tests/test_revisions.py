@@ -1,0 +1,125 @@
+"""Every text that was published stays readable, with its hash and what was changed."""
+
+import hashlib
+
+import pytest
+from flask.testing import FlaskClient
+
+from petition import caching
+from petition.actions import publish
+from petition.actions.write import held
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Change, Revision
+from petition.queries.drafts import Text
+from petition.queries.letters import LetterText
+from tests.factories import make_letter, make_signature
+
+
+def revise(markdown: str, change: Change, language: str = "en", note: str = "So.") -> Revision:
+    """Publish another text of the one letter there is, as an editor would."""
+    letter_id = db.session.query(Revision.letter_id).limit(1).scalar()
+    with writing(db.session):
+        letter = held(letter_id)
+        said = Text("A letter", "the makers", "the artists", markdown)
+        revision = publish.revise(letter, language, said, change, note)
+    caching.recent.clear()
+    return revision
+
+
+def test_every_text_stands_with_its_hash_and_its_reason(client: FlaskClient) -> None:
+    make_letter(markdown="One.")
+    revise("Un.", Change.CORRECTION, "fr")
+    revise("One, corrected.", Change.CORRECTION, note="A word & a comma.")
+    revise("Quite another.", Change.SUBSTANCE, note="They answered.")
+
+    page = client.get("/letters/a-letter/revisions").text
+
+    revisions = db.session.query(Revision).order_by(Revision.number).all()
+    assert [(r.number, r.change, r.edition, r.language) for r in revisions] == [
+        (1, "first", 1, "en"),
+        (2, "translation", 1, "fr"),
+        (3, "correction", 1, "en"),
+        (4, "substance", 2, "en"),
+    ]
+    for revision in revisions:
+        assert revision.sha256 in page
+    for words in ("A word &amp; a comma.", "They answered.", "français", "a change of substance"):
+        assert words in page
+    assert page.index("Revision 4") < page.index("Revision 1")
+    assert "/letters/a-letter/revisions" in client.get("/letters/a-letter").text
+
+
+def test_the_difference_is_to_the_text_before_in_the_same_language(client: FlaskClient) -> None:
+    make_letter(markdown="We ask for fair terms.\n\nThis stays.")
+    revise("Nous demandons.", Change.CORRECTION, "fr")
+    revise("We ask for open terms.\n\nThis stays.", Change.CORRECTION)
+
+    page = client.get("/letters/a-letter/revisions/3").text
+
+    assert "What was changed since revision 1" in page
+    assert '<del><span class="hidden" lang="en">[removed: </span>fair<span' in page
+    assert '<ins><span class="hidden" lang="en">[added: </span>open<span' in page
+    assert "demandons" not in page
+    assert "What was changed" not in client.get("/letters/a-letter/revisions/1").text
+    assert "What was changed" not in client.get("/letters/a-letter/revisions/2").text
+
+
+@pytest.mark.parametrize(
+    "markdown", ["We ask.", "Café ☕\n\n> “quoted” &amp; <b>\n\n字 ", "x" * 10_000]
+)
+def test_the_file_has_the_hash(client: FlaskClient, markdown: str) -> None:
+    found = make_letter(markdown=markdown.strip())
+    answer = client.get("/letters/a-letter/revisions/1/text")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert hashlib.sha256(answer.data).hexdigest() == found.revision.sha256
+    assert answer.text.startswith("A letter\n\nTo: the makers\nFrom: the artists\n\n")
+    assert client.get("/letters/a-letter/revisions/1/text").headers["ETag"]
+
+
+@pytest.mark.parametrize("number", ["2", "0", "9223372036854775807", "9223372036854775808", "x"])
+def test_a_number_that_no_text_has_leads_nowhere(client: FlaskClient, number: str) -> None:
+    make_letter()
+    for rest in ("", "/text"):
+        assert client.get(f"/letters/a-letter/revisions/{number}{rest}").status_code == 404
+
+
+def test_another_letters_text_is_not_this_ones(client: FlaskClient) -> None:
+    make_letter(slug="other", title="Other")
+    make_letter()
+    revise("Two.", Change.CORRECTION)
+    assert client.get("/letters/a-letter/revisions/2").status_code == 404
+    assert client.get("/letters/other/revisions/2").status_code == 200
+
+
+def test_a_text_that_stayed_behind_says_so(client: FlaskClient) -> None:
+    make_letter(markdown="One.")
+    revise("Un.", Change.CORRECTION, "fr")
+    revise("Two.", Change.SUBSTANCE)
+    assert "you read the earlier version" in client.get("/letters/a-letter?lang=fr").text
+    assert "Changed in substance on" in client.get("/letters/a-letter").text
+
+    corrected = revise("Un !", Change.CORRECTION, "fr")
+    assert corrected.edition == 1
+    followed = revise("Deux.", Change.SUBSTANCE, "fr")
+    assert followed.edition == 2
+    assert "you read the earlier version" not in client.get("/letters/a-letter?lang=fr").text
+    third = revise("Trois.", Change.SUBSTANCE, "fr")
+    assert third.edition == 3
+    assert "you read the earlier version" in client.get("/letters/a-letter").text
+
+
+def test_names_under_an_earlier_version_are_marked_and_counted(client: FlaskClient) -> None:
+    found = make_letter(markdown="One.")
+    make_signature(found, name="Early Bird")
+    corrected = revise("One!", Change.CORRECTION)
+    assert "signed version" not in client.get("/letters/a-letter").text
+    assert corrected.edition == 1
+    newest = revise("Two.", Change.SUBSTANCE)
+    make_signature(LetterText(found.letter, newest), name="Late Riser")
+    for path in ("/letters/a-letter", "/letters/a-letter/signatures"):
+        page = client.get(path).text
+        assert page.count("signed version 1") == 1
+        early = page.index("Early Bird")
+        assert "signed version 1" in page[early : page.index("</li>", early)]
+        assert "2 people have signed" in page
