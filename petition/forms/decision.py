@@ -29,7 +29,3 @@ class RejectForm(FlaskForm):
         ],
         validators=[DataRequired(lazy_gettext("Choose a reason before you reject."))],
     )
-
-
-class PressForm(FlaskForm):
-    """A lone button, with the panel's token against forged posts."""
