@@ -5,13 +5,25 @@ from itertools import count
 
 from flask.testing import FlaskClient
 
-from petition import address, tokens
+from petition import address, caching, tokens
 from petition.actions import confirm, launch, organizers, publish, sign, tally
 from petition.actions.sign import Entry
+from petition.actions.write import held
 from petition.database import writing
 from petition.extensions import db
 from petition.letterfile import LetterFile
-from petition.models import Card, Letter, Moderation, Revision, Role, Signatory, Signature, State
+from petition.models import (
+    Card,
+    Change,
+    Letter,
+    Moderation,
+    Revision,
+    Role,
+    Signatory,
+    Signature,
+    State,
+)
+from petition.queries.drafts import Text
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
 
@@ -54,6 +66,24 @@ def make_letter(
     )
     assert revision is not None
     return LetterText(letter, revision)
+
+
+def publish_text(
+    markdown: str,
+    change: Change,
+    language: str = "en",
+    *,
+    note: str = "So.",
+    slug: str = "a-letter",
+) -> Revision:
+    """Publish another text of a letter, as an editor would."""
+    letter_id = db.session.query(Letter.id).filter_by(slug=slug).scalar()
+    with writing(db.session):
+        letter = held(letter_id)
+        said = Text("A letter", "the makers", "the artists", markdown)
+        revision = publish.revise(letter, language, said, change, note)
+    caching.recent.clear()
+    return revision
 
 
 def make_entry(

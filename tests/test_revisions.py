@@ -5,33 +5,17 @@ import hashlib
 import pytest
 from flask.testing import FlaskClient
 
-from petition import caching
-from petition.actions import publish
-from petition.actions.write import held
-from petition.database import writing
 from petition.extensions import db
 from petition.models import Change, Revision
-from petition.queries.drafts import Text
 from petition.queries.letters import LetterText
-from tests.factories import make_letter, make_signature
-
-
-def revise(markdown: str, change: Change, language: str = "en", note: str = "So.") -> Revision:
-    """Publish another text of the one letter there is, as an editor would."""
-    letter_id = db.session.query(Revision.letter_id).limit(1).scalar()
-    with writing(db.session):
-        letter = held(letter_id)
-        said = Text("A letter", "the makers", "the artists", markdown)
-        revision = publish.revise(letter, language, said, change, note)
-    caching.recent.clear()
-    return revision
+from tests.factories import make_letter, make_signature, publish_text
 
 
 def test_every_text_stands_with_its_hash_and_its_reason(client: FlaskClient) -> None:
     make_letter(markdown="One.")
-    revise("Un.", Change.CORRECTION, "fr")
-    revise("One, corrected.", Change.CORRECTION, note="A word & a comma.")
-    revise("Quite another.", Change.SUBSTANCE, note="They answered.")
+    publish_text("Un.", Change.CORRECTION, "fr")
+    publish_text("One, corrected.", Change.CORRECTION, note="A word & a comma.")
+    publish_text("Quite another.", Change.SUBSTANCE, note="They answered.")
 
     page = client.get("/letters/a-letter/revisions").text
 
@@ -52,8 +36,8 @@ def test_every_text_stands_with_its_hash_and_its_reason(client: FlaskClient) -> 
 
 def test_the_difference_is_to_the_text_before_in_the_same_language(client: FlaskClient) -> None:
     make_letter(markdown="We ask for fair terms.\n\nThis stays.")
-    revise("Nous demandons.", Change.CORRECTION, "fr")
-    revise("We ask for open terms.\n\nThis stays.", Change.CORRECTION)
+    publish_text("Nous demandons.", Change.CORRECTION, "fr")
+    publish_text("We ask for open terms.\n\nThis stays.", Change.CORRECTION)
 
     page = client.get("/letters/a-letter/revisions/3").text
 
@@ -87,24 +71,24 @@ def test_a_number_that_no_text_has_leads_nowhere(client: FlaskClient, number: st
 def test_another_letters_text_is_not_this_ones(client: FlaskClient) -> None:
     make_letter(slug="other", title="Other")
     make_letter()
-    revise("Two.", Change.CORRECTION)
+    publish_text("Two.", Change.CORRECTION, slug="other")
     assert client.get("/letters/a-letter/revisions/2").status_code == 404
     assert client.get("/letters/other/revisions/2").status_code == 200
 
 
 def test_a_text_that_stayed_behind_says_so(client: FlaskClient) -> None:
     make_letter(markdown="One.")
-    revise("Un.", Change.CORRECTION, "fr")
-    revise("Two.", Change.SUBSTANCE)
+    publish_text("Un.", Change.CORRECTION, "fr")
+    publish_text("Two.", Change.SUBSTANCE)
     assert "you read the earlier version" in client.get("/letters/a-letter?lang=fr").text
     assert "Changed in substance on" in client.get("/letters/a-letter").text
 
-    corrected = revise("Un !", Change.CORRECTION, "fr")
+    corrected = publish_text("Un !", Change.CORRECTION, "fr")
     assert corrected.edition == 1
-    followed = revise("Deux.", Change.SUBSTANCE, "fr")
+    followed = publish_text("Deux.", Change.SUBSTANCE, "fr")
     assert followed.edition == 2
     assert "you read the earlier version" not in client.get("/letters/a-letter?lang=fr").text
-    third = revise("Trois.", Change.SUBSTANCE, "fr")
+    third = publish_text("Trois.", Change.SUBSTANCE, "fr")
     assert third.edition == 3
     assert "you read the earlier version" in client.get("/letters/a-letter").text
 
@@ -112,10 +96,10 @@ def test_a_text_that_stayed_behind_says_so(client: FlaskClient) -> None:
 def test_names_under_an_earlier_version_are_marked_and_counted(client: FlaskClient) -> None:
     found = make_letter(markdown="One.")
     make_signature(found, name="Early Bird")
-    corrected = revise("One!", Change.CORRECTION)
+    corrected = publish_text("One!", Change.CORRECTION)
     assert "signed version" not in client.get("/letters/a-letter").text
     assert corrected.edition == 1
-    newest = revise("Two.", Change.SUBSTANCE)
+    newest = publish_text("Two.", Change.SUBSTANCE)
     make_signature(LetterText(found.letter, newest), name="Late Riser")
     for path in ("/letters/a-letter", "/letters/a-letter/signatures"):
         page = client.get(path).text
