@@ -3,20 +3,18 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition import cli
 from petition.actions import manage
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Decision, Moderation, Signature, State
 from petition.queries import signatures, tallies
 from petition.queries.letters import LetterText
-from petition.views import moderation, organize
+from petition.views import moderation
 from tests.factories import fresh, make_letter, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
@@ -330,21 +328,6 @@ def test_who_is_signed_in_need_not_sign_in(client: FlaskClient) -> None:
     sign_in(client)
     response = client.get("/organize/sign-in")
     assert (response.status_code, response.location) == (303, "/organize/")
-
-
-def test_what_waits_stands_beside_the_title(client: FlaskClient, found: LetterText) -> None:
-    page = client.get("/organize/").text
-    assert page.index(">Letter<") < page.index(">Waiting<") < page.index(">Signed<")
-
-
-def test_the_first_letter_of_a_team_goes_to_that_team(app: Flask, client: FlaskClient) -> None:
-    assert organize.DEFAULT_TEAM == cli.DEFAULT_TEAM
-    sign_in(client)
-    assert "petition letter publish FILE.md<" in client.get("/organize/").text
-    other = app.test_client()
-    sign_in(other, "other@example.org", team="The Others")
-    page = unescape(other.get("/organize/").text)
-    assert "petition letter publish FILE.md --team 'The Others'<" in page
 
 
 def test_who_was_signed_out_meanwhile_is_told(client: FlaskClient, found: LetterText) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import inspect, text
 
 from petition.actions.move import MOVES, move
@@ -12,23 +11,7 @@ from petition.extensions import db
 from petition.forms.decision import RejectForm
 from petition.models import Actor, Moderation, Reason, State
 from petition.queries import signatures, tallies
-from tests.factories import fresh, make_letter, make_signature, sign_in
-
-HOME = "/organize/"
-
-
-def test_it_shows_the_letters_of_my_teams_only(client: FlaskClient) -> None:
-    make_letter(slug="mine", title="Mine")
-    make_letter(slug="theirs", title="Theirs", team="Others")
-    sign_in(client)
-    page = client.get(HOME).text
-    assert "Mine" in page
-    assert "Theirs" not in page
-
-
-def test_an_organizer_without_letters_is_told_how_to_begin(client: FlaskClient) -> None:
-    sign_in(client)
-    assert "petition letter publish" in client.get(HOME).text
+from tests.factories import fresh, make_letter, make_signature
 
 
 def test_decisions_are_found_among_a_million_confirmations(app: Flask) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Select, case, func, literal, literal_column, select, union_all
 
+from petition.clock import now
 from petition.extensions import db
 from petition.models import Counts, Signature, State, Tally
 
@@ -26,6 +28,41 @@ def of_letters(letter_ids: Iterable[int]) -> dict[int, Counts]:
 def of_letter(letter_id: int) -> Counts:
     """The kept numbers of one letter."""
     return of_letters([letter_id])[letter_id]
+
+
+@dataclass(frozen=True)
+class Lately:
+    """How many signatures were published in the last hour, and in the last day."""
+
+    hour: int = 0
+    day: int = 0
+
+
+def lately(letter_ids: Iterable[int]) -> dict[int, Lately]:
+    """What came of late to several letters; every letter asked for is in the answer."""
+    wanted = list(letter_ids)
+    rows = db.session.execute(counted_lately(wanted, now()))
+    found = {letter_id: Lately(int(hour), day) for letter_id, hour, day in rows}
+    return {letter_id: found.get(letter_id, Lately()) for letter_id in wanted}
+
+
+def counted_lately(letter_ids: list[int], at: datetime) -> Select[int, int, int]:
+    """For each letter with any, how many were published in an hour and in a day.
+
+    The index has those who show their names and those who do not, each by time: both are named,
+    so that nothing older is looked at.
+    """
+    this_hour = case((Signature.published_at > at - timedelta(hours=1), 1), else_=0)
+    return (
+        select(Signature.letter_id, func.sum(this_hour), func.count())
+        .where(
+            Signature.state == literal_column("'published'"),
+            Signature.letter_id.in_(letter_ids),
+            Signature.show_name.in_([False, True]),
+            Signature.published_at > at - timedelta(days=1),
+        )
+        .group_by(Signature.letter_id)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,63 @@
 """The organizers' letters at a glance. Everything private is reached through their own team."""
 
-import shlex
+from dataclasses import dataclass
 
 from flask import Blueprint, Response
 from flask_login import current_user, login_required
 
 from petition import public
-from petition.queries import letters, organizers, tallies
+from petition.actions import roles
+from petition.actions.roles import Role
+from petition.public import PublicLetter
+from petition.queries import letters, tallies, teams
+from petition.queries.letters import OwnLetter
+from petition.queries.tallies import Lately
 from petition.views import answers
 
 bp = Blueprint("organize", __name__, url_prefix="/organize")
 
-DEFAULT_TEAM = "Organizers"
-"""The team that `petition letter publish` means where none is named."""
+
+@dataclass(frozen=True)
+class Line:
+    """A letter with its numbers, and what its reader may do with it."""
+
+    own: OwnLetter
+    letter: PublicLetter
+    lately: Lately
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in a word."""
+        if self.own.letter.withdrawn_at is not None:
+            return "out-of-view"
+        return self.letter.life.value
 
 
 @bp.get("/")
 @login_required
 def home() -> Response:
     """The letters of my teams, with their numbers."""
-    mine = letters.of_organizer(current_user.organizer_id)
-    counts = tallies.of_letters(each.letter.id for each in mine)
+    mine = teams.mine(current_user.organizer_id)
+    lines = _lines(letters.of_organizer(current_user.organizer_id))
     return answers.page(
         "organize/home.html",
-        letters=[public.letter(t.letter, t.revision, counts[t.letter.id]) for t in mine],
-        teams=[
-            "" if team == DEFAULT_TEAM else shlex.quote(team)
-            for team in organizers.teams(current_user.organizer_id)
-        ],
+        open=[line for line in lines if line.state == "open"],
+        to_come=[line for line in lines if line.state in {"draft", "scheduled"}],
+        over=[line for line in lines if line.state in {"closed", "out-of-view"}],
+        deleted=letters.deleted(current_user.organizer_id),
+        may_write=any(roles.may(each.role, Role.EDITOR) for each in mine),
+        several_teams=len(mine) > 1,
     )
+
+
+def _lines(mine: list[OwnLetter]) -> list[Line]:
+    ids = [each.letter.id for each in mine]
+    counts, lately = tallies.of_letters(ids), tallies.lately(ids)
+    return [
+        Line(
+            each,
+            public.letter(each.letter, each.revision, counts[each.letter.id]),
+            lately[each.letter.id],
+        )
+        for each in mine
+    ]

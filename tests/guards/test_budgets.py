@@ -9,9 +9,9 @@ from tests.conftest import Statements
 from tests.factories import confirm_path, make_letter, make_signature, sign_in, signature_path
 
 PUBLIC = {
-    "/": 2,
-    "/letters/a-letter": 4,
-    "/letters/a-letter/signatures": 3,
+    "/": 3,
+    "/letters/a-letter": 6,  # two more than numbers, text and names: who stands first, the picture
+    "/letters/a-letter/signatures": 4,
     "/letters/a-letter/thanks": 2,
     "/letters/a-letter/signed": 2,
     "/embed/a-letter": 2,
@@ -66,7 +66,7 @@ def test_home_costs_the_same_with_no_letter_and_with_many(
     none = _cost(client, statements, "/organize/")
     for number in range(3):
         make_letter(slug=f"letter-{number}")
-    assert (none, _cost(client, statements, "/organize/")) == (4, 4)
+    assert (none, _cost(client, statements, "/organize/")) == (6, 6)
 
 
 def test_links_from_mails_cost_little(client: FlaskClient, statements: Statements) -> None:
