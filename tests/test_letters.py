@@ -107,16 +107,6 @@ def test_no_address_is_ever_shown(client: FlaskClient) -> None:
         assert "private@" not in client.get(path).text
 
 
-def test_the_home_page_lists_what_is_open(client: FlaskClient) -> None:
-    make_letter(slug="open", title="An open one")
-    make_letter(slug="closed", title="A closed one", closes=now() - timedelta(days=1))
-    make_letter(slug="later", title="A later one", opens=now() + timedelta(days=1))
-    page = client.get("/").text
-    assert "An open one" in page
-    assert "A closed one" not in page
-    assert "A later one" not in page
-
-
 def test_a_home_page_without_letters_says_what_will_be_there(client: FlaskClient) -> None:
     assert client.get("/").status_code == 200
 
@@ -175,3 +165,39 @@ def test_what_is_not_there_has_a_page(client: FlaskClient, path: str) -> None:
     assert response.status_code == 404
     assert "<h1" in response.text
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_the_home_page_shows_open_letters_and_those_that_closed(client: FlaskClient) -> None:
+    make_letter(slug="open", title="An open one", markdown="It *begins* here.")
+    make_letter(slug="past", title="A closed one", closes=now() - timedelta(days=1))
+    make_letter(slug="soon", title="A later one", opens=now() + timedelta(days=1))
+    page = client.get("/").text
+    assert page.index("An open one") < page.index("Closed letters") < page.index("A closed one")
+    assert "It begins here." in page
+    assert "the artists" in page
+    assert "A later one" not in page
+    assert 'type="search"' not in page
+
+
+def test_many_letters_can_be_searched(client: FlaskClient) -> None:
+    for number in range(9):
+        make_letter(slug=f"letter-{number}", title=f"Letter {number} for Ärzte")
+    make_letter(slug="percent", title="100% fair_play", closes=now() - timedelta(days=1))
+    assert 'type="search"' in client.get("/").text
+
+    def found(words: str) -> list[str]:
+        answer = client.get("/", query_string={"q": words})
+        assert answer.headers["Cache-Control"] == "no-store"
+        return sorted(re.findall(r'href="http://letters.example.org/letters/([^"]+)"', answer.text))
+
+    assert found("letter 3") == ["letter-3"]
+    assert len(found("ÄRZTE")) == len(found("ärzte")) == 9
+    assert found("THE makers percent") == []
+    assert found("the makers fair") == ["percent"]
+    for literal in ("0%", "r_p", "100%"):
+        assert found(literal) == ["percent"]
+    for none in ("%%", "nobody", "\\", "' OR 1=1 --", "_____"):
+        assert found(none) == []
+    assert "Try fewer words" in client.get("/?q=nobody").text
+    hostile = client.get("/", query_string={"q": "<script>alert(1)</script>" * 9}).text
+    assert "<script>alert" not in hostile

@@ -140,8 +140,11 @@ def _one(letter_id: int, signatory_id: int) -> Signatory:
     return found[0]
 
 
-def remove(letter: Letter, role: str, signatory_id: int) -> None:
+def remove(letter: Letter, role: str, signatory_id: int) -> str:
     """Do not ask somebody any more: their link stops working. It can be undone for a day.
+
+    Returns:
+        Their name.
 
     Raises:
         Forbidden: this role does not write letters.
@@ -155,6 +158,7 @@ def remove(letter: Letter, role: str, signatory_id: int) -> None:
         if signatory.signature_id is not None:
             raise DecisionConflict
         signatory.removed_at = now()
+        return signatory.name
 
 
 def restore(letter: Letter, role: str, signatory_id: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sqlalchemy import (
     BindParameter,
@@ -24,6 +24,9 @@ from petition.exceptions import Moved, NotFound, Withdrawn
 from petition.extensions import db
 from petition.models import Change, Draft, FormerSlug, Letter, Membership, Revision, Team
 from petition.models.base import UtcDateTime
+
+MOST_WORDS = 8
+"""Words of a search that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,56 @@ def apart(found: LetterText) -> LetterText:
     return found
 
 
-def open_letters(limit: int = 100) -> list[LetterText]:
-    """The letters that take signatures now, newest first."""
+def open_letters(words: str = "", limit: int = 100) -> list[LetterText]:
+    """The letters that take signatures now, newest first.
+
+    Args:
+        words: which have to stand, each of them, in the title, or to or from whom it is.
+    """
     at = now()
     running = or_(Letter.closes_at.is_(None), Letter.closes_at > at)
-    shown = Letter.withdrawn_at.is_(None)
-    statement = _in_force().where(_public(at), running, shown)
-    rows = db.session.execute(statement.order_by(Letter.published_at.desc()).limit(limit))
-    return [LetterText(*row) for row in rows]
+    return _listed(running, Letter.published_at.desc(), at, words, limit)
+
+
+def closed_letters(words: str = "", limit: int = 20) -> list[LetterText]:
+    """The letters that closed last, the latest first; `words` as of the open ones."""
+    at = now()
+    return _listed(Letter.closes_at <= at, Letter.closes_at.desc(), at, words, limit)
+
+
+def _listed(
+    which: ColumnElement[bool],
+    order: ColumnElement[Any],
+    at: datetime,
+    words: str,
+    limit: int,
+) -> list[LetterText]:
+    statement = (
+        _in_force()
+        .where(_public(at), which, Letter.withdrawn_at.is_(None), *_saying(words))
+        .order_by(order, Letter.id.desc())
+        .limit(limit)
+        .options(defer(Revision.markdown))
+    )
+    return [LetterText(*row) for row in db.session.execute(statement)]
+
+
+def _saying(words: str) -> list[ColumnElement[bool]]:
+    """Each of these words stands somewhere; as typed, small or capitalized.
+
+    SQLite knows only of ASCII which letters are the same in capitals.
+    """
+    columns = (Revision.title, Revision.addressee, Revision.sender)
+    return [
+        or_(
+            *(
+                column.icontains(spelled, autoescape=True)
+                for column in columns
+                for spelled in sorted({word, word.lower(), word.capitalize()})
+            )
+        )
+        for word in words.split()[:MOST_WORDS]
+    ]
 
 
 @dataclass(frozen=True)

@@ -77,14 +77,3 @@ def _newest(language: InstrumentedAttribute[str]) -> ScalarSelect[int]:
 def language_of(signatory_id: int) -> str | None:
     """The language in which somebody was asked, even if they are not asked any more."""
     return db.session.scalar(select(Signatory.language).where(Signatory.id == signatory_id))
-
-
-def removed(letter_id: int, signatory_id: int) -> Signatory | None:
-    """Somebody of this letter who was removed, and can be brought back."""
-    return db.session.scalar(
-        select(Signatory).where(
-            Signatory.id == signatory_id,
-            Signatory.letter_id == letter_id,
-            Signatory.removed_at.is_not(None),
-        )
-    )

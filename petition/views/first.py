@@ -101,7 +101,7 @@ def answer(token: str) -> Response:
             return _sign(found, token)
         case "decline":
             launch.decline(found.signatory.id, request.remote_addr)
-            return answers.see(url_for("first.show", token=token))
+            return answers.see(url_for("first.show", token=token, _anchor="sign"))
     return _shown(found, _prefilled(found), status=400)
 
 
@@ -116,7 +116,7 @@ def _sign(found: AskedInContext, token: str) -> Response:
         launch.sign_first(found.signatory.id, found.revision.id, entry, request.remote_addr)
     except LetterClosed:
         return _shown(found, form, status=410)
-    return answers.see(url_for("first.show", token=token))
+    return answers.see(url_for("first.show", token=token, _anchor="sign"))
 
 
 @bp.errorhandler(DecisionConflict)

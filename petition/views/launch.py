@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user, login_required
 
 from petition import public
@@ -15,7 +15,7 @@ from petition.forms.signatory import LinesForm, SignatoryForm
 from petition.queries import letters, signatories, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers
-from petition.views.converters import LARGEST
+from petition.views.done import tell
 
 bp = Blueprint("launch", __name__, url_prefix="/organize")
 
@@ -56,8 +56,6 @@ def _shown(
         asked=asked,
         due=[each.signatory.id for each in asked if launch.may_be_invited(each.signatory)],
         uninvited=[each for each in asked if _uninvited(each)],
-        removed=signatories.removed(own.letter.id, _number("removed") or 0),
-        sent=_number("sent"),
         one=one,
         many=many,
         problem=problem,
@@ -67,12 +65,6 @@ def _shown(
 def _lines(**options: Any) -> LinesForm:
     """The form of several people, told apart from that of one on the same page."""
     return LinesForm(prefix="many-", **options)
-
-
-def _number(name: str) -> int | None:
-    """A number that an address of ours carries about what was just done."""
-    value = request.args.get(name, type=int)
-    return value if value is not None and 0 <= value <= LARGEST else None
 
 
 def _uninvited(asked: signatories.Asked) -> bool:
@@ -148,7 +140,17 @@ def _invite(slug: str, signatory_id: int | None) -> Response:
     except LetterClosed:
         problem = gettext("Publish the letter with a future opening first: they sign that text.")
         return _shown(own, problem=problem, status=409)
-    return _back(slug, sent=sent)
+    if sent:
+        told = ngettext(
+            "%(shown)s invitation is on its way.",
+            "%(shown)s invitations are on their way.",
+            sent,
+            shown=sent,
+        )
+    else:
+        told = gettext("No invitation was sent: each person gets one a day at most.")
+    tell(told)
+    return _back(slug)
 
 
 @bp.post("/letters/<slug:slug>/first/<number:signatory_id>/move")
@@ -167,11 +169,16 @@ def remove(slug: str, signatory_id: int) -> Response:
     """Do not ask somebody any more."""
     own = _own_letter(slug, Role.EDITOR)
     try:
-        launch.remove(own.letter, own.role, signatory_id)
+        name = launch.remove(own.letter, own.role, signatory_id)
     except DecisionConflict:
         problem = gettext("They have signed meanwhile. Only they can withdraw that.")
         return _shown(own, problem=problem, status=409)
-    return _back(slug, removed=signatory_id)
+    tell(
+        gettext("%(name)s is not asked any more. The personal link does not work now.", name=name),
+        undo=url_for("launch.restore", slug=slug, signatory_id=signatory_id),
+        label=gettext("Undo"),
+    )
+    return _back(slug)
 
 
 @bp.post("/letters/<slug:slug>/first/<number:signatory_id>/restore")
@@ -183,5 +190,5 @@ def restore(slug: str, signatory_id: int) -> Response:
     return _back(slug, place=f"person-{signatory_id}")
 
 
-def _back(slug: str, place: str | None = None, **done: Any) -> Response:
-    return answers.see(url_for("launch.people", slug=slug, _anchor=place, **done))
+def _back(slug: str, place: str | None = None) -> Response:
+    return answers.see(url_for("launch.people", slug=slug, _anchor=place))

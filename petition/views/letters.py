@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask_babel import force_locale
 
-from petition import config, links, public
+from petition import config, links, public, text
 from petition.caching import Answer, Policy, recent
 from petition.forms.signature import SignatureForm, form_for
 from petition.languages import closest
@@ -18,6 +18,10 @@ bp = Blueprint("letters", __name__)
 
 FIRST_NAMES = 6
 """The earliest signers, set apart under the letter where nobody was asked to stand first."""
+MANY = 8
+"""Letters that are found by looking; among more, one can search."""
+LONGEST_SEARCH = 100
+"""Characters of a search that are looked at."""
 LATEST_NAMES = 30
 """The newest signers under the letter; the rest has a page of its own."""
 
@@ -28,15 +32,26 @@ def index() -> Response:
     only = config.current().site_letter
     if only:
         return show(only)
+    words = text.tidy(request.args.get("q", "")[:LONGEST_SEARCH])
+    if words:
+        # What is searched for is remembered nowhere: there is no end of it, and it is nobody's.
+        return answers.once(Policy.NOTHING, _index(words))
     return answers.shared("", "index", Policy.PAGE, _index)
 
 
-def _index() -> Answer:
-    found = letters.open_letters()
-    counts = tallies.of_letters(each.letter.id for each in found)
+def _index(words: str = "") -> Answer:
+    running, ended = letters.open_letters(words), letters.closed_letters(words)
+    counts = tallies.of_letters(each.letter.id for each in (*running, *ended))
+    seen = [
+        [public.letter(t.letter, t.revision, counts[t.letter.id]) for t in found]
+        for found in (running, ended)
+    ]
     return answers.html(
         "letters/index.html",
-        letters=[public.letter(t.letter, t.revision, counts[t.letter.id]) for t in found],
+        letters=seen[0],
+        closed=seen[1],
+        words=words,
+        searchable=bool(words) or len(running) + len(ended) > MANY,
     )
 
 
