@@ -259,13 +259,8 @@ def restore(slug: str) -> Response:
 @bp.errorhandler(Overtaken)
 def overtaken(_error: OtherLife | Overtaken) -> Response:
     """The letter stands otherwise than it was shown: here is how."""
-    return _page(
-        _own((request.view_args or {})["slug"]),
-        409,
-        problem=gettext(
-            "The letter has changed since you opened this page. This is how it stands."
-        ),
-    )
+    problem = gettext("The letter has changed since you opened this page. Here is how it stands.")
+    return _page(_own((request.view_args or {})["slug"]), 409, problem=problem)
 
 
 def _back(slug: str) -> Response:
