@@ -219,8 +219,11 @@ _BEGINS = re.compile(
 
 
 def flowing(markdown: str) -> str:
-    """Markdown whose paragraphs are lines: where a writer broke them says nothing to a reader."""
-    return _BEGINS.sub(" ", markdown)
+    """Markdown with a paragraph, or an entry of a list, in each line, and empty lines between.
+
+    Where a writer broke a line in the midst of a paragraph says nothing to a reader.
+    """
+    return re.sub(r"\n+", "\n\n", _BEGINS.sub(" ", markdown))
 
 
 def exact(title: str, addressee: str, sender: str, markdown: str) -> str:

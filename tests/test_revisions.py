@@ -97,13 +97,13 @@ def test_names_under_an_earlier_version_are_marked_and_counted(client: FlaskClie
     found = make_letter(markdown="One.")
     make_signature(found, name="Early Bird")
     corrected = publish_text("One!", Change.CORRECTION)
-    assert "signed version" not in client.get("/letters/a-letter").text
+    assert 'class="earlier"' not in client.get("/letters/a-letter").text
     assert corrected.edition == 1
     newest = publish_text("Two.", Change.SUBSTANCE)
     make_signature(LetterText(found.letter, newest), name="Late Riser")
     for path in ("/letters/a-letter", "/letters/a-letter/signatures"):
         page = client.get(path).text
-        assert page.count("signed version 1") == 1
+        assert page.count('class="earlier">version 1') == 1
         early = page.index("Early Bird")
-        assert "signed version 1" in page[early : page.index("</li>", early)]
+        assert ">version 1<" in page[early : page.index("</li>", early)]
         assert "2 people have signed" in page

@@ -215,7 +215,7 @@ def test_a_signer_signs_the_new_text_with_one_button(client: FlaskClient) -> Non
     assert "/letters/a-letter/revisions/2" in page
     assert tallies.drift() == []
     assert client.get("/embed/a-letter/count.json").json["count"] == 1
-    assert "signed version" not in client.get("/letters/a-letter").text
+    assert 'class="earlier"' not in client.get("/letters/a-letter").text
 
 
 @pytest.mark.parametrize("number", [1, 2, "", "x", 10**30])

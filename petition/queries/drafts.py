@@ -46,7 +46,8 @@ class Text:
     @property
     def readable(self) -> str:
         """As one text for eyes: what is shown of a difference."""
-        return text.exact(self.title, self.addressee, self.sender, text.flowing(self.markdown))
+        head = (self.title, f"To: {self.addressee}", f"From: {self.sender}")
+        return "\n\n".join((*head, text.flowing(self.markdown)))
 
 
 @dataclass(frozen=True)
