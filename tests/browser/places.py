@@ -11,7 +11,7 @@ from tests import site as sites
 from tests.site import DEMO_LETTER, Site
 from tests.visitor import Answer, Visitor
 
-CHECKED, CLOSED = "looked-at-first", "closed-long-ago"
+CHECKED, CLOSED, COMING = "looked-at-first", "closed-long-ago", "opens-later"
 TEAM = "/organize/teams/1"
 UNBROKEN = "Llanfairpwllgwyngyll" * 5
 """A name as long as the form takes, with nowhere to break it."""
@@ -26,6 +26,10 @@ WORDS = {
 }
 
 
+FIRST = "first@example.org"
+"""Who is asked to sign the coming letter first."""
+
+
 @dataclass(frozen=True)
 class Places:
     """Where things are."""
@@ -37,6 +41,7 @@ class Places:
     earlier_names: str
     mail: str
     sign_in: str
+    first: str
     invitation: str
     organizer: dict[str, object]
     """The browser state of an organizer who is signed in."""
@@ -47,6 +52,7 @@ def furnish(site: Site) -> Places:
     for slug, front in (
         (CHECKED, {"moderation": "before", "title": "To be looked at first"}),
         (CLOSED, {"closes": "2020-02-02", "title": "Closed long ago"}),
+        (COMING, {"opens": "2999-01-01", "title": "Opens later"}),
     ):
         file = sites.letter_file(site.folder, slug, **front)
         site.run("letter", "publish", str(file))
@@ -62,6 +68,7 @@ def furnish(site: Site) -> Places:
     page = organizer.get(f"/organize/letters/{CHECKED}/moderation")
     form = next(form for form in page.forms() if "/reject" in form.action)
     assert organizer.press(page, form, reason="not-a-name").status == 303
+    ask_first(organizer, COMING, {"name": UNBROKEN, "title": "Q" * 60, "email": FIRST})
     names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
     page = organizer.get(TEAM)
     assert organizer.press(page, page.form("Invite"), email="invited@example.org").status == 303
@@ -73,9 +80,20 @@ def furnish(site: Site) -> Places:
         earlier_names=next(link for link in names.links if "after=" in link),
         mail=waiting.url,
         sign_in=sites.sign_in_link(site.run("organizer", "add", "another@example.org")),
+        first=link(mail_to(site, FIRST), "first"),
         invitation=link(mail_to(site, "invited@example.org"), "invitations"),
         organizer=_browser_state(organizer),
     )
+
+
+def ask_first(organizer: Visitor, slug: str, *people: dict[str, str]) -> None:
+    """Ask people to sign a letter first, and mail them their links."""
+    place = f"/organize/letters/{slug}/first"
+    for person in people:
+        page = organizer.get(place)
+        assert organizer.press(page, page.form("Add this person"), **person).status == 303
+    page = organizer.get(place)
+    assert organizer.press(page, page.form("Send")).status == 303
 
 
 def sign(site: Site, address: str, *, slug: str = DEMO_LETTER, **typed: str) -> Answer:
@@ -177,6 +195,19 @@ def _wrongly_invited(page: Page, _places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _wrong_lines(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{COMING}/first")
+    page.locator("#many-lines").fill("Nobody; nowhere")
+    page.get_by_role("button", name="Add these people").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _wrongly_signed_first(page: Page, places: Places) -> None:
+    page.goto(places.first)
+    page.get_by_role("button", name="Sign as one of the first").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _without_reason(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation")
     page.get_by_role("button", name="Reject").first.click()
@@ -185,7 +216,13 @@ def _without_reason(page: Page, _places: Places) -> None:
 
 PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "index": _at("/"),
+    "search that finds nothing": _at("/?q=nothing+like+this"),
     "letter": _at(f"/letters/{DEMO_LETTER}"),
+    "poster": _at(f"/letters/{DEMO_LETTER}/poster"),
+    "copy": _at(f"/letters/{CHECKED}/copy"),
+    "first signatory": lambda page, places: _go(page, places.first),
+    "first signatory with errors": _wrongly_signed_first,
+    "first signatory's broken link": _at("/first/broken"),
     "letter with errors": _wrongly_signed,
     "closed letter": _at(f"/letters/{CLOSED}"),
     "letter being checked": _at(f"/letters/{CHECKED}"),
@@ -219,6 +256,10 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "queue": _at(f"/organize/letters/{CHECKED}/moderation"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
+    "first signatories": _at(f"/organize/letters/{COMING}/first"),
+    "first signatories with errors": _wrong_lines,
+    "share": _at(f"/organize/letters/{DEMO_LETTER}/share"),
+    "export": _at(f"/organize/letters/{DEMO_LETTER}/export"),
     "account": _at("/organize/account"),
     "new passkey": _at("/organize/passkeys/new"),
     "proof": _at("/organize/proof"),

@@ -1,0 +1,97 @@
+"""A letter is launched and handed over: first signatories, the opening, the copy on paper."""
+
+import re
+
+import pytest
+
+from tests import site as sites
+from tests.browser.conftest import Browse
+from tests.browser.places import Places, link, mail_to
+from tests.site import DEMO_LETTER
+from tests.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SLUG = "under-embargo"
+ASKED = "Kim Ray; Composer; House of Sound; kim@example.org\nLou Ash; Poet; lou@example.org"
+
+
+def test_first_signatories_sign_under_embargo_and_stand_first_at_the_opening(
+    browse: Browse, places: Places
+) -> None:
+    site = places.site
+    coming = sites.letter_file(site.folder, SLUG, title="Under embargo", opens="2999-01-01")
+    site.run("letter", "publish", str(coming))
+    organizer = browse(state=places.organizer, width=1280)
+    organizer.goto(f"/organize/letters/{SLUG}/first")
+    organizer.get_by_label("People").fill(ASKED)
+    organizer.get_by_role("button", name="Add these people").click()
+    organizer.get_by_role("button", name="Down").first.click()
+    organizer.get_by_role("button", name="Send 2 invitations").click()
+    organizer.get_by_text("2 invitations are on their way").wait_for()
+
+    lou = browse(javascript=False)
+    lou.goto(link(mail_to(site, "lou@example.org"), "first"))
+    assert lou.get_by_text("Under embargo until").is_visible()
+    assert lou.get_by_text("We ask for fair terms.").is_visible()
+    assert Visitor(site.url).get(f"/letters/{SLUG}").status == 404
+    lou.get_by_label("Title").fill("Poet and printer")
+    lou.get_by_label("I sign this letter").check()
+    lou.get_by_role("button", name="Sign as one of the first").click()
+    assert lou.get_by_text("You have signed this letter").is_visible()
+
+    kim = browse()
+    kim.goto(link(mail_to(site, "kim@example.org"), "first"))
+    assert kim.get_by_role("heading", name="Who has signed so far").is_visible()
+    assert kim.get_by_text("Poet and printer").is_visible()
+    kim.get_by_label("I sign this letter").check()
+    kim.get_by_role("button", name="Sign as one of the first").click()
+    kim.get_by_role("link", name="See, hide or withdraw my signature").wait_for()
+
+    organizer.reload()
+    assert organizer.locator(".state.published").count() == 2
+    assert Visitor(site.url).get(f"/letters/{SLUG}").status == 404
+
+    opened = sites.letter_file(site.folder, SLUG, title="Under embargo", opens="2020-01-01")
+    site.run("letter", "publish", str(opened))
+    reader = browse()
+    reader.goto(f"/letters/{SLUG}")
+    assert reader.get_by_text("2 people have signed").first.is_visible()
+    first = reader.locator(".names .first li")
+    assert first.locator(".name").all_inner_texts() == ["Lou Ash", "Kim Ray"]
+    assert first.locator(".about").all_inner_texts() == [
+        "Poet and printer",
+        "Composer, House of Sound",
+    ]
+
+
+def test_the_copy_on_paper_has_all_of_it_and_no_navigation(browse: Browse, places: Places) -> None:
+    page = browse(state=places.organizer, width=1280)
+    page.goto(f"/organize/letters/{DEMO_LETTER}/copy")
+    page.emulate_media(media="print")
+    for shown in (".letter h1", ".sum h2", ".sum code", ".people li"):
+        assert page.locator(shown).first.is_visible()
+    assert not page.locator("header.site").is_visible()
+    columns = page.locator(".people").evaluate("each => getComputedStyle(each).columnCount")
+    assert columns == "3"
+    assert _pages(page.pdf(format="A4")) > 1
+    page.goto(f"/letters/{DEMO_LETTER}/poster")
+    assert _pages(page.pdf(format="A4")) == 1
+
+
+def _pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+def test_a_link_is_copied_by_a_button_where_the_browser_can(browse: Browse) -> None:
+    page = browse()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/letters/{DEMO_LETTER}")
+    page.get_by_role("button", name="Copy the link").click()
+    page.get_by_text("The link is copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith(f"/letters/{DEMO_LETTER}")
+    plain = browse(javascript=False)
+    plain.goto(f"/letters/{DEMO_LETTER}")
+    assert not plain.get_by_role("button", name="Copy the link").is_visible()
+    assert plain.get_by_role("link", name="Mastodon").is_visible()
