@@ -271,6 +271,13 @@ def opened(letter: PublicLetter) -> PublicLetter:
     return letter
 
 
+def embargoed(letter: PublicLetter) -> PublicLetter:
+    """A letter for who reads it before everybody: it leads nowhere that is not public yet."""
+    if letter.life is not Life.SCHEDULED:
+        return letter
+    return replace(letter, languages=(letter.language,), behind=False, changed_at=None)
+
+
 def count(letter: PublicLetter) -> dict[str, str | int | None]:
     """The numbers that other sites show. Fields are only ever added."""
     return {

@@ -1,5 +1,6 @@
 """The personal link of a first signatory: before the letter is public, and after."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -68,6 +69,17 @@ def test_looking_shows_the_letter_under_embargo_and_signs_nothing(client: FlaskC
     assert page.headers["Cache-Control"] == "no-store"
     assert db.session.query(Signature).count() == 0
     assert client.get("/letters/a-letter").status_code == 404
+
+
+def test_under_embargo_no_link_leads_where_nothing_is_yet(client: FlaskClient) -> None:
+    found = _scheduled()
+    _scheduled(markdown="Changed before the opening.")
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).languages = ["en", "fr"]
+    page = client.get(first_path(make_signatory(found))).text
+    assert "Changed before the opening." in page
+    for path in re.findall(r'href="(/[^"#]*)', page):
+        assert client.get(path).status_code == 200, path
 
 
 def test_signing_stands_at_once_and_is_public_only_from_the_opening(client: FlaskClient) -> None:

@@ -75,7 +75,7 @@ def _shown(
 
 
 def _context(found: AskedInContext) -> dict[str, Any]:
-    letter = with_count(LetterText(found.letter, found.revision))
+    letter = public.embargoed(with_count(LetterText(found.letter, found.revision)))
     signature = found.signature
     asked = signatories.of_letter(found.letter.id)
     return {

@@ -54,6 +54,20 @@ def card(slug: str) -> Response:
     return answers.once(Policy.NOTHING, Answer(newest.png, "image/png", newest.tag))
 
 
+@bp.get("/letters/<slug:slug>/poster")
+@login_required
+def poster(slug: str) -> Response:
+    """The poster, to be printed before the letter is public too."""
+    letter = public.opened(_public(_own_letter(slug)))
+    with force_locale(closest(letter.language)):
+        return answers.page(
+            "sharing/poster.html",
+            letter=letter,
+            code=qr_code(letter.url),
+            back=url_for("promotion.share", slug=slug),
+        )
+
+
 @bp.get("/letters/<slug:slug>/copy")
 @login_required
 def copy(slug: str) -> Response:
