@@ -12,6 +12,7 @@ from tests.site import DEMO_LETTER, Site
 from tests.visitor import Answer, Visitor
 
 CHECKED, CLOSED, COMING = "looked-at-first", "closed-long-ago", "opens-later"
+ASKING, GONE = "asks-more", "out-of-view"
 TEAM = "/organize/teams/1"
 UNBROKEN = "Llanfairpwllgwyngyll" * 5
 """A name as long as the form takes, with nowhere to break it."""
@@ -53,6 +54,8 @@ def furnish(site: Site) -> Places:
         (CHECKED, {"moderation": "before", "title": "To be looked at first"}),
         (CLOSED, {"closes": "2020-02-02", "title": "Closed long ago"}),
         (COMING, {"opens": "2999-01-01", "title": "Opens later"}),
+        (ASKING, {"title": "Asks more"}),
+        (GONE, {"title": "Out of view"}),
     ):
         file = sites.letter_file(site.folder, slug, **front)
         site.run("letter", "publish", str(file))
@@ -68,6 +71,7 @@ def furnish(site: Site) -> Places:
     page = organizer.get(f"/organize/letters/{CHECKED}/moderation")
     form = next(form for form in page.forms() if "/reject" in form.action)
     assert organizer.press(page, form, reason="not-a-name").status == 303
+    ask_more(organizer)
     ask_first(organizer, COMING, {"name": UNBROKEN, "title": "Q" * 60, "email": FIRST})
     names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
     page = organizer.get(TEAM)
@@ -86,6 +90,27 @@ def furnish(site: Site) -> Places:
     )
 
 
+def ask_more(organizer: Visitor) -> None:
+    """Give a letter a question and signatures on paper, and take another from view."""
+    for slug, path, about, typed in (
+        (
+            ASKING,
+            "settings/questions/new",
+            "Ask this question",
+            {"label_en": UNBROKEN, "shape": "choice", "choices_en": f"{'W' * 60}\nNone"},
+        ),
+        (
+            ASKING,
+            "paper",
+            "Count them",
+            {"number": "200", "collected_on": "2026-05-01", "place": UNBROKEN},
+        ),
+        (GONE, "life", "Withdraw from view", {"reason": f"{UNBROKEN}, by mistake."}),
+    ):
+        page = organizer.get(f"/organize/letters/{slug}/{path}")
+        assert organizer.press(page, page.form(about), **typed).status == 303, about
+
+
 def ask_first(organizer: Visitor, slug: str, *people: dict[str, str]) -> None:
     """Ask people to sign a letter first, and mail them their links."""
     place = f"/organize/letters/{slug}/first"
@@ -96,20 +121,26 @@ def ask_first(organizer: Visitor, slug: str, *people: dict[str, str]) -> None:
     assert organizer.press(page, page.form("Send")).status == 303
 
 
-def sign(site: Site, address: str, *, slug: str = DEMO_LETTER, **typed: str) -> Answer:
+def sign(
+    site: Site, address: str, *, slug: str = DEMO_LETTER, lang: str = "", **typed: str
+) -> Answer:
     """Sign by HTTP; the page of the mail that came."""
     filled = {"name": "Ann Lee", "consent": "y", "show_name": "y", "email": address}
-    assert Visitor(site.url).post(f"/letters/{slug}/sign", filled | typed).status == 303
+    path = f"/letters/{slug}/sign" + (f"?lang={lang}" if lang else "")
+    assert Visitor(site.url).post(path, filled | typed).status == 303
     return mail_to(site, address)
 
 
-def mail_to(site: Site, address: str) -> Answer:
+def mail_to(site: Site, address: str, about: str = "") -> Answer:
     """The newest mail to an address, in the mailbox of the demonstration, once it has come."""
     visitor = Visitor(site.url)
     deadline = time.monotonic() + sites.PATIENCE
     while time.monotonic() < deadline:
         for found in visitor.get("/mailbox").links:
-            if "/mailbox/" in found and address in (mail := visitor.get(found)).text:
+            if "/mailbox/" not in found:
+                continue
+            mail = visitor.get(found)
+            if address in mail.text and about in mail.text:
                 return mail
         time.sleep(0.1)
     raise AssertionError(f"no mail came to {address}")
@@ -208,6 +239,13 @@ def _wrongly_signed_first(page: Page, places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _wrong_settings(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{ASKING}/settings")
+    page.get_by_label("Goals").fill("many")
+    page.get_by_role("button", name="Save the settings").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _without_reason(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation")
     page.get_by_role("button", name="Reject").first.click()
@@ -224,6 +262,8 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "first signatory with errors": _wrongly_signed_first,
     "first signatory's broken link": _at("/first/broken"),
     "letter with errors": _wrongly_signed,
+    "letter that asks more": _at(f"/letters/{ASKING}"),
+    "letter out of view": _at(f"/letters/{GONE}"),
     "closed letter": _at(f"/letters/{CLOSED}"),
     "letter being checked": _at(f"/letters/{CHECKED}"),
     "thanks": _at(f"/letters/{DEMO_LETTER}/thanks"),
@@ -258,6 +298,10 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "queue with an error": _without_reason,
     "first signatories": _at(f"/organize/letters/{COMING}/first"),
     "first signatories with errors": _wrong_lines,
+    "settings with an error": _wrong_settings,
+    "question": _at(f"/organize/letters/{ASKING}/settings/questions/1"),
+    "life": _at(f"/organize/letters/{ASKING}/life"),
+    "paper": _at(f"/organize/letters/{ASKING}/paper"),
     "share": _at(f"/organize/letters/{DEMO_LETTER}/share"),
     "export": _at(f"/organize/letters/{DEMO_LETTER}/export"),
     "account": _at("/organize/account"),
