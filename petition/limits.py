@@ -42,9 +42,9 @@ MAILS_A_SIGNATURE = 5
 MAIL_PAUSE = timedelta(minutes=10)
 """Between two mails of one signature."""
 MAILS_A_DAY = 10
-"""Mails that one mailbox may get in a day, over all letters."""
-SIGN_IN_MAILS_AN_HOUR = 5
-"""Mails to sign in by that one mailbox may get in an hour."""
+"""Mails that one mailbox may get in a day, over all letters; and of each other kind."""
+CODES_AN_HOUR = 5
+"""Codes for organizers that one mailbox may get in an hour, for one errand."""
 CODE_TRIES = 5
 """Wrong codes that one mail's code survives."""
 

@@ -1,6 +1,8 @@
 """Organizers come in by a mailed code or link: once, in time, in the browser that asked."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,12 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import limits, tokens
-from petition.actions import organizers
+from petition.actions import organizers, sign_in
 from petition.clock import now
 from petition.database import writing
+from petition.exceptions import CodeWrong
 from petition.extensions import db
 from petition.mail import messages, outbox
-from petition.models import Delivery, Kind, OutgoingMail, Role, SignIn
+from petition.models import Delivery, Kind, OrganizerSession, OutgoingMail, Role, SignIn
 from petition.tokens import Purpose
 from tests.accounts import (
     how_many,
@@ -179,13 +182,15 @@ def test_what_is_no_address_is_told_beside_the_field(client: FlaskClient) -> Non
 
 
 def test_a_mailbox_is_not_flooded(client: FlaskClient) -> None:
-    for _ in range(limits.SIGN_IN_MAILS_AN_HOUR + 2):
+    for _ in range(limits.CODES_AN_HOUR + 2):
         ask(client)
-    assert how_many(Kind.SIGN_IN) == limits.SIGN_IN_MAILS_AN_HOUR
-    ask(client, "organizer@example.org")
+    assert how_many(Kind.SIGN_IN) == limits.CODES_AN_HOUR
+    untold = db.session.query(SignIn).order_by(SignIn.id.desc()).first()
+    assert untold is not None
+    assert enter(client, tokens.sign_in_code(untold.id)) == 422  # nobody guesses it, either
     let_questions_age(timedelta(hours=1))
     ask(client)
-    assert how_many(Kind.SIGN_IN) == limits.SIGN_IN_MAILS_AN_HOUR + 1
+    assert how_many(Kind.SIGN_IN) == limits.CODES_AN_HOUR + 1
 
 
 def test_a_network_does_not_ask_and_try_for_ever(client: FlaskClient) -> None:
@@ -197,6 +202,30 @@ def test_a_network_does_not_ask_and_try_for_ever(client: FlaskClient) -> None:
     link = "/organize/sign-in/x"
     followed = [client.post(link).status_code for _ in range(limits.SIGN_IN[0].amount + 1)]
     assert (asked[-2:], tried[-2:], followed[-2:]) == ([303, 429], [422, 429], [410, 429])
+
+
+def test_of_many_who_type_a_code_at_once_one_comes_in(client: FlaskClient, app: Flask) -> None:
+    ask(client)
+    code, question = mailed_code(Kind.SIGN_IN), (mailed(Kind.SIGN_IN).about or {})["sign_in"]
+    with client.session_transaction(DOOR) as cookie:
+        browser = cookie["browser"]
+    gate = threading.Barrier(limits.CODE_TRIES)
+
+    def run(number: int) -> bool:
+        with app.app_context():
+            gate.wait()
+            try:
+                sign_in.by_code(question, browser, code, "", f"10.0.0.{number}")
+            except CodeWrong:
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    db.session.remove()
+    with ThreadPoolExecutor(limits.CODE_TRIES) as pool:
+        assert sum(pool.map(run, range(limits.CODE_TRIES))) == 1
+    assert db.session.query(OrganizerSession).count() == 1
 
 
 def test_who_was_removed_meanwhile_stays_out(client: FlaskClient) -> None:

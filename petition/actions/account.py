@@ -35,14 +35,13 @@ def ask_new_address(
     email, known_as = address.delivery.lower(), digest(address.canonical)
     with writing(db.session):
         lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
-        free = _holder(email) is None
-        often = questions.too_often(known_as)
+        taken, often = _holder(email), questions.too_often(Errand.ADDRESS, known_as)
+        free = taken is None and not often
+        whose = organizer_id if free else None
         question = questions.ask(
-            Errand.ADDRESS, browser, organizer_id=organizer_id, digest=known_as, email=email
+            Errand.ADDRESS, browser, organizer_id=whose, digest=known_as, email=email
         )
-        outbox.post(
-            Kind.NEW_ADDRESS, email, language, {"sign_in": question}, wanted=free and not often
-        )
+        outbox.post(Kind.NEW_ADDRESS, email, language, {"sign_in": question}, wanted=free)
     return question
 
 

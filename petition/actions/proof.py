@@ -23,8 +23,9 @@ def send(organizer_id: int, email: str, browser: str, language: str, visitor: st
     known_as = digest(parse(email).canonical)
     with writing(db.session):
         lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
-        often = questions.too_often(known_as)
-        question = questions.ask(Errand.PROOF, browser, organizer_id=organizer_id, digest=known_as)
+        often = questions.too_often(Errand.PROOF, known_as)
+        whose = None if often else organizer_id
+        question = questions.ask(Errand.PROOF, browser, organizer_id=whose, digest=known_as)
         outbox.post(Kind.PROOF, email, language, {"sign_in": question}, wanted=not often)
     return question
 

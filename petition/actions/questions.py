@@ -59,12 +59,21 @@ def ask(
     return question.id
 
 
-def too_often(digest: bytes) -> bool:
-    """Whether an address was asked so often of late that it gets no further mail."""
-    recent = select(func.count()).where(
-        SignIn.digest == digest, SignIn.created_at > now() - timedelta(hours=1)
-    )
-    return (db.session.scalar(recent) or 0) >= limits.SIGN_IN_MAILS_AN_HOUR
+def too_often(errand: Errand, digest: bytes) -> bool:
+    """Whether an address was asked so often of late that it gets no further mail.
+
+    What is asked then must have no answer: nobody should guess at codes that nobody was told.
+    """
+    at = now()
+    hour = SignIn.created_at > at - timedelta(hours=1)
+    asked = db.session.execute(
+        select(func.count(), func.count().filter(hour)).where(
+            SignIn.errand == errand,
+            SignIn.digest == digest,
+            SignIn.created_at > at - timedelta(days=1),
+        )
+    ).one()
+    return asked[0] >= limits.MAILS_A_DAY or asked[1] >= limits.CODES_AN_HOUR
 
 
 def check_code(question_id: int, browser: str, typed: str) -> None:

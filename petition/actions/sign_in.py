@@ -41,7 +41,8 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
     with writing(db.session):
         lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
         organizer_id = _by_email(email)
-        often = questions.too_often(known_as)
+        if questions.too_often(Errand.SIGN_IN, known_as):
+            organizer_id = None
         question = questions.ask(
             Errand.SIGN_IN, browser, organizer_id=organizer_id, digest=known_as
         )
@@ -50,7 +51,7 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
             email,
             language,
             {"sign_in": question, "device": device},
-            wanted=organizer_id is not None and not often,
+            wanted=organizer_id is not None,
         )
     return question
 

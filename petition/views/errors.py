@@ -43,6 +43,8 @@ def register(app: Flask) -> None:
 
 def of_domain(error: exceptions.PetitionError) -> Response:
     """A failure that the domain has a word for."""
+    if isinstance(error, exceptions.Forbidden):
+        return _said(403, *_role_too_low())
     response = _page(_STATUS.get(type(error), 500))
     if isinstance(error, exceptions.TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -94,7 +96,17 @@ def of_surprise(error: Exception) -> Response:
 
 
 def _page(status: int) -> Response:
-    title, advice = _words(status)
+    return _said(status, *_words(status))
+
+
+def _role_too_low() -> tuple[str, str]:
+    return (
+        gettext("Your role in the team does not allow this"),
+        gettext("Nothing was changed. Ask an owner of the team to do it, or for another role."),
+    )
+
+
+def _said(status: int, title: str, advice: str) -> Response:
     return answers.page("errors/error.html", status=status, code=status, title=title, advice=advice)
 
 
