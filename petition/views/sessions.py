@@ -13,15 +13,16 @@ class PanelSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of the panel; elsewhere, an empty one that leads nowhere."""
-        if _in_panel(request.path):
+        if in_panel(request.path):
             return super().open_session(app, request)
         return SecureCookieSession()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie, from the panel."""
-        if _in_panel(request.path):
+        if in_panel(request.path):
             super().save_session(app, session, response)
 
 
-def _in_panel(path: str) -> bool:
+def in_panel(path: str) -> bool:
+    """Whether an address belongs to the organizers' side."""
     return path == "/organize" or path.startswith("/organize/")

@@ -11,6 +11,7 @@ from petition.extensions import login
 from petition.queries import sessions
 from petition.queries.sessions import OpenSession
 from petition.views import answers, errors
+from petition.views.sessions import in_panel
 
 _TO_MAKE_A_PASSKEY = {"passkeys.needed", "passkeys.challenge", "passkeys.register"}
 _TO_USE_A_PASSKEY = {"passkeys.needed", "proof.challenge", "proof.passkey"}
@@ -66,7 +67,7 @@ def stranger() -> Response:
 
 def lead_to_passkey() -> Response | None:
     """Who is in a team that requires passkeys gets nowhere before one was used."""
-    if not request.path.startswith("/organize") or request.blueprint in _OPEN:
+    if not in_panel(request.path) or request.blueprint in _OPEN:
         return None
     if not current_user.is_authenticated or not current_user.lacks_passkey:
         return None

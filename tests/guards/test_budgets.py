@@ -4,7 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition import caching
-from petition.models import Moderation, State
+from petition.extensions import db
+from petition.models import Moderation, State, Team
+from tests.accounts import make_invitation, make_member, make_passkey
 from tests.conftest import Statements
 from tests.factories import confirm_path, make_letter, make_signature, sign_in, signature_path
 
@@ -67,6 +69,21 @@ def test_home_costs_the_same_with_no_letter_and_with_many(
     for number in range(3):
         make_letter(slug=f"letter-{number}")
     assert (none, _cost(client, statements, "/organize/")) == (6, 6)
+
+
+def test_a_team_costs_the_same_with_few_and_with_many(
+    client: FlaskClient, statements: Statements
+) -> None:
+    sign_in(client)
+    number = db.session.query(Team).one().id
+    paths = [f"/organize/teams/{number}", "/organize/teams", "/organize/account"]
+    few = [_cost(client, statements, path) for path in paths]
+    for each in range(3):
+        make_passkey(make_member(f"member{each}@example.org"))
+        make_invitation(f"invited{each}@example.org")
+        sign_in(client.application.test_client())
+    many = [_cost(client, statements, path) for path in paths]
+    assert (few, many) == ([5, 2, 3], [5, 2, 3])
 
 
 def test_links_from_mails_cost_little(client: FlaskClient, statements: Statements) -> None:
