@@ -12,7 +12,7 @@ from tests.site import DEMO_LETTER, Site
 from tests.visitor import Answer, Visitor
 
 CHECKED, CLOSED, COMING = "looked-at-first", "closed-long-ago", "opens-later"
-ASKING, GONE = "asks-more", "out-of-view"
+ASKING, GONE, CHANGED = "asks-more", "out-of-view", "changed-since"
 TEAM = "/organize/teams/1"
 UNBROKEN = "Llanfairpwllgwyngyll" * 5
 """A name as long as the form takes, with nowhere to break it."""
@@ -39,6 +39,7 @@ class Places:
     confirm: str
     confirmed: str
     signature: str
+    under_old_text: str
     earlier_names: str
     mail: str
     sign_in: str
@@ -56,6 +57,7 @@ def furnish(site: Site) -> Places:
         (COMING, {"opens": "2999-01-01", "title": "Opens later"}),
         (ASKING, {"title": "Asks more"}),
         (GONE, {"title": "Out of view"}),
+        (CHANGED, {"title": "Changed since"}),
     ):
         file = sites.letter_file(site.folder, slug, **front)
         site.run("letter", "publish", str(file))
@@ -65,6 +67,8 @@ def furnish(site: Site) -> Places:
     confirm(site, signed)
     for number in range(3):
         confirm(site, sign(site, f"held{number}@example.org", slug=CHECKED, **WORDS))
+    under_old_text = sign(site, "behind@example.org", slug=CHANGED, **WORDS)
+    confirm(site, under_old_text)
     organizer = Visitor(site.url)
     page = organizer.get(sites.sign_in_link(site.said()))
     organizer.press(page, page.form("Sign in"))
@@ -73,6 +77,7 @@ def furnish(site: Site) -> Places:
     assert organizer.press(page, form, reason="not-a-name").status == 303
     ask_more(organizer)
     ask_first(organizer, COMING, {"name": UNBROKEN, "title": "Q" * 60, "email": FIRST})
+    _change(organizer, CHANGED)
     names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
     page = organizer.get(TEAM)
     assert organizer.press(page, page.form("Invite"), email="invited@example.org").status == 303
@@ -81,6 +86,7 @@ def furnish(site: Site) -> Places:
         confirm=link(waiting, "confirm"),
         confirmed=link(signed, "confirm"),
         signature=link(signed, "signature"),
+        under_old_text=link(under_old_text, "signature"),
         earlier_names=next(link for link in names.links if "after=" in link),
         mail=waiting.url,
         sign_in=sites.sign_in_link(site.run("organizer", "add", "another@example.org")),
@@ -109,6 +115,22 @@ def ask_more(organizer: Visitor) -> None:
     ):
         page = organizer.get(f"/organize/letters/{slug}/{path}")
         assert organizer.press(page, page.form(about), **typed).status == 303, about
+
+
+def _change(organizer: Visitor, slug: str) -> None:
+    """Change a letter in substance, translate it, and leave both texts changed once more."""
+    text = f"/organize/letters/{slug}/text"
+    page = organizer.get(text)
+    add = page.form("Begin the translation")
+    assert organizer.press(page, add, **{"another-language": "ar"}).status == 303
+    for lang, markdown in (("", f"We ask for {UNBROKEN}."), ("?lang=ar", "نطلب شروطا عادلة.")):
+        page = organizer.get(f"{text}{lang}")
+        assert organizer.press(page, page.form("Bold"), markdown=markdown).status == 303
+        page = organizer.get(f"{text}/publish{lang}")
+        declared = {"change": "substance", "note": f"{UNBROKEN}, as promised."}
+        assert organizer.press(page, page.form("Publish"), **declared).status == 303
+        page = organizer.get(f"{text}{lang}")
+        assert organizer.press(page, page.form("Bold"), markdown=f"{markdown} *So*.").status == 303
 
 
 def ask_first(organizer: Visitor, slug: str, *people: dict[str, str]) -> None:
@@ -246,6 +268,26 @@ def _wrong_settings(page: Page, _places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _overtaken(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{CHANGED}/text")
+    page.locator("[name=version]").evaluate("each => { each.value = '1'; }")
+    page.get_by_label("Text", exact=True).fill("Something else.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("alert").wait_for()
+
+
+def _undeclared(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{CHANGED}/text/publish")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("alert").wait_for()
+
+
+def _without_title(page: Page, _places: Places) -> None:
+    page.goto("/organize/letters/new")
+    page.get_by_role("button", name="Begin the letter").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _without_reason(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation")
     page.get_by_role("button", name="Reject").first.click()
@@ -263,6 +305,11 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "first signatory's broken link": _at("/first/broken"),
     "letter with errors": _wrongly_signed,
     "letter that asks more": _at(f"/letters/{ASKING}"),
+    "letter that was changed": _at(f"/letters/{CHANGED}"),
+    "letter in another language": _at(f"/letters/{CHANGED}?lang=ar"),
+    "texts of a letter": _at(f"/letters/{CHANGED}/revisions"),
+    "text of a letter": _at(f"/letters/{CHANGED}/revisions/2"),
+    "signer's page, changed since": lambda page, places: _go(page, places.under_old_text),
     "letter out of view": _at(f"/letters/{GONE}"),
     "closed letter": _at(f"/letters/{CLOSED}"),
     "letter being checked": _at(f"/letters/{CHECKED}"),
@@ -293,6 +340,10 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
 """How to come to each page that needs no account."""
 PANEL: dict[str, Callable[[Page, Places], None]] = {
     "home": _at("/organize/"),
+    "new letter with errors": _without_title,
+    "translation": _at(f"/organize/letters/{CHANGED}/text?lang=ar"),
+    "text overtaken": _overtaken,
+    "publishing with errors": _undeclared,
     "queue": _at(f"/organize/letters/{CHECKED}/moderation"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
