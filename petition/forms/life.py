@@ -19,7 +19,7 @@ from petition.forms.versioned import VersionedForm
 from petition.models import Outcome, Team
 from petition.models.letter import MESSAGE_LENGTH, NOTE_LENGTH
 
-_LAST_YEAR = 2200
+_LAST_YEAR = 9000
 _LONGEST = 10_000
 
 
