@@ -17,10 +17,11 @@ from granian.log import LogLevels
 from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
-from petition import LONGEST_BODY, create_app
+from petition import create_app
 from petition.actions import draw, sign_again
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
+from petition.forms.letter import LONGEST
 from petition.mail.transports import Folder, Smtp, Transport
 from petition.mail.worker import Chore, Worker, identity
 from petition.queries import mailbox
@@ -76,7 +77,7 @@ class Site:
         # A web process that outlives its parent would go on answering on the port, unseen.
         end = partial(os.kill, os.getpid(), signal.SIGTERM)
         threading.Thread(target=_end_with, args=(os.getppid(), end), daemon=True).start()
-        return Admission(create_app(self.settings, demo=self.demo), LONGEST_BODY)
+        return Admission(create_app(self.settings, demo=self.demo), LONGEST)
 
 
 class Companion:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from petition import difference, letterfile
 from petition.actions import publish, write
 from petition.actions.write import slug_of
+from petition.database import writing
 from petition.exceptions import TextChanged
 from petition.extensions import db
 from petition.models import Change, Draft, FormerSlug, Letter, Revision, Role
@@ -514,3 +515,17 @@ def test_a_difference_is_told_by_words(old: str, new: str, shown: str) -> None:
         for paragraph in difference.between(old, new)
     ]
     assert "|".join(told) == shown
+
+
+def test_a_letter_that_came_to_another_team_is_published_as_it_is(client: FlaskClient) -> None:
+    make_signature(make_letter())
+    sign_in(client)
+    with writing(db.session):
+        db.session.query(Letter).update({"published_at": None})
+    page = client.get(f"{TEXT}/publish").text
+    assert "public at once" in page
+    assert "What kind of change" not in page
+    assert _publish(client).status_code == 303
+    assert len(_revisions()) == 1
+    assert client.get("/letters/a-letter").status_code == 200
+    assert client.post(f"{TEXT}/publish", data={"version": 0, "number": 1}).status_code == 422

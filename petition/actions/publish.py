@@ -112,7 +112,8 @@ def publish_draft(
 ) -> Revision:
     """Publish what is written in one language, exactly as it was shown.
 
-    The first publication makes the letter public, at once or at its opening. Once somebody has
+    The first publication makes the letter public, at once or at its opening; so does the first
+    after it came to another team, with the text that it has or with another. Once somebody has
     signed, a change must be declared.
 
     Args:
@@ -135,9 +136,11 @@ def publish_draft(
             raise NotPublishable
         if must_declare(letter, there) and (change is None or not note):
             raise NotPublishable
-        revision = revise(
-            letter, shown.language, there.text, change or Change.CORRECTION, note, organizer_id
-        )
+        revision = there.published
+        if revision is None or there.changed:
+            revision = revise(
+                letter, shown.language, there.text, change or Change.CORRECTION, note, organizer_id
+            )
         letter.published_at = letter.published_at or now()
     caching.recent.forget(letter.slug)
     return revision
@@ -169,7 +172,7 @@ def hindrances(letter: Letter, written: Written) -> list[Hindrance]:
         for each in (Hindrance.TITLE, Hindrance.ADDRESSEE, Hindrance.SENDER, Hindrance.MARKDOWN)
         if not getattr(written.text, each.value)
     ]
-    if not written.changed:
+    if not written.changed and letter.published_at is not None:
         found.append(Hindrance.UNCHANGED)
     if written.language != letter.language:
         original = revisions.newest(letter.id, letter.language)
@@ -182,7 +185,7 @@ def hindrances(letter: Letter, written: Written) -> list[Hindrance]:
 
 def must_declare(letter: Letter, written: Written) -> bool:
     """Whether a publication would change what somebody has signed."""
-    if written.published is None:
+    if written.published is None or not written.changed:
         return False
     counts = tallies.of_letter(letter.id)
     return counts.pending + counts.held + counts.published > 0

@@ -14,6 +14,7 @@ from petition.public import PublicLetter
 from petition.queries import cards, letters, signatures, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers
+from petition.views.letters import earlier_texts
 from petition.views.sharing import qr_code
 
 bp = Blueprint("promotion", __name__, url_prefix="/organize")
@@ -77,17 +78,17 @@ def copy(slug: str) -> Response:
 
 
 def _copy(own: OwnLetter, letter: PublicLetter) -> Iterator[str]:
-    leading = signatures.leading(own.letter.id)
+    leading, earlier = signatures.leading(own.letter.id), earlier_texts(own)
     names = (
         name
         for batch in signatures.in_batches(own.letter.id)
-        for name in public.names(batch, letter)
+        for name in public.names(batch, letter, earlier)
     )
     with force_locale(closest(letter.language)):
         yield from answers.streamed(
             "sharing/copy.html",
             letter=letter,
-            leading=public.names(leading, letter),
+            leading=public.names(leading, letter, earlier),
             names=names,
             most=None,
             as_of=now(),

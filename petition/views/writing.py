@@ -222,7 +222,7 @@ def _look(
         hindrances=publishing.hindrances(own.letter, written),
         declare=publishing.must_declare(own.letter, written),
         behind=written.published is not None and written.published.edition < own.letter.edition,
-        first=not own.has_text,
+        first=own.letter.published_at is None,
         waits=own.letter.opens_at is not None and own.letter.opens_at > now(),
         differs=difference.between(before.readable, written.text.readable) if before else None,
         overtaken=overtaken,
