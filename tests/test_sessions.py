@@ -1,5 +1,6 @@
 """Sessions: listed, ended, over in time; what cannot be taken back needs proof once more."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -186,16 +187,33 @@ def test_who_must_prove_themselves_goes_on_where_they_were(client: FlaskClient) 
     assert client.post(f"/organize/proof/code{way}", data=code).status_code == 422
 
 
+def test_the_panels_token_goes_along(client: FlaskClient) -> None:
+    sign_in(client)
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    age_sessions(**UNPROVED)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(ACCOUNT).text)
+    assert found
+    filled = {"email": NEW, "csrf_token": found[1]}
+    assert client.post(ADDRESS, data=filled).status_code == 403
+    assert client.post(f"/organize/proof/send?to={ADDRESS}&again=1", data=filled).status_code == 200
+    filled["proof-code"] = mailed_code(Kind.PROOF)
+    done = client.post(f"/organize/proof/code?to={ADDRESS}&again=1", data=filled)
+    assert done.status_code == 307
+    assert client.post(done.location, data=filled).status_code == 303
+
+
 def test_a_proof_is_for_this_session_alone(client: FlaskClient) -> None:
     sign_in(client)
     phone = client.application.test_client()
     sign_in(phone)
     age_sessions(**UNPROVED)
     client.post("/organize/proof/send")
+    thief = with_cookie(client, cookie_of(client))
     code = {"proof-code": mailed_code(Kind.PROOF)}
     assert phone.post("/organize/proof/code", data=code).status_code == 422
     assert client.post("/organize/proof/code", data=code).status_code == 303
     assert phone.post(ADDRESS, data={"email": NEW}).status_code == 403
+    assert not is_in(thief)
     assert client.post(ADDRESS, data={"email": NEW}).status_code == 303
 
 

@@ -4,8 +4,9 @@ from sqlalchemy import select, update
 
 from petition import limits
 from petition.actions import questions, sessions
+from petition.actions.sign import queue_for
 from petition.address import Address, digest
-from petition.database import lock, writing
+from petition.database import writing
 from petition.exceptions import AddressTaken, CodeWrong
 from petition.extensions import db
 from petition.mail import outbox
@@ -34,7 +35,7 @@ def ask_new_address(
     limits.check("sign-in-mail", limits.SIGN_IN_MAIL, visitor)
     email, known_as = address.delivery.lower(), digest(address.canonical)
     with writing(db.session):
-        lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
+        queue_for(known_as)
         taken, often = _holder(email), questions.too_often(Errand.ADDRESS, known_as)
         free = taken is None and not often
         whose = organizer_id if free else None
@@ -73,7 +74,7 @@ def change_address(
         if answered is None or answered.organizer_id != organizer_id or not answered.email:
             raise CodeWrong
         new = answered.email
-        lock(db.session, int.from_bytes(digest(new)[:8], "big", signed=True))
+        queue_for(digest(new))
         if _holder(new) is not None:
             raise AddressTaken
         old = db.session.get_one(Organizer, organizer_id).email

@@ -82,8 +82,11 @@ def prove(
     browser: str,
     answer: str,
     visitor: str | None,
-) -> None:
+) -> str:
     """Take a passkey as proof, for this session.
+
+    Returns:
+        The new key of the session, for the cookie.
 
     Raises:
         PasskeyRefused: it is not one of theirs, or the answer is not to our question.
@@ -93,7 +96,7 @@ def prove(
     with writing(db.session):
         if _answered(question, browser, answer) != organizer_id:
             raise PasskeyRefused
-        sessions.prove(session_id, Method.PASSKEY)
+        return sessions.prove(session_id, Method.PASSKEY)
 
 
 def _answered(question: int, browser: str, answer: str) -> int:
@@ -170,8 +173,11 @@ def register(
     answer: str,
     name: str,
     visitor: str | None,
-) -> None:
+) -> str:
     """Keep the public half of a new passkey. It proves, too, that it is them.
+
+    Returns:
+        The new key of the session, for the cookie.
 
     Raises:
         PasskeyRefused: the answer is not to our question, or the passkey is known already.
@@ -204,7 +210,7 @@ def register(
                 name=name,
             )
         )
-        sessions.prove(session_id, Method.PASSKEY)
+        return sessions.prove(session_id, Method.PASSKEY)
 
 
 def rename(organizer_id: int, passkey_id: int, name: str) -> None:

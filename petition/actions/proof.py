@@ -2,8 +2,9 @@
 
 from petition import limits
 from petition.actions import questions, sessions
+from petition.actions.sign import queue_for
 from petition.address import digest, parse
-from petition.database import lock, writing
+from petition.database import writing
 from petition.exceptions import CodeWrong
 from petition.extensions import db
 from petition.mail import outbox
@@ -22,7 +23,7 @@ def send(organizer_id: int, email: str, browser: str, language: str, visitor: st
     limits.check("sign-in-mail", limits.SIGN_IN_MAIL, visitor)
     known_as = digest(parse(email).canonical)
     with writing(db.session):
-        lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
+        queue_for(known_as)
         often = questions.too_often(Errand.PROOF, known_as)
         whose = None if often else organizer_id
         question = questions.ask(Errand.PROOF, browser, organizer_id=whose, digest=known_as)
@@ -32,8 +33,11 @@ def send(organizer_id: int, email: str, browser: str, language: str, visitor: st
 
 def by_code(
     organizer_id: int, session_id: int, question: int, browser: str, typed: str, visitor: str | None
-) -> None:
+) -> str:
     """Take the code of a mail as proof, for this session.
+
+    Returns:
+        The new key of the session, for the cookie.
 
     Raises:
         CodeWrong: it does not fit, is too old, or was tried too often; which, is not told.
@@ -45,4 +49,4 @@ def by_code(
         answered = questions.spend(question, Errand.PROOF, browser)
         if answered is None or answered.organizer_id != organizer_id:
             raise CodeWrong
-        sessions.prove(session_id, Method.CODE)
+        return sessions.prove(session_id, Method.CODE)

@@ -41,16 +41,21 @@ def seen(session_id: int) -> None:
     _change(session_id, seen_at=now())
 
 
-def prove(session_id: int, method: Method) -> None:
+def prove(session_id: int, method: Method) -> str:
     """Note that a session's organizer has just proved that it is them.
 
-    A session in which a passkey was used once stays one.
+    A session in which a passkey was used once stays one. It gets another key: who copied the one
+    before has proved nothing.
+
+    Returns:
+        The key.
     """
-    at = now()
+    key = tokens.fresh()
+    proved = {"proved_at": now(), "digest": tokens.digest(key)}
     if method is Method.PASSKEY:
-        _change(session_id, proved_at=at, method=method)
-    else:
-        _change(session_id, proved_at=at)
+        proved["method"] = method
+    _change(session_id, **proved)
+    return key
 
 
 def _change(session_id: int, **values: object) -> None:

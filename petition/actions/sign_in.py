@@ -4,8 +4,9 @@ from sqlalchemy import exists, select
 
 from petition import limits, tokens
 from petition.actions import questions, sessions
+from petition.actions.sign import queue_for
 from petition.address import Address, digest
-from petition.database import lock, writing
+from petition.database import writing
 from petition.exceptions import CodeWrong, LinkUsed, OtherBrowser
 from petition.extensions import db
 from petition.mail import outbox
@@ -39,7 +40,7 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
     limits.check("sign-in-mail", limits.SIGN_IN_MAIL, visitor)
     email, known_as = address.delivery.lower(), digest(address.canonical)
     with writing(db.session):
-        lock(db.session, int.from_bytes(known_as[:8], "big", signed=True))
+        queue_for(known_as)
         organizer_id = _by_email(email)
         if questions.too_often(Errand.SIGN_IN, known_as):
             organizer_id = None

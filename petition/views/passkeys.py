@@ -65,7 +65,7 @@ def register() -> Response:
     if not form.validate():
         return _new(form, 422)
     try:
-        passkeys.register(
+        key = passkeys.register(
             current_user.organizer_id,
             current_user.session_id,
             session.pop("challenge", 0),
@@ -77,6 +77,7 @@ def register() -> Response:
     except PasskeyRefused:
         told = gettext("No passkey was made. Try again, perhaps with another device.")
         return _new(form, 422, told)
+    signed_in.go_on(key)
     done.tell(gettext("The passkey is made. From now on you can sign in with it."))
     return _back()
 

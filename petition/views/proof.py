@@ -72,15 +72,16 @@ def code() -> Response:
     form = MailedCodeForm(prefix=OURS)
     if form.validate():
         try:
-            proof.by_code(
-                current_user.organizer_id,
-                current_user.session_id,
-                session.get("proof", 0),
-                signed_in.browser(),
-                form.code.data,
-                request.remote_addr,
+            return _go_on(
+                proof.by_code(
+                    current_user.organizer_id,
+                    current_user.session_id,
+                    session.get("proof", 0),
+                    signed_in.browser(),
+                    form.code.data,
+                    request.remote_addr,
+                )
             )
-            return _go_on()
         except CodeWrong:
             form.code.errors = [
                 gettext("This code does not fit. Look for the newest mail, or ask for another.")
@@ -103,7 +104,7 @@ def challenge() -> Response:
 def passkey() -> Response:
     """Take a passkey, and go on."""
     try:
-        passkeys.prove(
+        key = passkeys.prove(
             current_user.organizer_id,
             current_user.session_id,
             session.pop("challenge", 0),
@@ -114,7 +115,7 @@ def passkey() -> Response:
     except PasskeyRefused:
         told = gettext("This passkey is not one of yours. Use another, or a code.")
         return _page(422, problem=told, **_way())
-    return _go_on()
+    return _go_on(key)
 
 
 def _way() -> dict[str, Any]:
@@ -127,7 +128,8 @@ def _way() -> dict[str, Any]:
     }
 
 
-def _go_on() -> Response:
+def _go_on(key: str) -> Response:
+    signed_in.go_on(key)
     session.pop("proof", None)
     way = _way()
     return cast(Response, redirect(way["to"], 307 if way["again"] else 303))

@@ -84,6 +84,11 @@ def begin(key: str) -> None:
     login_user(load(key))
 
 
+def go_on(key: str) -> None:
+    """Give this browser the new key of the session it has."""
+    login_user(load(key))
+
+
 def end() -> None:
     """Let this browser forget its session."""
     logout_user()
