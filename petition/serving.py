@@ -18,7 +18,7 @@ from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
 from petition import create_app
-from petition.actions import draw, sign_again
+from petition.actions import draw, forget, sign_again
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.forms.letter import LONGEST
@@ -140,6 +140,7 @@ def _chores() -> list[Chore]:
     """What a worker does beside the mail."""
     return [
         Chore("cards", draw.one_card, every=20.0),
+        Chore("forget", forget.forget_asked, every=3600.0),
         Chore("sign again", sign_again.ask, every=1.0),
     ]
 

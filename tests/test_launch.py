@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from petition.actions import launch
+from petition.actions import forget, launch
+from petition.actions.launch import FirstEntry
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import Forbidden, LetterClosed, NotFound
 from petition.extensions import db
 from petition.mail import messages, outbox
-from petition.models import Delivery, Kind, OutgoingMail, Role, Signatory
+from petition.models import Delivery, Kind, Letter, OutgoingMail, Role, Signatory
 from petition.queries import signatories
 from petition.queries.letters import LetterText
 from tests.factories import first_path, make_letter, make_signatory, sign_in
@@ -131,16 +132,33 @@ def test_removing_says_so_and_can_be_undone_with_the_same_link(client: FlaskClie
 
 
 @pytest.mark.usefixtures("app")
-def test_who_was_removed_is_forgotten_after_a_day() -> None:
+def test_who_is_not_asked_any_more_is_forgotten_in_time() -> None:
     found = _scheduled()
-    person = make_signatory(found)
-    launch.remove(found.letter, Role.EDITOR, person.id)
-    make_signatory(found, name="Lou Ash")
+    removed, standing = make_signatory(found), make_signatory(found, name="Lou Ash")
+    launch.remove(found.letter, Role.EDITOR, removed.id)
+    forget.forget_asked()
     assert db.session.query(Signatory).count() == 2
     with writing(db.session):
-        person.removed_at = now() - launch.KEPT - timedelta(minutes=1)
-    make_signatory(found, name="Mia Fox")
-    assert [each.name for each in db.session.query(Signatory)] == ["Lou Ash", "Mia Fox"]
+        removed.removed_at = now() - launch.KEPT - timedelta(minutes=1)
+    forget.forget_asked()
+    assert [each.id for each in db.session.query(Signatory)] == [standing.id]
+    with writing(db.session):
+        letter = db.session.get_one(Letter, found.letter.id)
+        letter.closes_at = now() - forget.AFTER_CLOSING - timedelta(minutes=1)
+    forget.forget_asked()
+    assert db.session.query(Signatory).count() == 0
+
+
+@pytest.mark.usefixtures("app")
+def test_who_signed_first_is_not_forgotten_with_the_others() -> None:
+    found = make_letter()
+    person = make_signatory(found)
+    launch.sign_first(person.id, found.revision.id, FirstEntry("Kim Ray", "", ""), None)
+    with writing(db.session):
+        letter = db.session.get_one(Letter, found.letter.id)
+        letter.closes_at = now() - forget.AFTER_CLOSING - timedelta(minutes=1)
+    forget.forget_asked()
+    assert db.session.query(Signatory).count() == 1
 
 
 def test_invitations_need_a_text_that_can_be_signed(client: FlaskClient) -> None:

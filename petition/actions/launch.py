@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
+from sqlalchemy import ColumnElement, Table, select, update
 
 from petition import address, caching, limits
 from petition.actions import tally
@@ -36,7 +36,7 @@ MOST = 200
 PAUSE = timedelta(days=1)
 """Between two invitations to the same person."""
 KEPT = timedelta(days=1)
-"""How long those who were removed can be brought back."""
+"""How long those who were removed can be brought back; then they are forgotten."""
 
 _signature = cast(Table, Signature.__table__)
 
@@ -69,7 +69,6 @@ def add(letter: Letter, role: str, people: Sequence[Person]) -> int:
     must(role, Role.EDITOR)
     with writing(db.session):
         _hold(letter.id)
-        _forget_removed(letter.id)
         asked = _of(letter.id)
         here = {_canonical(each.email): each for each in asked}
         new = [person for person in people if _is_new(person, here)]
@@ -117,14 +116,6 @@ def _hold(letter_id: int) -> None:
     held = select(Letter.id).where(Letter.id == letter_id).with_for_update(key_share=True)
     if db.session.scalar(held) is None:
         raise NotFound
-
-
-def _forget_removed(letter_id: int) -> None:
-    db.session.execute(
-        delete(Signatory).where(
-            Signatory.letter_id == letter_id, Signatory.removed_at < now() - KEPT
-        )
-    )
 
 
 def _of(letter_id: int, *which: ColumnElement[bool]) -> list[Signatory]:
