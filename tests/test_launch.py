@@ -217,3 +217,16 @@ def test_another_letters_people_are_nobodys(client: FlaskClient) -> None:
         launch.add(found.letter, Role.MODERATOR, [])
     sign_in(client)
     assert "Kim Ray" not in client.get(PAGE).text
+
+
+def test_a_draft_says_what_comes_before_the_invitations(client: FlaskClient) -> None:
+    found = _scheduled()
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).published_at = None
+    sign_in(client)
+    page = client.get(PAGE).text
+    assert "set an opening in the future" in page
+    assert "Send" not in page
+    data = {"name": "Kim Ray", "email": "kim@example.org", "language": "en"}
+    assert client.post(PAGE, data=data).status_code == 303
+    assert client.post(f"{PAGE}/invite").status_code == 409
