@@ -10,12 +10,25 @@ import pytest
 from flask import Flask
 
 from petition import create_app, schema
+from petition.actions import organizers, publish, write
 from petition.config import Config
+from petition.exceptions import PetitionError
 from petition.extensions import db
-from petition.models import Decision, OutgoingMail, Signature, State
-from petition.queries import tallies
+from petition.models import (
+    Decision,
+    Draft,
+    Letter,
+    Organizer,
+    OutgoingMail,
+    Revision,
+    Signature,
+    State,
+)
+from petition.queries import drafts, letters, tallies
+from petition.queries.drafts import Text
+from petition.queries.letters import OwnLetter
 from tests.conftest import DATABASES, settings
-from tests.factories import confirm_path, form, make_letter, make_signature
+from tests.factories import TEAM, confirm_path, form, make_letter, make_signature
 
 pytestmark = pytest.mark.slow
 
@@ -44,18 +57,32 @@ def _opened(config: Config) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def _post(config: Config, gate: Any, answers: Any, posts: list[tuple[str, dict[str, str]]]) -> None:
+def _post(app: Flask, posts: list[tuple[str, dict[str, str]]]) -> list[int]:
+    return [app.test_client().post(path, data=data).status_code for path, data in posts]
+
+
+def _do(app: Flask, action: Callable[[], object]) -> list[str]:
+    """How an action ended: well, or with which failure."""
+    with app.app_context():
+        try:
+            action()
+        except PetitionError as failure:
+            return [type(failure).__name__]
+        return ["done"]
+
+
+def _work(config: Config, gate: Any, answers: Any, how: Any, part: Any) -> None:
     app = create_app(config)
     gate.wait()
-    answers.put([app.test_client().post(path, data=data).status_code for path, data in posts])
+    answers.put(how(app, part))
 
 
-def _at_once(config: Config, work: list[list[tuple[str, dict[str, str]]]]) -> list[int]:
-    """Each list of posts in a process of its own, all let loose at the same moment."""
+def _at_once(config: Config, work: list[Any], how: Any = _post) -> list[Any]:
+    """Each part of the work in a process of its own, all let loose at the same moment."""
     fork = multiprocessing.get_context("fork")
     gate, answers = fork.Barrier(len(work)), fork.Queue()
-    target = partial(_post, config, gate, answers)
-    processes = [fork.Process(target=target, args=(posts,)) for posts in work]
+    target = partial(_work, config, gate, answers, how)
+    processes = [fork.Process(target=target, args=(part,)) for part in work]
     for process in processes:
         process.start()
     statuses = [status for _ in processes for status in answers.get(timeout=60)]
@@ -119,3 +146,54 @@ def test_nobody_signs_past_a_never_again(shared: Config) -> None:
     with _opened(shared):
         assert db.session.query(Signature).count() == 0
         assert tallies.drift() == []
+
+
+def _own(slug: str = "a-letter") -> OwnLetter:
+    organizer_id = db.session.query(Organizer.id).scalar()
+    return letters.of_organizer_by_slug(organizer_id, slug)
+
+
+def _save(number: int) -> None:
+    own = _own()
+    write.save(own, 1, "en", Text("A letter", "to", "from", f"Words of {number}."), 0)
+
+
+def test_ten_colleagues_who_save_at_once_overwrite_nobody(shared: Config) -> None:
+    with _opened(shared):
+        organizers.add("organizer@example.org", None, TEAM)
+    ends = _at_once(shared, [partial(_save, number) for number in range(10)], _do)
+    assert sorted(ends) == ["TextChanged"] * 9 + ["done"]
+    with _opened(shared):
+        assert db.session.query(Draft).one().version == 1
+
+
+def _publish() -> None:
+    own = _own()
+    publish.publish_draft(own, 1, drafts.written(own.letter, "en"))
+
+
+def test_a_text_is_published_once_whoever_presses(shared: Config) -> None:
+    with _opened(shared):
+        organizers.add("organizer@example.org", None, TEAM)
+        _save(1)
+    ends = _at_once(shared, [_publish] * 6, _do)
+    assert ends.count("done") == 1
+    assert set(ends) <= {"done", "TextChanged", "NotPublishable"}
+    with _opened(shared):
+        assert [r.number for r in db.session.query(Revision).order_by(Revision.number)] == [1, 2]
+
+
+def _take_slug(slug: str) -> None:
+    write.rename(_own(slug), "wanted")
+
+
+def test_a_slug_is_given_once(shared: Config) -> None:
+    with _opened(shared):
+        organizers.add("organizer@example.org", None, TEAM)
+        slugs = [make_letter(slug=f"letter-{n}").letter.slug for n in range(5)]
+    begin = partial(write.begin, 1, 1, "Wanted", "en")
+    ends = _at_once(shared, [*(partial(_take_slug, slug) for slug in slugs), begin], _do)
+    assert set(ends) <= {"done", "SlugTaken"}
+    with _opened(shared):
+        assert db.session.query(Letter).filter_by(slug="wanted").count() == 1
+        assert db.session.query(Letter).count() == 7
