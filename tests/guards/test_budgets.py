@@ -5,16 +5,26 @@ from flask.testing import FlaskClient
 
 from petition import caching
 from petition.extensions import db
-from petition.models import Moderation, State, Team
+from petition.models import Change, Moderation, State, Team
 from tests.accounts import make_invitation, make_member, make_passkey
 from tests.conftest import Statements
-from tests.factories import confirm_path, make_letter, make_signature, sign_in, signature_path
+from tests.factories import (
+    confirm_path,
+    make_letter,
+    make_signature,
+    publish_text,
+    sign_in,
+    signature_path,
+)
 
 PUBLIC = {
     "/": 3,
     "/letters/a-letter": 6,  # two more than numbers, text and names: who stands first, the picture
     "/letters/a-letter/signatures": 4,
     "/letters/a-letter/thanks": 2,
+    "/letters/a-letter/revisions": 3,
+    "/letters/a-letter/revisions/1": 4,
+    "/letters/a-letter/revisions/1/text": 3,
     "/letters/a-letter/signed": 2,
     "/embed/a-letter": 2,
     "/embed/a-letter/count.json": 2,
@@ -90,3 +100,31 @@ def test_links_from_mails_cost_little(client: FlaskClient, statements: Statement
     signature = make_signature(make_letter())
     assert _cost(client, statements, confirm_path(signature)) == 2
     assert _cost(client, statements, signature_path(signature)) == 2
+
+
+def test_a_changed_letter_costs_one_look_at_its_texts(
+    client: FlaskClient, statements: Statements
+) -> None:
+    found = make_letter()
+    signature = make_signature(found)
+    pages = ("/letters/a-letter", "/letters/a-letter/signatures")
+    before = [_cost(client, statements, path) for path in pages]
+    for number in range(3):
+        publish_text(f"Text {number}.", Change.SUBSTANCE)
+        make_signature(found)
+    assert [_cost(client, statements, path) for path in pages] == [cost + 1 for cost in before]
+    assert _cost(client, statements, signature_path(signature)) == 3
+
+
+def test_writing_costs_the_same_with_one_text_and_with_many(
+    client: FlaskClient, statements: Statements
+) -> None:
+    make_letter()
+    sign_in(client)
+    paths = ("/organize/letters/a-letter/text", "/organize/letters/a-letter/text/publish")
+    one = [_cost(client, statements, path) for path in paths]
+    for number in range(4):
+        publish_text(f"Text {number}.", Change.CORRECTION)
+        publish_text(f"Texte {number}.", Change.CORRECTION, "fr")
+    assert [_cost(client, statements, path) for path in paths] == one
+    assert max(one) <= 8
