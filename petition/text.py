@@ -59,6 +59,7 @@ _WEB_ADDRESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _FORMULA = ("=", "+", "-", "@")
+_FEEDS = ("\t", "\r", "\n", "\0")
 
 
 def tidy(typed: str, *, lines: bool = False) -> str:
@@ -131,7 +132,7 @@ def looks_like_formula(value: str) -> bool:
 
 def defused(value: str) -> str:
     """A cell that no spreadsheet calculates: what looks so gets a mark before it (CWE-1236)."""
-    if looks_like_formula(value) or value.startswith(("\t", "\r", "\n", "\0")):
+    if looks_like_formula(value.lstrip("\"' \t\r\n\0")) or value.startswith(_FEEDS):
         return f"'{value}"
     return value
 

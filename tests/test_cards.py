@@ -61,8 +61,8 @@ def test_any_title_fits(title: str, language: str) -> None:
     assert len(lines) * size * drawing.LEADING <= TITLE_ROOM + size
     for line in lines:
         assert sheet._width(line, size) <= WIDTH - 2 * MARGIN + size
-    png = drawing.png(replace(MOTIF, title=title, over=title, under=title, count=title, site=title))
-    assert _size(png) == (WIDTH, HEIGHT)
+    everywhere = {"over": title, "under": title, "count": title, "site": title}
+    assert _size(drawing.png(replace(MOTIF, title=title, **everywhere))) == (WIDTH, HEIGHT)
 
 
 @settings(max_examples=15, deadline=None)
