@@ -12,7 +12,7 @@ from petition.actions.write import slug_of
 from petition.database import writing
 from petition.exceptions import TextChanged
 from petition.extensions import db
-from petition.models import Change, Draft, FormerSlug, Letter, Revision, Role
+from petition.models import Change, Draft, FormerSlug, Letter, OrganizerSession, Revision, Role
 from petition.models.letter import TEXT_LENGTH
 from petition.queries import drafts, letters
 from petition.queries.drafts import Text
@@ -529,3 +529,26 @@ def test_a_letter_that_came_to_another_team_is_published_as_it_is(client: FlaskC
     assert len(_revisions()) == 1
     assert client.get("/letters/a-letter").status_code == 200
     assert client.post(f"{TEXT}/publish", data={"version": 0, "number": 1}).status_code == 422
+
+
+def test_who_was_signed_out_while_writing_keeps_every_word(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    words = WORDS | {"version": "0", "markdown": "An hour's <b>work</b>."}
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    page = client.get(TEXT).text
+    words["csrf_token"] = _value(page, "csrf_token")
+    with writing(db.session):
+        db.session.query(OrganizerSession).delete()
+
+    kept = client.post(TEXT, data=words)
+    assert kept.status_code == 401
+    assert "An hour&#39;s &lt;b&gt;work&lt;/b&gt;." in kept.text
+    sign_in(client)
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    again = client.post(TEXT, data=words | {"csrf_token": _value(kept.text, "csrf_token")})
+    assert again.status_code == 400
+    assert "once more" in again.text
+    saved = client.post(TEXT, data=words | {"csrf_token": _value(again.text, "csrf_token")})
+    assert saved.status_code == 303
+    assert _draft().markdown == "An hour's <b>work</b>."
