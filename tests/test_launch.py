@@ -95,6 +95,49 @@ def test_one_address_is_asked_once_however_it_is_spelled(client: FlaskClient) ->
     assert _names(found) == ["Kim Ray"]
 
 
+def test_the_same_address_twice_among_the_lines_is_one_person(client: FlaskClient) -> None:
+    found = _scheduled()
+    sign_in(client)
+    lines = "Kim Ray; kim@example.org\nLou Ash; lou@example.org\nKim R.; KIM@example.org"
+    done = client.post(f"{PAGE}/lines", data={"many-lines": lines, "many-language": "en"})
+    assert done.status_code == 303
+    assert _names(found) == ["Kim Ray", "Lou Ash"]
+
+
+def test_somebody_is_corrected_in_their_place_and_another_address_is_another_person(
+    client: FlaskClient,
+) -> None:
+    found = _scheduled()
+    person = make_signatory(found, name="Kim Rey", email="kim@example.org")
+    make_signatory(found, name="Lou Ash", email="lou@example.org")
+    place, link = f"{PAGE}/{person.id}", first_path(person)
+    sign_in(client)
+    assert "Kim Rey" in client.get(place).text
+    filled = {"name": "Kim Ray", "title": "", "email": "kim@example.org", "language": "en"}
+    assert client.post(place, data=filled | {"name": ""}).status_code == 422
+    taken = client.post(place, data=filled | {"email": "LOU@example.org"})
+    assert taken.status_code == 422
+    assert "already" in taken.text
+    assert client.post(place, data=filled).status_code == 303
+    assert _names(found) == ["Kim Ray", "Lou Ash"]
+    assert client.get(link).status_code == 200
+    moved = client.post(place, data=filled | {"email": "kim@example.net"})
+    assert moved.status_code == 303
+    assert _names(found) == ["Kim Ray", "Lou Ash"]
+    assert client.get(link).status_code == 404
+    assert client.get(place).status_code == 404
+
+
+def test_who_has_signed_is_not_written_anew(client: FlaskClient) -> None:
+    found = _scheduled()
+    person = make_signatory(found, email="kim@example.org")
+    launch.sign_first(person.id, found.revision.id, FirstEntry("Kim Ray", "", ""), None)
+    sign_in(client)
+    filled = {"name": "Another", "email": "kim@example.org", "language": "en"}
+    assert client.post(f"{PAGE}/{person.id}", data=filled).status_code == 409
+    assert "Kim Ray" in client.get(PAGE).text
+
+
 def test_there_are_not_too_many(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "MOST", 1)
     found = _scheduled()

@@ -45,6 +45,10 @@ class TooMany(DecisionConflict):
     """No letter has so many first signatories."""
 
 
+class AskedAlready(DecisionConflict):
+    """The address is among those who are asked."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody to ask, already checked and tidied by the form."""
@@ -71,7 +75,10 @@ def add(letter: Letter, role: str, people: Sequence[Person]) -> int:
         _hold(letter.id)
         asked = _of(letter.id)
         here = {_canonical(each.email): each for each in asked}
-        new = [person for person in people if _is_new(person, here)]
+        each_once: dict[str, Person] = {}
+        for person in people:
+            each_once.setdefault(person.email.canonical, person)
+        new = [person for person in each_once.values() if _is_new(person, here)]
         standing = [each for each in asked if each.removed_at is None]
         if len(standing) + len(new) > MOST:
             raise TooMany
@@ -129,6 +136,37 @@ def _one(letter_id: int, signatory_id: int) -> Signatory:
     if not found:
         raise NotFound
     return found[0]
+
+
+def correct(letter: Letter, role: str, signatory_id: int, person: Person) -> None:
+    """Write somebody anew who has not signed yet, in the same place.
+
+    At another address it is somebody else: the link that was mailed before stops working.
+
+    Raises:
+        Forbidden: this role does not write letters.
+        NotFound: they are not asked to sign this letter.
+        AskedAlready: the address is among those who are asked.
+        DecisionConflict: they have signed already, with their own words.
+    """
+    must(role, Role.EDITOR)
+    with writing(db.session):
+        _hold(letter.id)
+        asked = {_canonical(each.email): each for each in _of(letter.id)}
+        before = _one(letter.id, signatory_id)
+        if before.signature_id is not None:
+            raise DecisionConflict
+        same = asked.get(person.email.canonical)
+        if same is None or same.removed_at is not None:
+            place = before.position
+            db.session.delete(before)
+            _put(letter.id, same, person, place)
+        elif same.id != before.id:
+            raise AskedAlready
+        else:
+            before.name, before.title = person.name, person.title
+            before.affiliation, before.language = person.affiliation, person.language
+            before.email = person.email.delivery
 
 
 def remove(letter: Letter, role: str, signatory_id: int) -> str:

@@ -29,6 +29,24 @@ def of_letter(letter_id: int) -> list[Asked]:
     return [Asked(*row) for row in rows]
 
 
+def one(letter_id: int, signatory_id: int) -> Signatory:
+    """Somebody who is asked to sign this letter first.
+
+    Raises:
+        NotFound: they are not, or not any more.
+    """
+    found = db.session.scalar(
+        select(Signatory).where(
+            Signatory.id == signatory_id,
+            Signatory.letter_id == letter_id,
+            Signatory.removed_at.is_(None),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 @dataclass(frozen=True)
 class AskedInContext(Asked):
     """Somebody who is asked, with the letter and the text they are asked to sign."""

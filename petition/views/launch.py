@@ -79,20 +79,19 @@ def add(slug: str) -> Response:
     form = SignatoryForm()
     form.offer(own.letter.languages or [own.letter.language])
     if form.validate():
-        person = Person(
-            form.name.data,
-            form.title.data,
-            form.affiliation.data,
-            form.address,
-            form.language.data,
-        )
         try:
-            if launch.add(own.letter, own.role, [person]):
+            if launch.add(own.letter, own.role, [_person(form)]):
                 return _back(slug)
             form.asked_already()
         except TooMany:
             return _shown(own, one=form, problem=_full(), status=422)
     return _shown(own, one=form, status=422)
+
+
+def _person(form: SignatoryForm) -> Person:
+    return Person(
+        form.name.data, form.title.data, form.affiliation.data, form.address, form.language.data
+    )
 
 
 @bp.post("/letters/<slug:slug>/first/lines")
@@ -151,6 +150,50 @@ def _invite(slug: str, signatory_id: int | None) -> Response:
         told = gettext("No invitation was sent: each person gets one a day at most.")
     tell(told)
     return _back(slug)
+
+
+@bp.get("/letters/<slug:slug>/first/<number:signatory_id>")
+@login_required
+def look(slug: str, signatory_id: int) -> Response:
+    """One person, to be corrected."""
+    own = _own_letter(slug, Role.EDITOR)
+    person = signatories.one(own.letter.id, signatory_id)
+    return _person_shown(own, signatory_id, SignatoryForm(formdata=None, obj=person))
+
+
+def _person_shown(
+    own: OwnLetter, signatory_id: int, form: SignatoryForm, problem: str = "", status: int = 200
+) -> Response:
+    form.offer(own.letter.languages or [own.letter.language])
+    person = signatories.one(own.letter.id, signatory_id)
+    return answers.page(
+        "launch/person.html",
+        status=status,
+        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
+        role=own.role,
+        person=person,
+        form=form,
+        problem=problem,
+    )
+
+
+@bp.post("/letters/<slug:slug>/first/<number:signatory_id>")
+@login_required
+def correct(slug: str, signatory_id: int) -> Response:
+    """Write one person anew."""
+    own = _own_letter(slug, Role.EDITOR)
+    form = SignatoryForm()
+    form.offer(own.letter.languages or [own.letter.language])
+    if form.validate():
+        try:
+            launch.correct(own.letter, own.role, signatory_id, _person(form))
+            return _back(slug)
+        except launch.AskedAlready:
+            form.asked_already()
+        except DecisionConflict:
+            problem = gettext("They have signed meanwhile, with their own words.")
+            return _shown(own, problem=problem, status=409)
+    return _person_shown(own, signatory_id, form, status=422)
 
 
 @bp.post("/letters/<slug:slug>/first/<number:signatory_id>/move")

@@ -156,6 +156,8 @@ ROUTES = {
     ("moderation.undo", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("launch.people", "GET"): Row(VIEWER, Policy.NOTHING),
     ("launch.add", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("launch.look", "GET"): Row(EDITOR, Policy.NOTHING),
+    ("launch.correct", "POST"): Row(EDITOR, Policy.NOTHING),
     ("launch.add_lines", "POST"): Row(EDITOR, Policy.NOTHING),
     ("launch.invite_all", "POST"): Row(EDITOR, Policy.NOTHING),
     ("launch.invite", "POST"): Row(EDITOR, Policy.NOTHING),
