@@ -97,6 +97,8 @@ class PublicLetter:
     data_use: str
     """What happens to the signers' data, as the organizer adds to it."""
     opens_at: datetime | None
+    withdrawn: bool
+    """Taken from view; only its team and its signers see it."""
     outcome: Outcome | None
     outcome_message: str
 
@@ -227,6 +229,7 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
         description=wording.get("description", ""),
         data_use=wording.get("data", ""),
         opens_at=row.opens_at,
+        withdrawn=row.withdrawn_at is not None,
         outcome=Outcome(row.outcome) if row.outcome and life is Life.CLOSED else None,
         outcome_message=row.outcome_message if life is Life.CLOSED else "",
     )

@@ -28,9 +28,7 @@ class Line:
     @property
     def state(self) -> str:
         """Where it stands, in a word."""
-        if self.own.letter.withdrawn_at is not None:
-            return "out-of-view"
-        return self.letter.life.value
+        return "out-of-view" if self.letter.withdrawn else self.letter.life.value
 
 
 @bp.get("/")
