@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import caching
-from petition.actions import confirm, life, write
+from petition.actions import confirm, life, publish, write
 from petition.actions.life import Outcome
 from petition.caching import Policy
 from petition.clock import now
@@ -17,6 +17,7 @@ from petition.database import writing
 from petition.exceptions import HasSignatures, LetterClosed, OtherLife
 from petition.extensions import db
 from petition.models import Letter, Life, Organizer, Role, State, Team
+from petition.queries import drafts, letters
 from petition.queries.letters import LetterText
 from tests.factories import (
     confirm_path,
@@ -334,8 +335,9 @@ def test_a_letter_moves_to_another_team_as_a_draft_and_back(client: FlaskClient)
         confirm.confirm(waiting.id, None)
     assert "Ann Lee" in client.get(signature_path(signature)).text
     assert client.post(f"{PAGE}/move", data={"team": first}).status_code == 303
-    with writing(db.session):
-        _letter().published_at = now()
+    organizer_id = db.session.query(Organizer.id).scalar()
+    own = letters.of_organizer_by_slug(organizer_id, "a-letter")
+    publish.publish_draft(own, organizer_id, drafts.written(own.letter, "en"))
     confirm.confirm(waiting.id, None)
     assert fresh(waiting.id).state == State.PUBLISHED
 
