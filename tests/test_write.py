@@ -292,6 +292,25 @@ def test_a_language_begun_twice_keeps_its_words(client: FlaskClient) -> None:
     assert client.get(f"{TEXT}?lang=de").status_code == 404
 
 
+def test_a_translation_is_given_up_and_comes_back_with_its_words(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    begin, discard = ("/organize/letters/a-letter/languages" + way for way in ("", "/discard"))
+    for lang in ("en", "fr", "", "x" * 99):
+        assert client.post(f"{discard}?lang={lang}").status_code == 404
+    client.post(begin, data={"another-language": "fr"})
+    _save(client, 1, "fr", markdown="Mot.")
+    assert client.post(f"{discard}?lang=fr").status_code == 303
+    page = client.get(TEXT).text
+    assert "Removed: français." in page
+    assert 'name="another-language" value="fr"' in page
+    assert "text?lang=fr" not in page
+    client.post(begin, data={"another-language": "fr"})
+    assert "Mot." in client.get(f"{TEXT}?lang=fr").text
+    _publish(client, "fr")
+    assert client.post(f"{discard}?lang=fr").status_code == 404
+
+
 def test_the_preview_is_the_page_that_will_be(client: FlaskClient) -> None:
     make_letter()
     sign_in(client)

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("edited_by", big_key(), nullable=True),
         sa.Column("edited_at", moment(), nullable=False),
+        sa.Column("discarded_at", moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["edited_by"], ["organizer.id"], name=op.f("fk_draft_edited_by_organizer")
         ),

@@ -130,6 +130,7 @@ def put(letter_id: int, language: str, said: Text, organizer_id: int | None) -> 
     draft.version += 1
     draft.edited_by = organizer_id
     draft.edited_at = now()
+    draft.discarded_at = None
 
 
 def held(letter_id: int) -> Letter:
@@ -148,15 +149,35 @@ def held(letter_id: int) -> Letter:
 def translate(own: OwnLetter, organizer_id: int, language: str) -> None:
     """Begin a translation, from the text in the letter's own language; once is enough.
 
+    One that was discarded comes back as it was.
+
     Raises:
         Forbidden: the organizer may not write.
     """
     must(own.role, Role.EDITOR)
     with writing(db.session):
         letter = held(own.letter.id)
-        if language in {tongue.language for tongue in drafts.tongues(letter)}:
-            return
-        put(letter.id, language, drafts.written(letter, letter.language).text, organizer_id)
+        draft = drafts.of_letter(letter.id, language)
+        if draft is not None:
+            draft.discarded_at = None
+        elif language not in {letter.language, *letter.languages}:
+            put(letter.id, language, drafts.written(letter, letter.language).text, organizer_id)
+
+
+def discard(own: OwnLetter, language: str) -> None:
+    """Give up a translation that was never published. Its words are kept, should it come back.
+
+    Raises:
+        Forbidden: the organizer may not write.
+        NotFound: there is none, or readers have it.
+    """
+    must(own.role, Role.EDITOR)
+    with writing(db.session):
+        letter = held(own.letter.id)
+        draft = drafts.of_letter(letter.id, language)
+        if draft is None or language in {letter.language, *letter.languages}:
+            raise NotFound
+        draft.discarded_at = now()
 
 
 def rename(own: OwnLetter, slug: str) -> None:

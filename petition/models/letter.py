@@ -170,6 +170,8 @@ class Draft(Model):
     """Raised by every saving, so that none overwrites another unseen."""
     edited_by: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
     edited_at: Mapped[Moment] = mapped_column(default=now)
+    discarded_at: Mapped[Moment | None]
+    """A translation that is not to be; it comes back with its words when it is begun anew."""
 
 
 class Revision(Model):

@@ -104,7 +104,8 @@ class Tongue:
 
 def tongues(letter: Letter) -> list[Tongue]:
     """The languages of a letter: its own, the published ones, those that are being written."""
-    drafted = db.session.scalars(select(Draft.language).where(Draft.letter_id == letter.id))
+    statement = select(Draft.language).where(Draft.letter_id == letter.id)
+    drafted = db.session.scalars(statement.where(Draft.discarded_at.is_(None)))
     published = set(letter.languages)
     others = sorted((published | set(drafted)) - {letter.language})
     return [Tongue(each, each in published) for each in (letter.language, *others)]

@@ -280,6 +280,22 @@ def translate(slug: str) -> Response:
     return answers.see(url_for("writing.edit", slug=slug, lang=form.tag))
 
 
+@bp.post("/letters/<slug:slug>/languages/discard")
+@login_required
+def discard(slug: str) -> Response:
+    """Give up a translation that was never published."""
+    own = _own_letter(slug)
+    language = request.args.get("lang", "")
+    write.discard(own, language)
+    tell(
+        gettext("Removed: %(language)s.", language=languages.autonym(language)),
+        undo=url_for("writing.translate", slug=slug),
+        label=gettext("Undo"),
+        **{"another-language": language},
+    )
+    return answers.see(url_for("writing.edit", slug=slug))
+
+
 @bp.post("/letters/<slug:slug>/address")
 @login_required
 def rename(slug: str) -> Response:

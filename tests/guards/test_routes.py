@@ -126,6 +126,7 @@ ROUTES = {
     ("writing.look", "GET"): Row(EDITOR, Policy.NOTHING),
     ("writing.publish", "POST"): Row(EDITOR, Policy.NOTHING),
     ("writing.translate", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("writing.discard", "POST"): Row(EDITOR, Policy.NOTHING),
     ("writing.rename", "POST"): Row(EDITOR, Policy.NOTHING),
     ("settings.edit", "GET"): Row(VIEWER, Policy.NOTHING),
     ("settings.save", "POST"): Row(EDITOR, Policy.NOTHING),
