@@ -98,6 +98,10 @@ class PasskeyRefused(PetitionError):
     """A passkey is unknown, is not meant for us, or answers a question we did not ask."""
 
 
+class PasskeyMissing(PetitionError):
+    """Who asks others for a passkey has none: it would lock everybody out."""
+
+
 class AddressTaken(PetitionError):
     """Another account has this address."""
 

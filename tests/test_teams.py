@@ -14,7 +14,7 @@ from petition.exceptions import Forbidden, LastOwner, PetitionError
 from petition.extensions import db
 from petition.models import Kind, Membership, Organizer, Role, Team
 from petition.queries import teams as known
-from tests.accounts import how_many, is_in, mailed, make_member
+from tests.accounts import how_many, is_in, mailed, make_member, make_passkey
 from tests.factories import TEAM, make_letter, sign_in
 
 ANN, BOB = "organizer@example.org", "bob@example.org"
@@ -178,6 +178,9 @@ def test_a_team_is_renamed_but_not_like_another(client: FlaskClient) -> None:
 def test_passkeys_are_required_and_not_any_more(client: FlaskClient) -> None:
     sign_in(client)
     path = f"{page()}/passkeys"
+    assert client.post(path, data={"required": "yes"}).status_code == 409  # it would lock all out
+    assert not team().passkey_required
+    make_passkey(db.session.query(Organizer).one())
     client.post(path, data={"required": "yes"})
     assert team().passkey_required
     assert client.post(path, data={"required": "no"}).location == "/organize/passkeys/needed"

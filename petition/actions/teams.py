@@ -6,9 +6,9 @@ from petition.actions import sessions
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import insert, writing
-from petition.exceptions import AlreadyMember, LastOwner, NameTaken, NotFound
+from petition.exceptions import AlreadyMember, LastOwner, NameTaken, NotFound, PasskeyMissing
 from petition.extensions import db
-from petition.models import Membership, Organizer, Role, Team
+from petition.models import Membership, Organizer, Passkey, Role, Team
 
 
 def ensure(name: str) -> Team:
@@ -62,9 +62,14 @@ def require_passkeys(organizer_id: int, team_id: int, required: bool) -> None:
 
     Raises:
         NotFound, Forbidden: as `owned`.
+        PasskeyMissing: the owner has none, and would be the first to stay outside.
     """
     with writing(db.session):
-        owned(organizer_id, team_id).passkey_required = required
+        team = owned(organizer_id, team_id)
+        theirs = select(Passkey.id).where(Passkey.organizer_id == organizer_id)
+        if required and db.session.scalar(theirs.limit(1)) is None:
+            raise PasskeyMissing
+        team.passkey_required = required
 
 
 def change_role(organizer_id: int, team_id: int, member_id: int, role: Role) -> None:

@@ -9,7 +9,7 @@ from flask_login import current_user, login_required
 from petition.actions import invitations, teams
 from petition.actions.roles import Role, may, must
 from petition.clock import now
-from petition.exceptions import AlreadyMember, LastOwner, NameTaken
+from petition.exceptions import AlreadyMember, LastOwner, NameTaken, PasskeyMissing
 from petition.forms.team import InvitationForm, RoleForm, TeamNameForm
 from petition.queries import teams as known
 from petition.queries.teams import OwnTeam
@@ -103,9 +103,13 @@ def rename(team_id: int) -> Response:
 @proof_needed
 def require_passkeys(team_id: int) -> Response:
     """Ask everybody in a team for a passkey, or nobody any more."""
-    _owned(team_id)
+    own = _owned(team_id)
     required = request.form.get("required") == "yes"
-    teams.require_passkeys(current_user.organizer_id, team_id, required)
+    try:
+        teams.require_passkeys(current_user.organizer_id, team_id, required)
+    except PasskeyMissing:
+        told = gettext("Make a passkey for yourself first, or nobody could get in any more.")
+        return _shown(own, 409, told)
     if required:
         done.tell(gettext("Everybody in the team needs a passkey from now on."))
     else:
