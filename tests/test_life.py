@@ -45,7 +45,7 @@ def _as_typed(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 
-def _dates(**typed: str) -> dict[str, str]:
+def _typed(**typed: str) -> dict[str, str]:
     return {"version": str(_letter().version), **typed}
 
 
@@ -57,7 +57,7 @@ def test_it_opens_and_closes_when_it_was_said(client: FlaskClient) -> None:
     make_letter(opens=now() + HOUR)
     sign_in(client)
     opens, closes = now() + 2 * HOUR, now() + 3 * HOUR
-    typed = _dates(opens=_as_typed(opens), closes=_as_typed(closes))
+    typed = _typed(opens=_as_typed(opens), closes=_as_typed(closes))
     assert client.post(f"{PAGE}/dates", data=typed).status_code == 303
     letter = _letter()
     assert letter.opens_at == opens.replace(second=0, microsecond=0)
@@ -90,7 +90,7 @@ def test_a_date_that_cannot_be_is_said_beside_its_field(
     opens = now() + HOUR
     make_letter(opens=opens)
     sign_in(client)
-    answer = client.post(f"{PAGE}/dates", data=_dates(**typed))
+    answer = client.post(f"{PAGE}/dates", data=_typed(**typed))
     assert answer.status_code == 422
     assert re.search(r'id="(opens|closes)-error"', answer.text)
     assert (_letter().opens_at, _letter().closes_at) == (opens, None)
@@ -100,18 +100,18 @@ def test_an_open_letter_does_not_open_another_time(client: FlaskClient) -> None:
     make_letter()
     sign_in(client)
     assert 'name="opens"' not in client.get(PAGE).text
-    typed = _dates(opens="2030-01-01T10:00", closes="2030-02-01T10:00")
+    typed = _typed(opens="2030-01-01T10:00", closes="2030-02-01T10:00")
     assert client.post(f"{PAGE}/dates", data=typed).status_code == 303
     assert _letter().opens_at is None
     assert _letter().closes_at == datetime(2030, 2, 1, 10, tzinfo=UTC)
-    assert client.post(f"{PAGE}/dates", data=_dates(closes="")).status_code == 303
+    assert client.post(f"{PAGE}/dates", data=_typed(closes="")).status_code == 303
     assert _letter().closes_at is None
 
 
 def test_a_colleagues_dates_are_shown_beside_mine(client: FlaskClient) -> None:
     found = make_letter()
     sign_in(client)
-    mine = _dates(closes="2030-01-01T10:00")
+    mine = _typed(closes="2030-01-01T10:00")
     theirs = datetime(2031, 5, 5, 12, tzinfo=UTC)
     life.plan(found.letter, Role.EDITOR, found.letter.version, None, theirs)
     answer = client.post(f"{PAGE}/dates", data=mine)
@@ -157,9 +157,13 @@ def test_it_closes_with_what_came_of_it_and_opens_again(client: FlaskClient) -> 
 def test_what_came_of_it_can_be_said_later_and_otherwise(client: FlaskClient) -> None:
     make_letter(closes=now() - HOUR)
     sign_in(client)
-    assert client.post(f"{PAGE}/outcome", data={"outcome": "delivered"}).status_code == 303
+    delivered = _typed(outcome="delivered")
+    assert client.post(f"{PAGE}/outcome", data=delivered).status_code == 303
     assert "Delivered" in client.get("/letters/a-letter").text
-    assert client.post(f"{PAGE}/outcome", data={"outcome": "lost"}).status_code == 303
+    late = client.post(f"{PAGE}/outcome", data=delivered | {"message": "Mine."})
+    assert late.status_code == 409
+    assert "Mine." in late.text
+    assert client.post(f"{PAGE}/outcome", data=_typed(outcome="lost")).status_code == 303
     assert "Not won" in client.get("/letters/a-letter").text
     for wrong in ({"outcome": "draw"}, {"outcome": "won", "message": "x" * 2001}):
         assert client.post(f"{PAGE}/outcome", data=wrong).status_code == 422
@@ -171,7 +175,7 @@ def test_what_does_not_fit_the_moment_is_refused_with_how_things_stand(
 ) -> None:
     make_letter()
     sign_in(client)
-    answer = client.post(f"{PAGE}/{step}", data={"outcome": "won"})
+    answer = client.post(f"{PAGE}/{step}", data=_typed(outcome="won"))
     assert answer.status_code == 409
     assert "Here is how it stands" in answer.text
     assert _letter().version == 0

@@ -63,14 +63,17 @@ def close(letter: Letter, role: str, outcome: Outcome | None, message: str) -> N
         kept.outcome, kept.outcome_message = outcome, message
 
 
-def tell_outcome(letter: Letter, role: str, outcome: Outcome | None, message: str) -> None:
+def tell_outcome(
+    letter: Letter, role: str, version: int, outcome: Outcome | None, message: str
+) -> None:
     """Say what came of a closed letter, or say it otherwise.
 
     Raises:
         Forbidden: this role does not write letters.
+        Overtaken: a colleague has changed the letter since this version.
         OtherLife: it is not closed.
     """
-    with altering(letter, role, Role.EDITOR) as kept:
+    with altering(letter, role, Role.EDITOR, version) as kept:
         _must_live(kept, Life.CLOSED)
         kept.outcome, kept.outcome_message = outcome, message
 

@@ -91,7 +91,7 @@ _OUTCOMES = {
 }
 
 
-class OutcomeForm(PanelForm):
+class OutcomeForm(VersionedForm):
     """What came of a letter, and what is said about it."""
 
     outcome = SelectField(
@@ -111,6 +111,11 @@ class OutcomeForm(PanelForm):
     def chosen(self) -> Outcome | None:
         """What came of it, where that is known."""
         return Outcome(self.outcome.data) if self.outcome.data else None
+
+    @staticmethod
+    def in_words(outcome: str | None) -> str:
+        """What came of it, as the form says it."""
+        return str(_OUTCOMES[Outcome(outcome)] if outcome else gettext("not known yet"))
 
 
 class ReasonForm(PanelForm):

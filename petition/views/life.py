@@ -70,7 +70,11 @@ def _forms(own: OwnLetter) -> dict[str, Any]:
         "closes": as_typed(letter.closes_at),
         "version": letter.version,
     }
-    came = {"outcome": letter.outcome or "", "message": letter.outcome_message}
+    came = {
+        "outcome": letter.outcome or "",
+        "message": letter.outcome_message,
+        "version": letter.version,
+    }
     return {
         "dates": DatesForm(formdata=None, data=dates),
         "outcome": OutcomeForm(formdata=None, data=came),
@@ -159,9 +163,25 @@ def tell_outcome(slug: str) -> Response:
     form = OutcomeForm()
     if not form.validate():
         return _page(own, 422, form)
-    life.tell_outcome(own.letter, own.role, form.chosen, form.message.data)
+    try:
+        life.tell_outcome(own.letter, own.role, form.seen, form.chosen, form.message.data)
+    except Overtaken:
+        return _told_by_another(slug, form)
     done.tell(gettext("Saved. It stands above the letter now."))
     return _back(slug)
+
+
+def _told_by_another(slug: str, form: OutcomeForm) -> Response:
+    """Show what was typed here beside what a colleague has said meanwhile."""
+    own = _own(slug)
+    form.version.data = own.letter.version
+    problem = gettext(
+        "A colleague has changed the letter since you opened this page. Saved at the moment: "
+        "%(outcome)s. “%(message)s” What you wrote stands below; saving once more replaces theirs.",
+        outcome=form.in_words(own.letter.outcome),
+        message=own.letter.outcome_message,
+    )
+    return _page(own, 409, form, problem)
 
 
 @bp.post("/life/reopen")
