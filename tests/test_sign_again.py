@@ -18,6 +18,7 @@ from petition.config import Config
 from petition.database import writing
 from petition.extensions import db
 from petition.mail import messages, outbox
+from petition.mail.messages import Mail
 from petition.models import (
     Change,
     Delivery,
@@ -147,24 +148,24 @@ def test_who_had_enough_mail_is_left_alone_and_keeps_nobody_waiting(app: Flask) 
     assert _ask_all() == [last.id]
 
 
-def _composed() -> list[str]:
+def _composed() -> list[Mail]:
     """The mails of this kind that would leave now."""
     jobs = outbox.claim("a worker", 10)
-    return [
-        messages.compose(job).text for job in jobs if job.kind == Kind.SIGN_AGAIN and job.wanted
-    ]
+    return [messages.compose(job) for job in jobs if job.kind == Kind.SIGN_AGAIN and job.wanted]
 
 
 def test_the_mail_says_what_happened_and_leads_to_the_signers_page(app: Flask) -> None:
-    signature = make_signature(make_letter(), name="Win at evil.example")
+    found = make_letter(title="<b>Fair</b> & open")
+    signature = make_signature(found, name="Win at evil.example")
     publish_text("Two.", Change.SUBSTANCE)
     _leave()
     sign_again.ask()
     (mail,) = _composed()
-    assert "changed since" in mail
-    assert "http://letters.example.org/signature/" in mail
-    assert "evil.example" not in mail
-    token = re.search(r"/signature/(\S+)", mail)
+    assert "changed since" in mail.text
+    assert "evil.example" not in mail.text + mail.html
+    assert "&lt;b&gt;Fair&lt;/b&gt; &amp; open" in mail.html
+    assert "<b>Fair" not in mail.html
+    token = re.search(r"http://letters.example.org/signature/(\S+)", mail.text)
     assert token
     assert tokens.read(tokens.Purpose.SIGNATURE, token[1]) == signature.id
 
