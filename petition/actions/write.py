@@ -19,6 +19,9 @@ from petition.queries.letters import OwnLetter
 
 _SLUGS = Lock(int.from_bytes(b"slugs"))
 """Held by whoever gives a slug away: two tables have a say in which is free."""
+RESERVED = {"new"}
+"""What stands for something else where a slug is expected."""
+
 # Letters that no decomposition leads to one of ours.
 _PLAIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -88,10 +91,6 @@ def _free_slug(title: str) -> str:
         number += 1
         slug = f"{wanted}-{number}"
     return slug
-
-
-RESERVED = {"new"}
-"""What stands for something else where a slug is expected."""
 
 
 def hold_slugs() -> None:
