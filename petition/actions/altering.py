@@ -35,7 +35,7 @@ def altering(
         kept = db.session.scalar(
             select(Letter)
             .where(Letter.id == letter.id)
-            .with_for_update()
+            .with_for_update(key_share=True)  # nobody who signs meanwhile has to wait
             .execution_options(populate_existing=True)
         )
         if kept is None:

@@ -91,7 +91,7 @@ def _held(letter_id: int) -> Letter:
     return db.session.scalars(
         select(Letter)
         .where(Letter.id == letter_id)
-        .with_for_update()
+        .with_for_update(key_share=True)  # nobody who signs meanwhile has to wait
         .execution_options(populate_existing=True)
     ).one()
 
