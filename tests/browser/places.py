@@ -255,6 +255,12 @@ def _wrong_lines(page: Page, _places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _correcting(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{COMING}/first")
+    page.get_by_role("link", name="Correct").click()
+    page.get_by_role("button", name="Save").wait_for()
+
+
 def _wrongly_signed_first(page: Page, places: Places) -> None:
     page.goto(places.first)
     page.get_by_role("button", name="Sign as one of the first").click()
@@ -346,6 +352,7 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
     "first signatories with errors": _wrong_lines,
+    "first signatory to correct": _correcting,
     "settings with an error": _wrong_settings,
     "question": _at(f"/organize/letters/{ASKING}/settings/questions/1"),
     "life": _at(f"/organize/letters/{ASKING}/life"),
