@@ -208,6 +208,11 @@ def test_no_cache_keeps_a_page_past_the_closing(client: FlaskClient) -> None:
         assert fresh_for + int(ages["stale-while-revalidate"]) <= 3, path
 
 
+def test_no_cache_keeps_the_home_page_past_an_opening(client: FlaskClient) -> None:
+    make_letter(opens=now() + timedelta(seconds=2.5))
+    assert "s-maxage=2, stale-while-revalidate=0" in client.get("/").headers["Cache-Control"]
+
+
 def test_a_page_is_remembered_no_longer_than_it_is_true() -> None:
     recent = caching.Recent(seconds=60)
     soon = caching.Answer(b"open", "text/html", "x", changes_at=now() - timedelta(seconds=1))

@@ -167,6 +167,12 @@ def _saying(words: str) -> list[ColumnElement[bool]]:
     ]
 
 
+def next_opening() -> datetime | None:
+    """When the next letter becomes public."""
+    coming = and_(Letter.published_at.is_not(None), Letter.opens_at > now())
+    return db.session.scalar(select(func.min(Letter.opens_at)).where(coming))
+
+
 @dataclass(frozen=True)
 class OwnLetter(LetterText):
     """A letter with its text, and the role in which an organizer looks at it.

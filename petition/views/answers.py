@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, cast
 
 from flask import Response, current_app, make_response, redirect, render_template, request
@@ -41,11 +42,16 @@ def once(policy: Policy, answer: Answer) -> Response:
     return response
 
 
-def html(template: str, **context: Any) -> Answer:
-    """A rendered page as something to share, until the letters in it open or close."""
+def html(template: str, changes_at: datetime | None = None, **context: Any) -> Answer:
+    """A rendered page as something to share, until the letters in it close.
+
+    Args:
+        changes_at: when something else makes it untrue.
+    """
     body = render_template(template, **context).encode()
     shown = (context.get("letter"), *context.get("letters", ()))
-    changes = [each.changes_at for each in shown if each is not None and each.changes_at]
+    known = [changes_at, *(each.changes_at for each in shown if each is not None)]
+    changes = [each for each in known if each is not None]
     return Answer(body, "text/html", tag(body), changes_at=min(changes, default=None))
 
 

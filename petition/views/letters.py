@@ -52,6 +52,7 @@ def _index(words: str = "") -> Answer:
         closed=seen[1],
         words=words,
         searchable=bool(words) or len(running) + len(ended) > MANY,
+        changes_at=letters.next_opening(),
     )
 
 

@@ -18,7 +18,7 @@ from tests.factories import (
 )
 
 PUBLIC = {
-    "/": 3,
+    "/": 4,
     "/letters/a-letter": 6,  # two more than numbers, text and names: who stands first, the picture
     "/letters/a-letter/signatures": 4,
     "/letters/a-letter/thanks": 2,
