@@ -27,7 +27,14 @@ from petition.models import (
 from petition.queries import tallies
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
-from tests.factories import first_path, fresh, make_letter, make_signatory, make_signature
+from tests.factories import (
+    first_path,
+    fresh,
+    make_letter,
+    make_signatory,
+    make_signature,
+    signature_path,
+)
 
 SOON = timedelta(days=3)
 
@@ -111,6 +118,23 @@ def test_signing_stands_at_once_and_is_public_only_from_the_opening(client: Flas
         assert page.count("Lou Ash") == 1
         assert "Poet" in page
     assert client.get("/embed/a-letter/count.json").json["count"] == 3
+
+
+def test_who_signed_first_may_leave_before_the_opening(client: FlaskClient) -> None:
+    found = _scheduled()
+    path = first_path(make_signatory(found))
+    assert _press(client, path) == 303
+    own = signature_path(_only(found))
+    page = client.get(own).text
+    assert 'href="http://letters.example.org/letters/' not in page
+    assert client.post(own, data={"decision": "withdraw"}, follow_redirects=True).status_code == 200
+    only = _only(found)
+    assert (only.state, only.name, only.email) == (State.WITHDRAWN, "", None)
+    again = client.get(path).text
+    assert "Will you sign as one of the first?" in again
+    assert _press(client, path) == 303
+    assert _only(found).state == State.PUBLISHED
+    assert tallies.drift() == []
 
 
 def test_the_order_can_be_changed_after_all_have_signed(client: FlaskClient) -> None:
