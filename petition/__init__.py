@@ -1,6 +1,5 @@
 """The open-letter platform: `create_app` is the whole assembly on one screen."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -10,6 +9,7 @@ from petition import config, database, limits, logs, templating, views
 from petition.config import Config
 from petition.echo import Echo
 from petition.extensions import babel, csrf, db, login, mailer
+from petition.queries.sessions import LASTS
 
 LONGEST_BODY = 64 * 1024
 """Bytes of the largest form; a letter's form, filled to the brim, has under 10,000."""
@@ -42,7 +42,7 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
         MAX_CONTENT_LENGTH=LONGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LONGEST_BODY,
         MAX_FORM_PARTS=50,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        PERMANENT_SESSION_LIFETIME=LASTS,
         WTF_CSRF_TIME_LIMIT=None,  # a page may be open for as long as its session
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,
