@@ -8,13 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import text
-from petition.actions import settings
+from petition.actions import confirm, settings
 from petition.actions.settings import Settings
 from petition.exceptions import Overtaken, PromiseBroken
 from petition.extensions import db
 from petition.models import (
     Asked,
     Asking,
+    Change,
     Demand,
     Letter,
     Listing,
@@ -30,6 +31,7 @@ from tests.factories import (
     form,
     make_letter,
     make_signature,
+    publish_text,
     sign_in,
     signature_path,
 )
@@ -290,6 +292,43 @@ def test_questions_are_asked_answered_and_shown_where_they_should(client: FlaskC
     assert "Which branch?" in names
     assert "Page" in names
     assert "A member?" not in names
+
+
+def test_answers_typed_anew_are_not_confirmed_unseen(client: FlaskClient) -> None:
+    make_letter()
+    _ask()
+    client.post(SIGN, data=form(question_1="since 1999"))
+    signature = db.session.query(Signature).one()
+    seen = re.search(r'name="shown" value="(\w+)"', client.get(confirm_path(signature)).text)
+    assert seen
+    client.post(SIGN, data=form(question_1="since 2020"))
+    late = client.post(confirm_path(signature), data={"decision": "confirm", "shown": seen[1]})
+    assert late.status_code == 409
+    assert "since 2020" in late.text
+
+
+def test_each_language_has_its_own_words(client: FlaskClient) -> None:
+    make_letter()
+    publish_text("Texte.", Change.TRANSLATION, "fr")
+    sign_in(client)
+    assert "data_fr" in client.get(PAGE).text
+    typed = _typed(data_en="Kept in a safe.", data_fr="Gardé au coffre.")
+    assert client.post(PAGE, data=typed).status_code == 303
+    french = {"label_fr": "Où ?", "choices_fr": "Ici\nLà-bas", "shown": "y"}
+    asked = _wording(label="Where?", choices="Here\nThere")
+    short = client.post(f"{PAGE}/questions/new", data=asked | french | {"choices_fr": "Ici"})
+    assert (short.status_code, 'id="choices_fr-error"' in short.text) == (422, True)
+    assert client.post(f"{PAGE}/questions/new", data=asked | french).status_code == 303
+    page = client.get("/letters/a-letter?lang=fr").text
+    for said in ("Gardé au coffre.", "Où ?", "Là-bas"):
+        assert said in page
+    for unsaid in ("Kept in a safe.", "Where?", "There"):
+        assert unsaid not in page
+    answer = client.post(f"{SIGN}?lang=fr", data=form(question_1="2"))
+    assert answer.status_code == 303
+    confirm.confirm(db.session.query(Signature).one().id, None)
+    assert "Là-bas" in client.get("/letters/a-letter/signatures?lang=fr").text
+    assert "There" in client.get("/letters/a-letter/signatures").text
 
 
 @pytest.mark.parametrize("answer", ["=SUM(1)", "see www.example.com", "x" * 201, "a" + "́" * 9])
