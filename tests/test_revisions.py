@@ -61,11 +61,11 @@ def test_the_file_has_the_hash(client: FlaskClient, markdown: str) -> None:
     assert client.get("/letters/a-letter/revisions/1/text").headers["ETag"]
 
 
-@pytest.mark.parametrize("number", ["2", "0", "9223372036854775807", "9223372036854775808", "x"])
-def test_a_number_that_no_text_has_leads_nowhere(client: FlaskClient, number: str) -> None:
+def test_a_number_that_no_text_has_leads_nowhere(client: FlaskClient) -> None:
     make_letter()
-    for rest in ("", "/text"):
-        assert client.get(f"/letters/a-letter/revisions/{number}{rest}").status_code == 404
+    for number in ("2", "0", "2147483648", "9223372036854775807", "9223372036854775808", "x"):
+        for rest in ("", "/text"):
+            assert client.get(f"/letters/a-letter/revisions/{number}{rest}").status_code == 404
 
 
 def test_another_letters_text_is_not_this_ones(client: FlaskClient) -> None:

@@ -219,13 +219,13 @@ def test_a_signer_signs_the_new_text_with_one_button(client: FlaskClient) -> Non
     assert 'class="earlier"' not in client.get("/letters/a-letter").text
 
 
-@pytest.mark.parametrize("number", [1, 2, "", "x", 10**30])
-def test_only_the_text_that_was_shown_is_signed(client: FlaskClient, number: object) -> None:
+def test_only_the_text_that_was_shown_is_signed(client: FlaskClient) -> None:
     found = make_letter()
     signature = make_signature(found)
     publish_text("Two.", Change.SUBSTANCE)
     publish_text("Three.", Change.CORRECTION)
-    assert _press(client, signature, number) == 409
+    for number in (1, 2, "", "x", 10**30):
+        assert _press(client, signature, number) == 409
     assert fresh(signature.id).revision_id == found.revision.id
 
 

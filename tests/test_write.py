@@ -427,11 +427,12 @@ def test_a_slug_changes_and_the_old_one_leads_there(client: FlaskClient) -> None
     assert signature.letter_id == found.letter.id
 
 
-@pytest.mark.parametrize("slug", ["", "-a", "a--b", "a b", "ä", "a/b", "x" * 81, "<b>"])
-def test_a_slug_that_is_none_is_refused(client: FlaskClient, slug: str) -> None:
+def test_a_slug_that_is_none_is_refused(client: FlaskClient) -> None:
     make_letter()
     sign_in(client)
-    assert client.post("/organize/letters/a-letter/address", data={"slug": slug}).status_code == 422
+    for slug in ("", "-a", "a--b", "a b", "ä", "a/b", "x" * 81, "<b>"):
+        answer = client.post("/organize/letters/a-letter/address", data={"slug": slug})
+        assert answer.status_code == 422, slug
     assert db.session.query(Letter).one().slug == "a-letter"
 
 
