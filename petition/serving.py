@@ -141,6 +141,7 @@ def _chores() -> list[Chore]:
     return [
         Chore("cards", draw.one_card, every=20.0),
         Chore("forget", forget.forget_asked, every=3600.0),
+        Chore("forget drafts", forget.forget_draft, every=3600.0),
         Chore("sign again", sign_again.ask, every=1.0),
     ]
 

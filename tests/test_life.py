@@ -9,14 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import caching
-from petition.actions import confirm, life, publish, write
+from petition.actions import confirm, forget, life, publish, write
 from petition.actions.life import Outcome
 from petition.caching import Policy
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import HasSignatures, LetterClosed, OtherLife
 from petition.extensions import db
-from petition.models import Letter, Life, Organizer, Role, State, Team
+from petition.models import Draft, Letter, Life, Organizer, Role, State, Team
 from petition.queries import drafts, letters
 from petition.queries.letters import LetterText
 from tests.factories import (
@@ -320,6 +320,24 @@ def test_only_drafts_go_and_keep_their_words(app: Flask, client: FlaskClient) ->
     assert other.post(f"{page}/restore").status_code == 404
     assert client.post(f"{page}/restore").status_code == 303
     assert "Begun" in client.get(f"{page}/life").text
+
+
+def test_a_deleted_draft_is_forgotten_after_its_days(app: Flask, client: FlaskClient) -> None:
+    kept = make_letter(slug="kept")
+    make_signature(kept)
+    sign_in(client)
+    organizer = db.session.query(Organizer).one()
+    for title in ("Old", "Recent"):
+        write.begin(organizer.id, kept.letter.team_id, title, "en")
+        client.post(f"/organize/letters/{title.lower()}/delete")
+    with writing(db.session):
+        old = db.session.query(Letter).filter_by(slug="old")
+        old.update({"deleted_at": now() - timedelta(days=31)})
+        # What somebody has signed is never forgotten, whatever happened to it.
+        kept.letter.deleted_at = now() - timedelta(days=31)
+    assert [forget.forget_draft(), forget.forget_draft()] == [True, False]
+    assert {slug for (slug,) in db.session.query(Letter.slug)} == {"kept", "recent"}
+    assert db.session.query(Draft).count() == 1
 
 
 def _two_teams(client: FlaskClient, second: Role = Role.OWNER) -> int:

@@ -2,13 +2,24 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, or_
+from sqlalchemy import delete, exists, or_, select
 
 from petition.actions.launch import KEPT
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Signatory
+from petition.models import (
+    Card,
+    Draft,
+    FormerSlug,
+    Letter,
+    PaperBatch,
+    Revision,
+    Signatory,
+    Signature,
+    Tally,
+)
+from petition.queries import letters
 
 AFTER_CLOSING = timedelta(days=30)
 """How long it is kept who was asked to sign a letter first and did not."""
@@ -32,3 +43,30 @@ def forget_asked() -> bool:
             .execution_options(synchronize_session=False)
         )
     return False
+
+
+_OF_A_DRAFT = (Draft, Signatory, FormerSlug, Card, PaperBatch, Tally, Revision)
+
+
+def forget_draft() -> bool:
+    """Delete for good a draft that was thrown away so long ago that nobody can bring it back.
+
+    Returns:
+        Whether there may be another.
+    """
+    too_old = Letter.deleted_at < now() - letters.KEPT
+    unsigned = ~exists().where(Signature.letter_id == Letter.id)
+    with writing(db.session):
+        letter_id = db.session.scalar(
+            select(Letter.id)
+            .where(too_old, unsigned)
+            .order_by(Letter.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if letter_id is None:
+            return False
+        for model in _OF_A_DRAFT:
+            db.session.execute(delete(model).where(model.letter_id == letter_id))
+        db.session.execute(delete(Letter).where(Letter.id == letter_id))
+    return True
