@@ -51,12 +51,18 @@ class Answer:
         return math.inf if self.changes_at is None else (self.changes_at - now()).total_seconds()
 
 
+_LONGEST = 60
+"""Seconds after which nobody keeps a page that may change."""
+
+
 def limited(policy: Policy, holds_for: float) -> str:
     """A policy under which nobody keeps an answer for longer than it holds, in seconds.
 
     Only where the site is away, what was true before is shown rather than nothing.
     """
-    left = max(0, math.floor(min(holds_for, 10**9)))
+    if holds_for > _LONGEST:
+        return policy
+    left = max(0, math.floor(holds_for))
 
     def shorten(found: re.Match[str]) -> str:
         name, seconds = found[1], int(found[2])
