@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from petition.clock import now
@@ -51,28 +52,30 @@ class Answer:
         return math.inf if self.changes_at is None else (self.changes_at - now()).total_seconds()
 
 
-_LONGEST = 60
-"""Seconds after which nobody keeps a page that may change."""
-
-
 def limited(policy: Policy, holds_for: float) -> str:
     """A policy under which nobody keeps an answer for longer than it holds, in seconds.
 
     Only where the site is away, what was true before is shown rather than nothing.
     """
-    if holds_for > _LONGEST:
+    fresh, stale = _ages(policy)
+    if holds_for >= fresh + stale:
         return policy
     left = max(0, math.floor(holds_for))
+    fresh = min(fresh, left)
 
     def shorten(found: re.Match[str]) -> str:
-        name, seconds = found[1], int(found[2])
-        if name == "stale-while-revalidate":
-            return f"{name}={min(seconds, left - fresh)}"
-        return f"{name}={min(seconds, left)}"
+        most = left - fresh if found[1] == "stale-while-revalidate" else left
+        return f"{found[1]}={min(int(found[2]), most)}"
 
-    ages = re.findall(r"max-?age=(\d+)", policy)
-    fresh = min(left, max(map(int, ages), default=0))
     return re.sub(r"(max-age|s-maxage|stale-while-revalidate)=(\d+)", shorten, policy)
+
+
+@cache
+def _ages(policy: Policy) -> tuple[int, int]:
+    """For how many seconds an answer may be kept, and for how many more while it is renewed."""
+    fresh = re.findall(r"max-?age=(\d+)", policy)
+    stale = re.findall(r"stale-while-revalidate=(\d+)", policy)
+    return max(map(int, fresh), default=0), max(map(int, stale), default=0)
 
 
 class Made(Future[Any]):
