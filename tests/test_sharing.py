@@ -58,17 +58,14 @@ def test_the_organizers_own_words_describe_the_letter(client: FlaskClient) -> No
     assert 'name="description" content="In short."' in client.get("/letters/a-letter").text
 
 
-@pytest.mark.parametrize("path", ["", "/signed", "/poster", "/copy", "/signatures"])
-def test_hostile_words_come_out_harmless(client: FlaskClient, path: str) -> None:
+def test_hostile_words_come_out_harmless(client: FlaskClient) -> None:
     found = make_letter(title=HOSTILE[:150])
     make_signature(found, name="Ann <b>Lee</b> & {{ 7*7 }}")
-    page = client.get(f"/letters/a-letter{path}").text
-    assert "<script>alert" not in page
-    assert "<img src=x" not in page
-    assert "<b>Lee" not in page
-    assert "49 " not in page
-    if not path:
-        assert _data(page)["headline"] == HOSTILE[:150]
+    for path in ("", "/signed", "/poster", "/copy", "/signatures"):
+        page = client.get(f"/letters/a-letter{path}").text
+        for never in ("<script>alert", "<img src=x", "<b>Lee", "49 "):
+            assert never not in page
+    assert _data(client.get("/letters/a-letter").text)["headline"] == HOSTILE[:150]
 
 
 def test_share_links_carry_title_and_address_and_nothing_else(client: FlaskClient) -> None:
