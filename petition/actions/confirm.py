@@ -80,8 +80,8 @@ def confirm(
 
 
 def _under_newest(signature: Locked, number: int) -> dict[str, Any]:
-    newest = revisions.newest(signature.letter_id, signature.language)
-    if newest is None or newest.number != number:
+    newest = revisions.in_force_beside(signature.revision_id)
+    if newest.number != number:
         raise DecisionConflict
     return {"revision_id": newest.id, "consented_at": now()}
 

@@ -4,7 +4,7 @@ from sqlalchemy import Select, or_, select, update
 
 from petition import caching, limits
 from petition.actions.confirm import Confirmed, too_late
-from petition.actions.move import Locked, locked
+from petition.actions.move import locked
 from petition.actions.sign import place
 from petition.clock import now
 from petition.database import take, take_in_turn, writing
@@ -98,7 +98,7 @@ def sign_new(signature_id: int, number: int, visitor: str | None) -> Confirmed:
             raise NotFound
         if too_late(signature):
             raise LetterClosed
-        newest = newest_for(signature)
+        newest = revisions.in_force_beside(signature.revision_id)
         if newest.number != number:
             raise DecisionConflict
         db.session.execute(
@@ -109,11 +109,3 @@ def sign_new(signature_id: int, number: int, visitor: str | None) -> Confirmed:
         )
     caching.recent.forget(signature.slug)
     return Confirmed(signature.id, signature.slug, signature.lang)
-
-
-def newest_for(signature: Locked) -> Revision:
-    """The text in force in the language that a signer signed in."""
-    found = revisions.newest(signature.letter_id, signature.language)
-    if found is None:
-        raise NotFound
-    return found

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import defer
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased, defer
 
 from petition.exceptions import NotFound
 from petition.extensions import db
@@ -76,6 +76,20 @@ def earlier(letter_id: int, edition: int) -> dict[int, int]:
         Revision.letter_id == letter_id, Revision.edition < edition
     )
     return {row.id: row.edition for row in db.session.execute(statement)}
+
+
+def in_force_beside(revision_id: int) -> Revision:
+    """The text in force in the language of a text; that one itself, where it is in force."""
+    found = aliased(Revision)
+    return db.session.scalars(
+        select(Revision)
+        .join(
+            found, and_(found.letter_id == Revision.letter_id, found.language == Revision.language)
+        )
+        .where(found.id == revision_id)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    ).one()
 
 
 def newer_edition(revision: Revision) -> Revision | None:

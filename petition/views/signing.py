@@ -371,4 +371,4 @@ def _sign_new(found: SignatureInContext, token: str) -> Response:
         return _own(_behind(Purpose.SIGNATURE, token), token, 409, problem)
     except NotFound:
         return _own(_behind(Purpose.SIGNATURE, token), token, 409)
-    return answers.see(url_for("signing.signature", token=token))
+    return answers.see(url_for("signing.signature", token=token, signed="new"))
