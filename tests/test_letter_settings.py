@@ -123,6 +123,7 @@ def test_they_hold_at_once(client: FlaskClient) -> None:
         ("contact", "javascript:alert(1)"),
         ("contact", "https://user@evil.example/"),
         ("contact", "somewhere"),
+        ("contact", "kim?subject=x@example.org"),
         ("mail_en", "Win at www.evil.example"),
         ("mail_en", "x" * 601),
         ("listing", "emails"),

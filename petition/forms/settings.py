@@ -62,6 +62,8 @@ def reachable(_form: PanelForm, field: Field) -> None:
     if not field.data or re.fullmatch(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?", field.data):
         return
     try:
+        if re.search(r"[?&%#/]", field.data):  # it would mean something else in a link
+            raise AddressInvalid
         address.parse(field.data)
     except AddressInvalid:
         raise StopValidation(
