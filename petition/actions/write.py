@@ -6,6 +6,7 @@ import unicodedata
 from sqlalchemy import select
 
 from petition import caching
+from petition.actions.altering import hold
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import Lock, take_in_turn, writing
@@ -108,7 +109,7 @@ def save(own: OwnLetter, organizer_id: int, language: str, said: Text, version: 
     """
     must(own.role, Role.EDITOR)
     with writing(db.session):
-        letter = held(own.letter.id)
+        letter = hold(own.letter.id)
         now_there = drafts.written(letter, language)
         if now_there.version != version:
             raise TextChanged
@@ -132,19 +133,6 @@ def put(letter_id: int, language: str, said: Text, organizer_id: int | None) -> 
     draft.discarded_at = None
 
 
-def held(letter_id: int) -> Letter:
-    """A letter as it stands now, for this transaction alone to change.
-
-    Who signs only refers to it, and does not wait.
-    """
-    return db.session.scalars(
-        select(Letter)
-        .where(Letter.id == letter_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
-
-
 def translate(own: OwnLetter, organizer_id: int, language: str) -> None:
     """Begin a translation, from the text in the letter's own language; once is enough.
 
@@ -155,7 +143,7 @@ def translate(own: OwnLetter, organizer_id: int, language: str) -> None:
     """
     must(own.role, Role.EDITOR)
     with writing(db.session):
-        letter = held(own.letter.id)
+        letter = hold(own.letter.id)
         draft = drafts.of_letter(letter.id, language)
         if draft is not None:
             draft.discarded_at = None
@@ -172,7 +160,7 @@ def discard(own: OwnLetter, language: str) -> None:
     """
     must(own.role, Role.EDITOR)
     with writing(db.session):
-        letter = held(own.letter.id)
+        letter = hold(own.letter.id)
         draft = drafts.of_letter(letter.id, language)
         if draft is None or language in {letter.language, *letter.languages}:
             raise NotFound
@@ -189,7 +177,7 @@ def rename(own: OwnLetter, slug: str) -> None:
     must(own.role, Role.EDITOR)
     with writing(db.session):
         hold_slugs()
-        letter = held(own.letter.id)
+        letter = hold(own.letter.id)
         former = letter.slug
         if slug == former:
             return
@@ -201,7 +189,7 @@ def rename(own: OwnLetter, slug: str) -> None:
             db.session.flush()
         letter.slug = slug
         letter.version += 1
-        if letter.published_at is not None:
+        if letter.languages:  # the world has known it, whether or not it does at the moment
             db.session.add(FormerSlug(slug=former, letter_id=letter.id))
     caching.recent.forget(former)
     caching.recent.forget(slug)

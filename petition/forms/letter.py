@@ -127,7 +127,7 @@ class PublishForm(PanelForm):
         good = bool(self.validate())
         if not declare:
             return good
-        if self.change.data not in {Change.CORRECTION, Change.SUBSTANCE}:
+        if self.declared is None:
             self.change.errors = [gettext("Choose what kind of change this is.")]
             good = False
         if not self.note.data:
@@ -137,8 +137,9 @@ class PublishForm(PanelForm):
 
     @property
     def declared(self) -> Change | None:
-        """The kind of change that was chosen, if one was."""
-        return Change(self.change.data) if self.change.data else None
+        """The kind of change that was chosen, if it is one that can be."""
+        offered = {choice[0] for choice in self.change.iter_choices()}
+        return Change(self.change.data) if self.change.data in offered else None
 
 
 class SlugForm(PanelForm):
