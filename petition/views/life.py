@@ -250,6 +250,7 @@ def move(slug: str) -> Response:
 
 @bp.post("/delete")
 @login_required
+@proof_needed
 def delete(slug: str) -> Response:
     """Throw a draft away."""
     own = _own(slug)

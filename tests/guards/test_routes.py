@@ -145,7 +145,7 @@ ROUTES = {
     ("life.withdraw", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
     ("life.bring_back", "POST"): Row(OWNER, Policy.NOTHING),
     ("life.move", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
-    ("life.delete", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("life.delete", "POST"): Row(EDITOR, Policy.NOTHING, proof=True),
     ("life.restore", "POST"): Row(EDITOR, Policy.NOTHING),
     ("paper.show", "GET"): Row(VIEWER, Policy.NOTHING),
     ("paper.add", "POST"): Row(EDITOR, Policy.NOTHING),
