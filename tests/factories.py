@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from petition import address, caching, tokens
 from petition.actions import confirm, launch, organizers, publish, sign, tally
+from petition.actions.altering import hold
 from petition.actions.sign import Entry
-from petition.actions.write import held
 from petition.database import writing
 from petition.extensions import db
 from petition.letterfile import LetterFile
@@ -79,7 +79,7 @@ def publish_text(
     """Publish another text of a letter, as an editor would."""
     letter_id = db.session.query(Letter.id).filter_by(slug=slug).scalar()
     with writing(db.session):
-        letter = held(letter_id)
+        letter = hold(letter_id)
         said = Text("A letter", "the makers", "the artists", markdown)
         revision = publish.revise(letter, language, said, change, note)
     caching.recent.clear()

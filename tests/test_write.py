@@ -232,7 +232,7 @@ def test_before_anybody_signed_nothing_needs_to_be_declared(client: FlaskClient)
     sign_in(client)
     _save(client, 0, markdown="Better.")
     assert "What kind of change" not in client.get(f"{TEXT}/publish").text
-    assert _publish(client).status_code == 303
+    assert _publish(client, change="garbage").status_code == 303
     assert [r.change for r in _revisions()] == [Change.FIRST, Change.CORRECTION]
 
 

@@ -32,16 +32,28 @@ def altering(
     must(role, least)
     slug = letter.slug
     with writing(db.session):
-        kept = db.session.scalar(
-            select(Letter)
-            .where(Letter.id == letter.id)
-            .with_for_update(key_share=True)  # nobody who signs meanwhile has to wait
-            .execution_options(populate_existing=True)
-        )
-        if kept is None:
-            raise NotFound
+        kept = hold(letter.id)
         if version is not None and version != kept.version:
             raise Overtaken
         yield kept
         kept.version += 1
     caching.recent.forget(slug)
+
+
+def hold(letter_id: int) -> Letter:
+    """A letter as it stands now, inside the transaction that alone may change it.
+
+    Who signs only refers to it, and does not wait.
+
+    Raises:
+        NotFound: it is gone.
+    """
+    letter = db.session.scalar(
+        select(Letter)
+        .where(Letter.id == letter_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if letter is None:
+        raise NotFound
+    return letter

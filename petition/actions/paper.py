@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from petition import caching
+from petition.actions.altering import hold
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import writing
@@ -81,19 +82,10 @@ def _counting(letter: Letter) -> Iterator[Letter]:
     """A letter whose batches change, kept from everybody else; its number follows them."""
     slug = letter.slug
     with writing(db.session):
-        kept = _held(letter.id)
+        kept = hold(letter.id)
         yield kept
         _count(kept)
     caching.recent.forget(slug)
-
-
-def _held(letter_id: int) -> Letter:
-    return db.session.scalars(
-        select(Letter)
-        .where(Letter.id == letter_id)
-        .with_for_update(key_share=True)  # nobody who signs meanwhile has to wait
-        .execution_options(populate_existing=True)
-    ).one()
 
 
 def _count(letter: Letter) -> None:
@@ -113,5 +105,5 @@ def repair() -> list[PaperDrift]:
     with writing(db.session):
         found = batches.drift()
         for each in found:
-            _count(_held(each.letter_id))
+            _count(hold(each.letter_id))
     return found

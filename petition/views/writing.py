@@ -311,5 +311,8 @@ def rename(slug: str) -> Response:
             good = False
     if not good:
         return _edit(own, drafts.written(own.letter, own.letter.language), None, 422, place=form)
-    tell(gettext("The letter has its new address. The old one leads there."))
+    if own.has_text:
+        tell(gettext("The letter has its new address. The old one leads there."))
+    else:
+        tell(gettext("The letter has its new address."))
     return answers.see(url_for("writing.edit", slug=form.slug.data))
