@@ -1,6 +1,7 @@
 """Settings of a letter: what its form asks, what is shown, and one colleague at a time."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -165,6 +166,26 @@ def test_a_colleagues_change_is_shown_and_never_overwritten_unseen(
     assert now
     assert client.post(PAGE, data=stale | {"version": now[1]}).status_code == 303
     assert (_letter().goals, _letter().contact) == ([700], "mine@example.org")
+
+
+def test_of_many_who_save_at_once_one_is_heard(app: Flask) -> None:
+    letter = make_letter().letter
+    letter_id, version = letter.id, letter.version
+
+    def save(goal: int) -> bool:
+        with app.app_context():
+            mine = db.session.get(Letter, letter_id)
+            assert mine
+            wanted = Settings(Moderation.AFTER, Listing.NAMES, [goal], Asking(), "", "", {})
+            try:
+                settings.change(mine, Role.EDITOR, version, wanted)
+            except Overtaken:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(save, range(1, 9))) == 1
+    assert _letter().version == version + 1
 
 
 def test_nothing_is_shown_against_a_promise(app: Flask) -> None:
