@@ -25,8 +25,9 @@ from petition.text import tidy
 LARGEST = 256 * 1024
 """Characters of the longest letter file; also its bytes, where it is read."""
 
-# Tabs and line breaks apart; a database does not take the first of them.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Tabs and line breaks apart; a database does not take the first of them. What turns the direction
+# of text around is one too: it shows other words than stand there.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _UNSET = {"", "~", "null"}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KNOWN = ("title", "slug", "language", "to", "from", "goal", "opens", "closes", "moderation")
