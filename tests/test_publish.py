@@ -8,11 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import letterfile
+from petition.actions import life
 from petition.actions.publish import ForeignLetter, Outcome, publish
+from petition.clock import now
+from petition.database import writing
 from petition.exceptions import LetterFileError
 from petition.extensions import db
-from petition.models import Letter, Moderation, Revision
-from tests.factories import make_letter, make_signature
+from petition.models import Change, Letter, Life, Moderation, Revision, Role
+from tests.factories import make_letter, make_signature, publish_text
 
 FILE = """---
 title: Pay us
@@ -91,6 +94,7 @@ def test_windows_line_ends_and_marks_change_nothing() -> None:
         ("title: Pay us", "title: Pay\x08us", 2, "control character"),
         ("title: Pay us", "title: Pay\ufffeus", 2, "not YAML"),
         ("We ask", "We\0ask", 13, "control character"),
+        ("We ask", "We \u202eask", 13, "control character"),
         ("We ask", "We ask" * 100_000, 1, "too large"),
         ("to: the makers", "to: *a", 5, "to must be one plain value"),
         ("title: Pay us\n", "title: &a Pay us\ncolour: *a\n", 3, "colour must be one plain"),
@@ -139,6 +143,37 @@ def test_a_changed_goal_makes_none(app: Flask) -> None:
     _publish()
     assert _publish(FILE.replace("500", "900")) == (Outcome.CHANGED, 1)
     assert db.session.query(Letter).one().goals == [900]
+
+
+def test_the_same_file_undoes_nothing_that_the_panel_did(app: Flask) -> None:
+    _publish()
+    db.session.rollback()
+    letter = db.session.query(Letter).one()
+    life.close(letter, Role.OWNER, None, "")
+    with writing(db.session):
+        db.session.query(Letter).update({"goals": [7], "moderation": Moderation.AFTER})
+    assert _publish() == (Outcome.UNCHANGED, 1)
+    db.session.expire_all()
+    assert letter.life(now()) is Life.CLOSED
+    assert (letter.goals, letter.moderation) == ([7], Moderation.AFTER)
+    assert _publish(FILE.replace("500", "900")) == (Outcome.CHANGED, 1)
+    db.session.expire_all()
+    assert (letter.goals, letter.moderation) == ([900], Moderation.AFTER)
+
+
+def test_the_same_file_takes_back_no_text_from_the_panel(app: Flask) -> None:
+    slug = letterfile.parse(FILE).slug
+    _publish()
+    publish_text("Written in the browser.", Change.CORRECTION, slug=slug)
+    assert _publish() == (Outcome.UNCHANGED, 2)
+
+
+def test_the_letters_own_language_comes_first_whatever_was_published_last(app: Flask) -> None:
+    _publish()
+    _publish(FILE.replace("language: en", "language: fr").replace("fair", "justes"))
+    _publish()
+    letter = db.session.query(Letter).one()
+    assert (letter.language, letter.languages) == ("en", ["en", "fr"])
 
 
 def test_going_back_to_an_earlier_text_is_a_new_revision(app: Flask) -> None:

@@ -102,6 +102,23 @@ def test_a_crowd_is_asked_in_batches(app: Flask, monkeypatch: pytest.MonkeyPatch
     assert _ask_all() == signers
 
 
+def test_a_mailbox_that_puts_a_mail_off_keeps_nobody_from_being_asked(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_again, "BATCH", 1)
+    found = make_letter(markdown="One.")
+    signers = [make_signature(found).id for _ in range(2)]
+    publish_text("Two.", Change.SUBSTANCE)
+    _leave()
+    assert sign_again.ask()
+    db.session.rollback()
+    with writing(db.session):
+        db.session.query(OutgoingMail).filter_by(delivery=Delivery.QUEUED).update({"attempts": 1})
+    assert sign_again.ask()
+    asked = db.session.query(OutgoingMail.signature_id).filter_by(kind=Kind.SIGN_AGAIN)
+    assert [number for (number,) in asked.order_by(OutgoingMail.id)] == signers
+
+
 def test_a_text_that_was_replaced_asks_nobody_any_more(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,7 @@ def upgrade() -> None:
         letter.add_column(text_column("fields", sa.JSON(), "{}"))
         letter.add_column(text_column("questions", sa.JSON(), "[]"))
         letter.add_column(text_column("wording", sa.JSON(), "{}"))
+        letter.add_column(text_column("filed", sa.JSON(), "{}"))
         letter.add_column(text_column("hidden", sa.JSON(), "{}"))
         letter.add_column(text_column("responsible", sa.String(length=300)))
         letter.add_column(text_column("contact", sa.String(length=300)))
@@ -286,7 +287,7 @@ def downgrade() -> None:
         letter.alter_column("sender", server_default=None)
         for name in ("deleted_at", "withdrawn_reason", "withdrawn_at", "outcome_message", "hidden"):
             letter.drop_column(name)
-        for name in ("outcome", "version", "paper", "contact", "responsible", "wording"):
+        for name in ("outcome", "version", "paper", "contact", "responsible", "wording", "filed"):
             letter.drop_column(name)
         for name in ("questions", "fields", "listing", "goals", "edition", "languages"):
             letter.drop_column(name)

@@ -3,14 +3,16 @@
 It comes from a file or from a draft; both work beside each other.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 
 from sqlalchemy import or_, select, update
 
 from petition import caching, text
+from petition.actions.altering import hold
 from petition.actions.roles import must
 from petition.actions.teams import ensure as ensure_team
-from petition.actions.write import held, hold_slugs, put
+from petition.actions.write import hold_slugs, put
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import NotPublishable, PetitionError, TextChanged
@@ -39,7 +41,8 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
     """Publish a letter from its file, or bring it up to the file.
 
     A changed title, addressee, sender or text makes a revision, a correction; what changes
-    beside them (the goal, the dates) does not.
+    beside them (the goal, the dates) does not. What the file says as it did when it was last
+    published changes nothing, whatever was changed in the panel since.
 
     Returns:
         What happened, and the number of the revision in force.
@@ -52,23 +55,39 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
         hold_slugs()
         letter = _by_slug(file.slug)
         if letter is None:
-            letter = Letter(team_id=team.id, slug=file.slug)
+            letter = Letter(team_id=team.id, slug=file.slug, language=file.language)
+            letter.languages, letter.filed = [], {}
             db.session.add(letter)
         elif letter.team_id != team.id:
             raise ForeignLetter
         outcome = Outcome.UNCHANGED if letter.published_at else Outcome.PUBLISHED
         letter.published_at = letter.published_at or now()
         letter.deleted_at = None
-        _bring_up(letter, file)
-        if outcome is Outcome.UNCHANGED and db.session.is_modified(letter):
+        said = _said(file)
+        news = {word for word in said if letter.filed.get(word) != said[word]}
+        if _bring_up(letter, file, news) and outcome is Outcome.UNCHANGED:
             outcome = Outcome.CHANGED
             letter.version += 1
-        db.session.flush()
-        number, revised = _revise(letter, file)
+        revised = bool(news & {"text", "language"}) and _revise(letter, file)
         if revised and outcome is not Outcome.PUBLISHED:
             outcome = Outcome.REVISED
+        letter.filed = said
+        newest = revisions.newest(letter.id, file.language)
     caching.recent.forget(letter.slug)
-    return outcome, number
+    return outcome, newest.number if newest else 0
+
+
+def _said(file: LetterFile) -> dict[str, str]:
+    """What a file says, by its words; the text as its hash."""
+    exact = Text(file.title, file.to, file.sender, file.markdown).exact
+    return {
+        "language": file.language,
+        "goal": str(file.goal),
+        "opens": str(file.opens),
+        "closes": str(file.closes),
+        "moderation": file.moderation.value,
+        "text": text.sha256(exact),
+    }
 
 
 def _by_slug(slug: str) -> Letter | None:
@@ -81,26 +100,46 @@ def _by_slug(slug: str) -> Letter | None:
     )
 
 
-def _bring_up(letter: Letter, file: LetterFile) -> None:
-    letter.language = file.language
-    letter.goals = [file.goal] if file.goal else []
-    letter.opens_at = file.opens
-    letter.closes_at = file.closes
-    letter.moderation = file.moderation
+def _bring_up(letter: Letter, file: LetterFile, news: set[str]) -> bool:
+    """Take over what the file says anew; whether that changed the letter.
+
+    What it said before may have been changed in the panel since, and stays so.
+    """
+    if "language" in news:
+        letter.language = file.language
+    if "goal" in news:
+        letter.goals = [file.goal] if file.goal else []
+    if "opens" in news:
+        letter.opens_at = file.opens
+    if "closes" in news:
+        letter.closes_at = file.closes
+    if "moderation" in news:
+        letter.moderation = file.moderation
+    changed = db.session.is_modified(letter)
+    letter.languages = _ordered(letter, letter.languages)
+    db.session.flush()
+    return changed
 
 
-def _revise(letter: Letter, file: LetterFile) -> tuple[int, bool]:
-    """The number of the revision with the file's text, and whether it had to be made."""
+def _ordered(letter: Letter, languages: Iterable[str]) -> list[str]:
+    """Languages in which a letter is published, its own first."""
+    spoken = set(languages)
+    own = [letter.language] if letter.language in spoken else []
+    return [*own, *sorted(spoken - {letter.language})]
+
+
+def _revise(letter: Letter, file: LetterFile) -> bool:
+    """Make a revision of the file's text, where it is not the one in force; whether it was not."""
     said = Text(file.title, file.to, file.sender, file.markdown)
     newest = revisions.newest(letter.id, file.language)
     if newest is not None and newest.sha256 == text.sha256(said.exact):
-        return newest.number, False
+        return False
     draft = drafts.of_letter(letter.id, file.language)
     follows = draft is not None and newest is not None and Text.of(draft) == Text.of(newest)
-    revision = revise(letter, file.language, said, Change.CORRECTION)
+    revise(letter, file.language, said, Change.CORRECTION)
     if follows:
         put(letter.id, file.language, said, None)
-    return revision.number, True
+    return True
 
 
 def publish_draft(
@@ -128,7 +167,7 @@ def publish_draft(
     """
     must(own.role, Role.EDITOR)
     with writing(db.session):
-        letter = held(own.letter.id)
+        letter = hold(own.letter.id)
         there = drafts.written(letter, shown.language)
         if (there.version, number_of(there)) != (shown.version, number_of(shown)):
             raise TextChanged
@@ -235,8 +274,7 @@ def revise(
         _stop_asking(letter.id, language)
     db.session.add(revision)
     db.session.flush()
-    spoken = {letter.language, language, *letter.languages}
-    letter.languages = [letter.language, *sorted(spoken - {letter.language})]
+    letter.languages = _ordered(letter, [*letter.languages, language])
     return revision
 
 

@@ -213,8 +213,15 @@ def _insert_question() -> Insert:
 
 
 def asking() -> bool:
-    """Whether mails wait that ask signers to sign again."""
-    waits = exists().where(_mail.c.delivery == Delivery.QUEUED, _mail.c.kind == Kind.SIGN_AGAIN)
+    """Whether mails wait for their first try that ask signers to sign again.
+
+    One that a mailbox put off may wait for days, and keeps nobody else from being asked.
+    """
+    waits = exists().where(
+        _mail.c.delivery == Delivery.QUEUED,
+        _mail.c.kind == Kind.SIGN_AGAIN,
+        _mail.c.attempts == 0,
+    )
     found = bool(db.session.scalar(select(waits)))
     db.session.rollback()
     return found

@@ -102,6 +102,8 @@ class Letter(Model):
     """Who answers for what happens to the signers' data; the letter's sender, where empty."""
     contact: Mapped[str] = mapped_column(String(CONTACT_LENGTH), default="")
     """Where to reach them: an e-mail address or a web address."""
+    filed: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """What its file said when it was last published from one, by the file's words."""
     paper: Mapped[int] = mapped_column(default=0)
     """Signatures on paper, the sum of what was handed in (`PaperBatch`)."""
     version: Mapped[int] = mapped_column(default=0)
