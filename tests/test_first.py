@@ -2,23 +2,29 @@
 
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from petition import caching, tokens
-from petition.actions import launch, manage, moderate, tally
+from petition.actions import launch, manage, moderate, sign
 from petition.actions.launch import FirstEntry
 from petition.clock import now
 from petition.database import writing
+from petition.exceptions import LetterClosed
 from petition.extensions import db
 from petition.models import (
     Decision,
     Letter,
     Moderation,
     Organizer,
+    OutgoingMail,
     Role,
     Signatory,
     Signature,
@@ -30,6 +36,7 @@ from petition.tokens import Purpose
 from tests.factories import (
     first_path,
     fresh,
+    make_entry,
     make_letter,
     make_signatory,
     make_signature,
@@ -39,8 +46,10 @@ from tests.factories import (
 SOON = timedelta(days=3)
 
 
-def _scheduled(**others: object) -> LetterText:
-    return make_letter(opens=now() + SOON, **others)  # type: ignore[arg-type]
+def _scheduled(
+    markdown: str = "We ask for *fair* terms.", moderation: Moderation = Moderation.AFTER
+) -> LetterText:
+    return make_letter(opens=now() + SOON, markdown=markdown, moderation=moderation)
 
 
 def _open(found: LetterText) -> LetterText:
@@ -210,20 +219,20 @@ def test_one_address_signs_once_whichever_way_it_comes(client: FlaskClient) -> N
 @pytest.mark.parametrize("state", [State.PENDING, State.WITHDRAWN])
 def test_who_waited_or_withdrew_stands_by_signing_first(client: FlaskClient, state: State) -> None:
     found = make_letter()
-    earlier = make_signature(found, email="kim@example.org")
     if state is State.WITHDRAWN:
-        manage.withdraw(earlier.id, None)
-    else:
-        with writing(db.session):
-            db.session.query(Decision).delete()
-            db.session.query(Signature).update({"state": State.PENDING})
-            tally.adjust(found.letter.id, {State.PUBLISHED: -1, State.PENDING: 1})
+        manage.withdraw(make_signature(found, email="kim@example.org").id, None)
+    # Whoever sends the public form may be anybody.
+    strange = make_entry(email="kim@example.org", location="Nowhere", comment="Not my words")
+    strange = replace(strange, updates=True, answers={"q1": "yes"}, show_name=False)
+    sign.sign(found.letter, found.revision, strange, None)
     person = make_signatory(found, email="kim@example.org")
     assert _press(client, first_path(person)) == 303
     only = _only(found)
     assert (only.state, only.name, only.email) == (State.PUBLISHED, "Kim Ray", "kim@example.org")
     assert only.confirmed_at is not None
     assert only.published_at is not None
+    nothing = (only.location, only.comment, only.answers, only.updates)
+    assert nothing == ("", "", None, False)
     assert tallies.drift() == []
 
 
@@ -274,6 +283,32 @@ def test_a_closed_or_unknown_letter_takes_none(client: FlaskClient) -> None:
         assert method("/first/broken").status_code == 404
     wrong = tokens.make(Purpose.SIGNATURE, 1)
     assert client.get(f"/first/{wrong}").status_code == 404
+
+
+@pytest.mark.usefixtures("app")
+def test_a_letter_that_was_withdrawn_since_it_was_read_is_not_signed_nor_sent() -> None:
+    found = _scheduled()
+    person_id = make_signatory(found).id
+    with pytest.raises(LetterClosed), _withdrawn_meanwhile(found):
+        launch.sign_first(person_id, found.revision.id, FirstEntry("Kim Ray", "", ""), None)
+    with pytest.raises(LetterClosed), _withdrawn_meanwhile(found):
+        launch.invite(found.letter, Role.EDITOR)
+    db.session.rollback()
+    assert db.session.query(Signature).count() == 0
+    assert db.session.query(OutgoingMail).count() == 0
+
+
+@contextmanager
+def _withdrawn_meanwhile(found: LetterText) -> Iterator[None]:
+    """Taken from view after it was read."""
+    for moment in (None, now()):
+        with db.engine.begin() as elsewhere:
+            elsewhere.execute(update(Letter).values(withdrawn_at=moment))
+        if moment is None:
+            db.session.refresh(found.letter)
+            db.session.refresh(found.revision)
+            db.session.commit()
+    yield
 
 
 def test_signing_twice_at_once_makes_one_signature(app: Flask) -> None:

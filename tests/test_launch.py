@@ -181,7 +181,7 @@ def test_who_is_not_asked_any_more_is_forgotten_in_time() -> None:
     forget.forget_asked()
     assert db.session.query(Signatory).count() == 2
     with writing(db.session):
-        removed.removed_at = now() - launch.KEPT - timedelta(minutes=1)
+        removed.removed_at = now() - launch.REMOVED_KEPT - timedelta(minutes=1)
     forget.forget_asked()
     assert [each.id for each in db.session.query(Signatory)] == [standing.id]
     with writing(db.session):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, or_, select
 
-from petition.actions.launch import KEPT
+from petition.actions.launch import REMOVED_KEPT
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -39,7 +39,7 @@ def forget_asked() -> bool:
     with writing(db.session):
         db.session.execute(
             delete(Signatory)
-            .where(unsigned, or_(Signatory.removed_at < at - KEPT, closed))
+            .where(unsigned, or_(Signatory.removed_at < at - REMOVED_KEPT, closed))
             .execution_options(synchronize_session=False)
         )
     return False
@@ -54,7 +54,7 @@ def forget_draft() -> bool:
     Returns:
         Whether there may be another.
     """
-    too_old = Letter.deleted_at < now() - letters.KEPT
+    too_old = Letter.deleted_at < now() - letters.DELETED_KEPT
     unsigned = ~exists().where(Signature.letter_id == Letter.id)
     with writing(db.session):
         letter_id = db.session.scalar(

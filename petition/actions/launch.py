@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, select, update
 
 from petition import address, caching, limits
 from petition.actions import tally
+from petition.actions.altering import hold
 from petition.actions.move import Locked, locked, move
 from petition.actions.roles import must
 from petition.actions.sign import queue_for
@@ -35,7 +36,7 @@ MOST = 200
 """People who can be asked to sign one letter first."""
 PAUSE = timedelta(days=1)
 """Between two invitations to the same person."""
-KEPT = timedelta(days=1)
+REMOVED_KEPT = timedelta(days=1)
 """How long those who were removed can be brought back; then they are forgotten."""
 
 _signature = cast(Table, Signature.__table__)
@@ -72,7 +73,7 @@ def add(letter: Letter, role: str, people: Sequence[Person]) -> int:
     """
     must(role, Role.EDITOR)
     with writing(db.session):
-        _hold(letter.id)
+        hold(letter.id)
         asked = _of(letter.id)
         here = {_canonical(each.email): each for each in asked}
         each_once: dict[str, Person] = {}
@@ -115,16 +116,6 @@ def _put(letter_id: int, before: Signatory | None, person: Person, place: int) -
     )
 
 
-def _hold(letter_id: int) -> None:
-    """Let one transaction at a time change who is asked, and in which order.
-
-    It is held for what it says, not for its key: nobody who signs or decides waits for this.
-    """
-    held = select(Letter.id).where(Letter.id == letter_id).with_for_update(key_share=True)
-    if db.session.scalar(held) is None:
-        raise NotFound
-
-
 def _of(letter_id: int, *which: ColumnElement[bool]) -> list[Signatory]:
     statement = select(Signatory).where(Signatory.letter_id == letter_id, *which)
     order = statement.order_by(Signatory.position, Signatory.id)
@@ -151,7 +142,7 @@ def correct(letter: Letter, role: str, signatory_id: int, person: Person) -> Non
     """
     must(role, Role.EDITOR)
     with writing(db.session):
-        _hold(letter.id)
+        hold(letter.id)
         asked = {_canonical(each.email): each for each in _of(letter.id)}
         before = _one(letter.id, signatory_id)
         if before.signature_id is not None:
@@ -182,7 +173,7 @@ def remove(letter: Letter, role: str, signatory_id: int) -> str:
     """
     must(role, Role.EDITOR)
     with writing(db.session):
-        _hold(letter.id)
+        hold(letter.id)
         signatory = _one(letter.id, signatory_id)
         if signatory.signature_id is not None:
             raise DecisionConflict
@@ -199,7 +190,7 @@ def restore(letter: Letter, role: str, signatory_id: int) -> None:
     """
     must(role, Role.EDITOR)
     with writing(db.session):
-        _hold(letter.id)
+        hold(letter.id)
         _one(letter.id, signatory_id).removed_at = None
 
 
@@ -212,7 +203,7 @@ def shift(letter: Letter, role: str, signatory_id: int, places: int) -> None:
     """
     must(role, Role.EDITOR)
     with writing(db.session):
-        _hold(letter.id)
+        hold(letter.id)
         order = _of(letter.id, Signatory.removed_at.is_(None))
         here = next((i for i, each in enumerate(order) if each.id == signatory_id), None)
         if here is None:
@@ -245,11 +236,11 @@ def invite(letter: Letter, role: str, signatory_id: int | None = None) -> int:
         LetterClosed: there is no published text to sign, or no time to do so.
     """
     must(role, Role.EDITOR)
-    if not may_be_signed(letter):
-        raise LetterClosed
     with writing(db.session):
-        _hold(letter.id)
-        waiting = _of(letter.id, Signatory.removed_at.is_(None), Signatory.signature_id.is_(None))
+        held = hold(letter.id)
+        if not may_be_signed(held):
+            raise LetterClosed
+        waiting = _of(held.id, Signatory.removed_at.is_(None), Signatory.signature_id.is_(None))
         if signatory_id is None:
             chosen = [each for each in waiting if each.invited_at is None]
         else:
@@ -258,7 +249,7 @@ def invite(letter: Letter, role: str, signatory_id: int | None = None) -> int:
                 raise NotFound
         due = [each for each in chosen if may_be_invited(each)]
         for each in due:
-            _mail(letter, each)
+            _mail(held, each)
     return len(due)
 
 
@@ -303,6 +294,10 @@ def _newest(letter: Letter, language: str) -> Revision:
     return found
 
 
+_UNCONFIRMED: dict[str, Any] = {"location": "", "comment": "", "answers": None, "updates": False}
+"""Instead of what somebody typed for this address, who may have been anybody."""
+
+
 @dataclass(frozen=True)
 class FirstEntry:
     """What somebody who was asked signs with, already checked and tidied by the form."""
@@ -344,12 +339,12 @@ def sign_first(
     """
     limits.check("confirm", limits.CONFIRM, visitor)
     with writing(db.session):
-        email, letter = _whose(signatory_id)
-        if not may_be_signed(letter):
-            raise LetterClosed
+        email, letter_id = _whose(signatory_id)
         digest = address.digest(email.canonical)
         queue_for(digest)
-        _hold(letter.id)
+        letter = hold(letter_id)
+        if not may_be_signed(letter):
+            raise LetterClosed
         signatory = _asked(signatory_id)
         words = _words(signatory, entry, revision_id)
         signature = _stand(_own(letter, digest, words), letter, words)
@@ -359,15 +354,13 @@ def sign_first(
     return signature
 
 
-def _whose(signatory_id: int) -> tuple[Address, Letter]:
+def _whose(signatory_id: int) -> tuple[Address, int]:
     found = db.session.execute(
-        select(Signatory.email, Letter)
-        .join(Letter, Letter.id == Signatory.letter_id)
-        .where(Signatory.id == signatory_id)
+        select(Signatory.email, Signatory.letter_id).where(Signatory.id == signatory_id)
     ).first()
     if found is None:
         raise NotFound
-    return address.parse(found.email), found.Letter
+    return address.parse(found.email), found.letter_id
 
 
 def _asked(signatory_id: int) -> Signatory:
@@ -418,7 +411,7 @@ def _stand(signature: Locked, letter: Letter, words: dict[str, Any]) -> Signatur
         raise DecisionConflict
     _write(signature.id, **words)
     if signature.state in {State.PENDING, State.WITHDRAWN}:
-        move(signature, to, Actor.SIGNER, confirmed_at=now())
+        move(signature, to, Actor.SIGNER, confirmed_at=now(), **_UNCONFIRMED)
     elif signature.state == State.PUBLISHED and to is State.HELD and _differ(signature, words):
         move(signature, to, Actor.SIGNER)
     return db.session.get_one(Signature, signature.id, populate_existing=True)

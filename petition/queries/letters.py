@@ -209,7 +209,7 @@ def of_organizer_by_slug(organizer_id: int, slug: str) -> OwnLetter:
     return _owned(found)
 
 
-KEPT = timedelta(days=30)
+DELETED_KEPT = timedelta(days=30)
 """How long a draft that was thrown away can be brought back."""
 
 
@@ -240,7 +240,7 @@ def _teams(organizer_id: int) -> Select[int]:
 def _own(organizer_id: int, *, deleted: bool = False) -> Select[Letter, Revision, Draft, str, str]:
     """An organizer's letters, with the text in force, what is written in the letter's own
     language, the role and the team. What was thrown away is not among them, or stands alone."""
-    there = Letter.deleted_at > now() - KEPT if deleted else Letter.deleted_at.is_(None)
+    there = Letter.deleted_at > now() - DELETED_KEPT if deleted else Letter.deleted_at.is_(None)
     written = and_(Draft.letter_id == Letter.id, Draft.language == Letter.language)
     return (
         _in_force(drafts=True)
