@@ -121,6 +121,17 @@ def test_a_colleagues_dates_are_shown_beside_mine(client: FlaskClient) -> None:
     assert _letter().closes_at == theirs
 
 
+def test_a_letter_is_not_published_after_its_own_end(client: FlaskClient) -> None:
+    sign_in(client)
+    organizer = db.session.query(Organizer).one()
+    slug = write.begin(organizer.id, db.session.query(Team.id).scalar(), "Too late", "en")
+    with writing(db.session):
+        _letter().closes_at = now() - HOUR
+    page = client.get(f"/organize/letters/{slug}/text/publish").text
+    assert "The time at which the letter closes has passed" in page
+    assert f"/organize/letters/{slug}/life#dates" in page
+
+
 def test_it_opens_before_its_time_by_a_button(client: FlaskClient) -> None:
     make_letter(opens=now() + HOUR)
     sign_in(client)

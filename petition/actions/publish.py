@@ -202,6 +202,8 @@ class Hindrance(Enum):
     """It still says word for word what the letter says in its own language."""
     OWN_FIRST = "own-first"
     """The letter's own language is not published yet."""
+    OVER = "over"
+    """The letter would be closed before anybody could sign it."""
 
 
 def hindrances(letter: Letter, written: Written) -> list[Hindrance]:
@@ -213,6 +215,8 @@ def hindrances(letter: Letter, written: Written) -> list[Hindrance]:
     ]
     if not written.changed and letter.published_at is not None:
         found.append(Hindrance.UNCHANGED)
+    if written.published is None and letter.published_at is None and _is_over(letter):
+        found.append(Hindrance.OVER)
     if written.language != letter.language:
         original = revisions.newest(letter.id, letter.language)
         if original is None:
@@ -220,6 +224,10 @@ def hindrances(letter: Letter, written: Written) -> list[Hindrance]:
         elif written.text.markdown == original.markdown:
             found.append(Hindrance.UNTRANSLATED)
     return found
+
+
+def _is_over(letter: Letter) -> bool:
+    return letter.closes_at is not None and letter.closes_at <= now()
 
 
 def must_declare(letter: Letter, written: Written) -> bool:
