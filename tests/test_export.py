@@ -4,19 +4,20 @@ import csv
 import io
 import json
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from petition.actions import seed
+from petition.actions import manage, seed, sign
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Letter, Role, Signature, State
 from petition.queries import exports
 from petition.text import defused
 from tests.accounts import age_sessions
-from tests.factories import make_letter, make_signature, sign_in
+from tests.factories import make_entry, make_letter, make_signature, sign_in
 
 CSV, JSON = "/organize/letters/a-letter/export.csv", "/organize/letters/a-letter/export.json"
 QUESTION = {
@@ -73,15 +74,38 @@ def test_no_address_is_in_it_unless_an_owner_says_so(client: FlaskClient, path: 
     assert 'name="addresses"' not in client.get("/organize/letters/a-letter/export").text
 
 
-def test_answers_have_a_column_each(client: FlaskClient) -> None:
+def test_answers_have_a_column_each_even_to_questions_that_read_the_same(
+    client: FlaskClient,
+) -> None:
     found = make_letter()
     signature = make_signature(found, name="Ann Lee")
     with writing(db.session):
-        db.session.get_one(Letter, found.letter.id).questions = [QUESTION]
-        db.session.get_one(Signature, signature.id).answers = {"q1": "yes"}
+        twice = [QUESTION, QUESTION | {"key": "q2"}]
+        db.session.get_one(Letter, found.letter.id).questions = twice
+        db.session.get_one(Signature, signature.id).answers = {"q1": "yes", "q2": "no"}
     sign_in(client)
-    assert _rows(client)[0]["'=Do you come?"] == "yes"
-    assert json.loads(client.post(JSON).text)[0]["answers"] == {"=Do you come?": "yes"}
+    head, row = csv.reader(io.StringIO(client.post(CSV).text))
+    assert head[-2:] == ["'=Do you come?", "'=Do you come?"]
+    assert row[-2:] == ["yes", "no"]
+    assert json.loads(client.post(JSON).text)[0]["answers"] == {
+        "q1": {"question": "=Do you come?", "answer": "yes"},
+        "q2": {"question": "=Do you come?", "answer": "no"},
+    }
+
+
+def test_of_who_withdrew_only_what_they_left_is_in_it(client: FlaskClient) -> None:
+    found = make_letter()
+    signature = make_signature(found, name="Ann Lee", email="ann@example.org")
+    manage.withdraw(signature.id, None)
+    stranger = make_entry(name="Not Ann", email="ann@example.org", comment="Not my words")
+    sign.sign(found.letter, found.revision, replace(stranger, updates=True), None)
+    sign_in(client)
+    (row,) = _rows(client, addresses="y")
+    said = {name for name, value in row.items() if value}
+    assert said == {"number", "state", "signed_at", "confirmed_at", "published_at"}
+    assert row["state"] == "withdrawn"
+    taken = client.post(JSON, data={"addresses": "y"}).text
+    assert not any(words in taken for words in ("Ann", "ann@", "Not my words"))
 
 
 HOSTILE = ["=cmd|' /C calc'!A0", "\t=1+1", "＝1+1", " =1", "-2+3", "@SUM(A1)", "+1", "\r=1", '"=1"']

@@ -19,6 +19,12 @@ class Signed:
     revision: int
     edition: int
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether what stands in it was confirmed. Who withdrew took their words with them; what
+        was typed for their address since is anybody's."""
+        return self.signature.state != State.WITHDRAWN
+
 
 def confirmed(letter_id: int) -> Iterator[list[Signed]]:
     """All that were ever confirmed, in the order the addresses came, in batches.

@@ -54,6 +54,8 @@ _COLUMNS = (
     "wants_news",
     "invented",
 )
+_OF_WITHDRAWN = {"number", "state", "signed_at", "confirmed_at", "published_at"}
+"""The columns that say something of a signature that was taken back."""
 _MIMETYPES = {"csv": "text/csv", "json": "application/json"}
 
 
@@ -146,12 +148,24 @@ def _record(signed: Signed, letter: PublicLetter, addresses: bool) -> dict[str, 
     }
     if addresses:
         record["email"] = signature.email if signature.updates else None
-    kept, language = signature.answers, letter.language
-    record["answers"] = {
-        question.label(language): [a.words for a in public.answers(kept, [question], language)]
-        for question in letter.asking.questions
-    }
+    if not signed.confirmed:
+        record = {name: record[name] if name in _OF_WITHDRAWN else None for name in record}
+    record["answers"] = _answers(signature.answers if signed.confirmed else None, letter)
     return record
+
+
+def _answers(kept: dict[str, Any] | None, letter: PublicLetter) -> list[dict[str, str]]:
+    """Of each of the letter's questions, in their order, what was answered."""
+    return [
+        {
+            "key": question.key,
+            "question": question.label(letter.language),
+            "answer": "".join(
+                answer.words for answer in public.answers(kept, [question], letter.language)
+            ),
+        }
+        for question in letter.asking.questions
+    ]
 
 
 def _moment(moment: datetime | None) -> str | None:
@@ -170,10 +184,8 @@ def _csv(
     columns = [*_COLUMNS, *(["email"] if addresses else []), *questions]
     writer.writerow(defused(column) for column in columns)
     for number, record in enumerate(records, 1):
-        answered = record.pop("answers").values()
-        writer.writerow(
-            defused(_cell(value)) for value in (*record.values(), *("".join(a) for a in answered))
-        )
+        answered = [each["answer"] for each in record.pop("answers")]
+        writer.writerow(defused(_cell(value)) for value in (*record.values(), *answered))
         if number % PIECE == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)
@@ -193,10 +205,10 @@ def _emptied(buffer: io.StringIO) -> str:
 
 
 def _json(records: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """One array, one signature a line."""
+    """One array, one signature a line; of the questions, by their keys, those that it answers."""
     before = "["
     for record in records:
-        answered = {question: a[0] for question, a in record["answers"].items() if a}
+        answered = {each.pop("key"): each for each in record["answers"] if each["answer"]}
         yield f"{before}\n{json.dumps(record | {'answers': answered}, ensure_ascii=False)}"
         before = ","
     yield "[]\n" if before == "[" else "\n]\n"
