@@ -48,8 +48,24 @@ class PublicName:
     comment: str
     invented: bool
     edition: int | None = None
-    """The earlier edition of the letter that they signed; none, where it is the newest."""
+    """The edition of the letter that they signed, where that is another than is shown here."""
     answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublicRevision:
+    """One of the texts that a letter was published with."""
+
+    number: int
+    edition: int
+    language: str
+    change: Change
+    note: str
+    title: str
+    addressee: str
+    sender: str
+    sha256: str
+    published_at: datetime
 
 
 @dataclass(frozen=True)
@@ -70,12 +86,9 @@ class PublicLetter:
     edition: int
     behind: bool
     """The letter has been changed in substance in another language, and not yet in this one."""
-    change: Change
-    """What this text is to the one before it in its language."""
-    changed_at: datetime | None
-    """When it took the place of another text that the world had read; nothing, where it did not."""
-    note: str
-    """What was changed and why, in the organizer's words."""
+    changes: tuple[PublicRevision, ...]
+    """What was changed since the world first read it: the last change of substance, and the
+    correction after it."""
     sha256: str
     published_at: datetime
     closes_at: datetime | None
@@ -122,6 +135,11 @@ class PublicLetter:
         return links.absolute("letters.show", slug=self.slug, lang=other)
 
     @property
+    def modified_at(self) -> datetime:
+        """When its text was last changed, as far as the world can know."""
+        return self.changes[-1].published_at if self.changes else self.published_at
+
+    @property
     def changes_at(self) -> datetime | None:
         """When the clock alone makes this a different letter: at its closing."""
         return self.closes_at if self.life is Life.OPEN else None
@@ -133,20 +151,20 @@ class PublicLetter:
 
 
 def names(
-    signatures: Iterable[Signature], letter: PublicLetter, earlier: Mapping[int, int] | None = None
+    signatures: Iterable[Signature], letter: PublicLetter, others: Mapping[int, int] | None = None
 ) -> list[PublicName]:
     """Published signatures, for everybody, as far as the letter lists names at all.
 
     Args:
-        earlier: the texts of older editions, as `queries.revisions.earlier` finds them.
+        others: the texts of other editions, as `queries.revisions.other_editions` finds them.
     """
     if letter.listing is Listing.NOT:
         return []
-    return [name(each, letter, earlier) for each in signatures]
+    return [name(each, letter, others) for each in signatures]
 
 
 def name(
-    signature: Signature, letter: PublicLetter, earlier: Mapping[int, int] | None = None
+    signature: Signature, letter: PublicLetter, others: Mapping[int, int] | None = None
 ) -> PublicName:
     """A published signature, for everybody: what the letter shows of it, and no more."""
     asking = letter.asking
@@ -159,7 +177,7 @@ def name(
         location=signature.location if asking.location.shown else "",
         comment=signature.comment if asking.comment.shown else "",
         invented=signature.invented,
-        edition=earlier.get(signature.revision_id) if earlier else None,
+        edition=others.get(signature.revision_id) if others else None,
         answers=answers(
             signature.answers, [each for each in asking.questions if each.shown], letter.language
         ),
@@ -188,12 +206,17 @@ def _said(question: Question, kept: Any, language: str) -> str:
     return dict(question.options(language)).get(kept, "")
 
 
-def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
-    """A letter with its text in force, in one of its languages, and its numbers."""
+def letter(
+    row: Letter, revision: Revision, counts: Counts, substance: Revision | None = None
+) -> PublicLetter:
+    """A letter with its text in force, in one of its languages, and its numbers.
+
+    Args:
+        substance: the change of substance that the text corrects, for who reads the text.
+    """
     count = counts.published + row.paper
     other = None if revision.language == row.language else revision.language
     public_since = row.opens_at or row.published_at or revision.published_at
-    replaced = revision.change in {Change.CORRECTION, Change.SUBSTANCE}
     wording = row.wording.get(revision.language, {})
     life = row.life(now())
     return PublicLetter(
@@ -208,11 +231,7 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
         revision=revision.number,
         edition=revision.edition,
         behind=revision.edition < row.edition,
-        change=Change(revision.change),
-        changed_at=revision.published_at
-        if replaced and revision.published_at > public_since
-        else None,
-        note=revision.note,
+        changes=_changes((substance, revision), public_since),
         sha256=revision.sha256,
         published_at=public_since,
         closes_at=row.closes_at,
@@ -235,22 +254,6 @@ def letter(row: Letter, revision: Revision, counts: Counts) -> PublicLetter:
     )
 
 
-@dataclass(frozen=True)
-class PublicRevision:
-    """One of the texts that a letter was published with."""
-
-    number: int
-    edition: int
-    language: str
-    change: Change
-    note: str
-    title: str
-    addressee: str
-    sender: str
-    sha256: str
-    published_at: datetime
-
-
 def revision(row: Revision) -> PublicRevision:
     """A text, for everybody."""
     return PublicRevision(
@@ -267,6 +270,16 @@ def revision(row: Revision) -> PublicRevision:
     )
 
 
+def _changes(texts: Iterable[Revision | None], since: datetime) -> tuple[PublicRevision, ...]:
+    """Those of these texts that took the place of another which the world had read."""
+    replacing = {Change.CORRECTION, Change.SUBSTANCE}
+    return tuple(
+        revision(text)
+        for text in texts
+        if text is not None and text.change in replacing and text.published_at > since
+    )
+
+
 def opened(letter: PublicLetter) -> PublicLetter:
     """A letter that is not public yet, as it will be read once it is open."""
     if letter.life in {Life.DRAFT, Life.SCHEDULED}:
@@ -278,7 +291,7 @@ def embargoed(letter: PublicLetter) -> PublicLetter:
     """A letter for who reads it before everybody: it leads nowhere that is not public yet."""
     if letter.life is not Life.SCHEDULED:
         return letter
-    return replace(letter, languages=(letter.language,), behind=False, changed_at=None)
+    return replace(letter, languages=(letter.language,), behind=False, changes=())
 
 
 def count(letter: PublicLetter) -> dict[str, str | int | None]:
@@ -306,6 +319,7 @@ def structured(letter: PublicLetter, picture: str | None) -> dict[str, Any]:
         "headline": letter.title,
         "inLanguage": letter.language,
         "datePublished": letter.published_at.isoformat(timespec="seconds"),
+        "dateModified": letter.modified_at.isoformat(timespec="seconds"),
         "author": {"@type": "Organization", "name": letter.sender},
         "audience": {"@type": "Audience", "name": letter.addressee},
         "identifier": f"sha256:{letter.sha256}",

@@ -97,13 +97,45 @@ def test_names_under_an_earlier_version_are_marked_and_counted(client: FlaskClie
     found = make_letter(markdown="One.")
     make_signature(found, name="Early Bird")
     corrected = publish_text("One!", Change.CORRECTION)
-    assert 'class="earlier"' not in client.get("/letters/a-letter").text
+    assert 'class="edition"' not in client.get("/letters/a-letter").text
     assert corrected.edition == 1
     newest = publish_text("Two.", Change.SUBSTANCE)
     make_signature(LetterText(found.letter, newest), name="Late Riser")
     for path in ("/letters/a-letter", "/letters/a-letter/signatures"):
         page = client.get(path).text
-        assert page.count('class="earlier">version 1') == 1
+        assert page.count('class="edition">version 1') == 1
         early = page.index("Early Bird")
         assert ">version 1<" in page[early : page.index("</li>", early)]
         assert "2 people have signed" in page
+
+
+def test_a_correction_does_not_hide_the_change_of_substance_before_it(client: FlaskClient) -> None:
+    make_letter(markdown="One.")
+    publish_text("One!", Change.CORRECTION, note="A mark.")
+    publish_text("Two.", Change.SUBSTANCE, note="They moved.")
+    publish_text("Two!", Change.CORRECTION, note="Another mark.")
+    for path in ("/letters/a-letter", "/letters/a-letter/copy"):
+        page = client.get(path).text
+        substance, correction = page.index("Changed in substance"), page.index("Corrected on")
+        assert substance < page.index("They moved.") < correction < page.index("Another mark.")
+        assert "/letters/a-letter/revisions/3" in page[substance:correction]
+        assert "/letters/a-letter/revisions/4" in page[correction:]
+        assert "A mark." not in page
+    assert '"dateModified"' in client.get("/letters/a-letter").text
+
+
+def test_names_of_a_newer_version_are_marked_under_a_text_that_stayed_behind(
+    client: FlaskClient,
+) -> None:
+    found = make_letter(markdown="One.")
+    publish_text("Un.", Change.TRANSLATION, "fr")
+    make_signature(found, name="Early Bird")
+    newest = publish_text("Two.", Change.SUBSTANCE)
+    make_signature(LetterText(found.letter, newest), name="Late Riser")
+    for path in ("/letters/a-letter", "/letters/a-letter/signatures", "/letters/a-letter/copy"):
+        for query, marked, version in (("", "Early Bird", 1), ("?lang=fr", "Late Riser", 2)):
+            page = client.get(path + query).text
+            assert page.count('class="edition"') == 1
+            name = page.index(marked)
+            assert f">version {version}<" in page[name : page.index("</li>", name)]
+            assert "and not the one shown here" in page

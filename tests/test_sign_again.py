@@ -235,7 +235,7 @@ def test_a_signer_signs_the_new_text_with_one_button(client: FlaskClient) -> Non
     assert "/letters/a-letter/revisions/2" in page
     assert tallies.drift() == []
     assert client.get("/embed/a-letter/count.json").json["count"] == 1
-    assert 'class="earlier"' not in client.get("/letters/a-letter").text
+    assert 'class="edition"' not in client.get("/letters/a-letter").text
 
 
 def test_only_the_text_that_was_shown_is_signed(client: FlaskClient) -> None:

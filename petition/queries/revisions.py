@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import aliased, defer
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Revision
+from petition.models import Change, Revision
 
 
 def newest(letter_id: int, language: str | None = None) -> Revision | None:
@@ -68,14 +68,43 @@ def by_number(letter_id: int, number: int) -> Succession:
     return Succession(found, before)
 
 
-def earlier(letter_id: int, edition: int) -> dict[int, int]:
-    """The texts of a letter that are of an older edition than this: the edition of each, by id."""
-    if edition <= 1:
-        return {}
+def other_editions(revision: Revision) -> dict[int, int]:
+    """The texts of a letter that say something else than this one: the edition of each, by id."""
     statement = select(Revision.id, Revision.edition).where(
-        Revision.letter_id == letter_id, Revision.edition < edition
+        Revision.letter_id == revision.letter_id, Revision.edition != revision.edition
     )
     return {row.id: row.edition for row in db.session.execute(statement)}
+
+
+def of_substance(revision: Revision) -> Revision | None:
+    """The change of substance that a correction came after, if there was one; without the text."""
+    if revision.change != Change.CORRECTION or revision.edition <= 1:
+        return None
+    found = db.session.scalars(
+        _changes_of_substance(revision)
+        .where(Revision.number < revision.number)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    )
+    return found.first()
+
+
+def changes_since(revision: Revision) -> list[Revision]:
+    """The changes of substance that came after a text, oldest first; without the texts."""
+    later = _changes_of_substance(revision).where(Revision.number > revision.number)
+    return list(db.session.scalars(later.order_by(Revision.number)))
+
+
+def _changes_of_substance(revision: Revision) -> Select[Revision]:
+    return (
+        select(Revision)
+        .where(
+            Revision.letter_id == revision.letter_id,
+            Revision.language == revision.language,
+            Revision.change == Change.SUBSTANCE,
+        )
+        .options(defer(Revision.markdown), defer(Revision.html))
+    )
 
 
 def in_force_beside(revision_id: int) -> Revision:

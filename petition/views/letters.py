@@ -89,17 +89,17 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     first = asked or signatures.earliest(found.letter.id, FIRST_NAMES)
     latest = signatures.latest(found.letter.id, LATEST_NAMES)
     set_apart = {each.id for each in first}
-    letter, earlier = with_count(found), earlier_texts(found)
+    letter, others = with_changes(found), other_texts(found)
     picture = _picture(found, letter)
     return {
         "letter": letter,
         "form": form,
         "picture": picture,
         "structured": public.structured(letter, picture),
-        "first": public.names(first, letter, earlier),
+        "first": public.names(first, letter, others),
         "asked": bool(asked),
         "latest": public.names(
-            (each for each in latest if each.id not in set_apart), letter, earlier
+            (each for each in latest if each.id not in set_apart), letter, others
         ),
         "last_signed": max(
             (each.published_at for each in (*asked, *latest) if each.published_at), default=None
@@ -115,14 +115,21 @@ def _picture(found: LetterText, letter: PublicLetter) -> str | None:
     )
 
 
-def earlier_texts(found: LetterText) -> dict[int, int]:
-    """The texts of older editions, whose signers are shown as such."""
-    return revisions.earlier(found.letter.id, found.letter.edition)
+def other_texts(found: LetterText) -> dict[int, int]:
+    """The texts of other editions than the one shown, whose signers are marked so."""
+    return revisions.other_editions(found.revision) if found.letter.edition > 1 else {}
 
 
 def with_count(found: LetterText) -> PublicLetter:
     """A letter as the world sees it, with its numbers."""
     return public.letter(found.letter, found.revision, tallies.of_letter(found.letter.id))
+
+
+def with_changes(found: LetterText) -> PublicLetter:
+    """A letter as its readers see it, with its numbers and what was changed in its text."""
+    counts = tallies.of_letter(found.letter.id)
+    substance = revisions.of_substance(found.revision)
+    return public.letter(found.letter, found.revision, counts, substance)
 
 
 def in_force(slug: str, language: str | None = None) -> LetterText:
@@ -149,13 +156,13 @@ def _names(slug: str, language: str | None, after: str | None) -> Answer:
     found = in_force(slug, language)
     leading = [] if after else signatures.leading(found.letter.id)
     names_page = signatures.page(found.letter.id, after)
-    letter, earlier = with_count(found), earlier_texts(found)
+    letter, others = with_count(found), other_texts(found)
     with force_locale(closest(found.revision.language)):
         return answers.html(
             "letters/names.html",
             letter=letter,
-            leading=public.names(leading, letter, earlier),
-            names=public.names(names_page.signatures, letter, earlier),
+            leading=public.names(leading, letter, others),
+            names=public.names(names_page.signatures, letter, others),
             after=after,
             next_cursor=names_page.next_cursor,
         )

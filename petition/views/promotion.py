@@ -14,7 +14,7 @@ from petition.public import PublicLetter
 from petition.queries import cards, letters, signatures, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers
-from petition.views.letters import earlier_texts
+from petition.views.letters import other_texts, with_changes
 from petition.views.sharing import qr_code
 
 bp = Blueprint("promotion", __name__, url_prefix="/organize")
@@ -74,22 +74,23 @@ def poster(slug: str) -> Response:
 def copy(slug: str) -> Response:
     """The letter as it is handed over, with all its names, however many."""
     own = _own_letter(slug)
-    return Response(stream_with_context(_copy(own, _public(own))), mimetype="text/html")
+    return Response(stream_with_context(_copy(own, with_changes(own))), mimetype="text/html")
 
 
 def _copy(own: OwnLetter, letter: PublicLetter) -> Iterator[str]:
-    leading, earlier = signatures.leading(own.letter.id), earlier_texts(own)
+    leading, others = signatures.leading(own.letter.id), other_texts(own)
     names = (
         name
         for batch in signatures.in_batches(own.letter.id)
-        for name in public.names(batch, letter, earlier)
+        for name in public.names(batch, letter, others)
     )
     with force_locale(closest(letter.language)):
         yield from answers.streamed(
             "sharing/copy.html",
             letter=letter,
-            leading=public.names(leading, letter, earlier),
+            leading=public.names(leading, letter, others),
             names=names,
+            versions=bool(others),
             most=None,
             as_of=now(),
             back=url_for("promotion.share", slug=letter.slug),

@@ -10,7 +10,13 @@ from petition.clock import now
 from petition.languages import closest
 from petition.queries import cards, signatures
 from petition.views import answers
-from petition.views.letters import earlier_texts, in_force, wanted_language, with_count
+from petition.views.letters import (
+    in_force,
+    other_texts,
+    wanted_language,
+    with_changes,
+    with_count,
+)
 
 bp = Blueprint("sharing", __name__)
 
@@ -59,15 +65,16 @@ def copy(slug: str) -> Response:
 
 def _copy(slug: str, language: str | None) -> Answer:
     found = in_force(slug, language)
-    letter, earlier = with_count(found), earlier_texts(found)
+    letter, others = with_changes(found), other_texts(found)
     leading = signatures.leading(found.letter.id)
     names = signatures.earliest(found.letter.id, NAMES_ON_PAPER)
     with force_locale(closest(found.revision.language)):
         return answers.html(
             "sharing/copy.html",
             letter=letter,
-            leading=public.names(leading, letter, earlier),
-            names=public.names(names, letter, earlier),
+            leading=public.names(leading, letter, others),
+            names=public.names(names, letter, others),
+            versions=bool(others),
             most=NAMES_ON_PAPER,
             as_of=now().replace(second=0, microsecond=0),
         )
