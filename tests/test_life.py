@@ -68,31 +68,29 @@ def test_it_opens_and_closes_when_it_was_said(client: FlaskClient) -> None:
     assert letter.life(letter.closes_at) is Life.CLOSED
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        {"opens": ""},
-        {"opens": "2020-01-01T10:00"},
-        {"opens": "tomorrow"},
-        {"opens": "2030-02-30T10:00"},
-        {"opens": "0001-01-01T00:00"},
-        {"opens": "9999-12-31T23:59"},
-        {"opens": "٢٠٣٠-٠١-٠١T10:00"},
-        {"opens": "2030-01-01T10:00+02:00"},
-        {"opens": "2030-01-01T10:00", "closes": "2030-01-01T10:00"},
-        {"opens": "2030-01-01T10:00", "closes": "2029-01-01T10:00"},
-        {"opens": "2030-01-01T10:00", "closes": "x" * 5000},
-    ],
-)
-def test_a_date_that_cannot_be_is_said_beside_its_field(
-    client: FlaskClient, typed: dict[str, str]
-) -> None:
+IMPOSSIBLE = [
+    {"opens": ""},
+    {"opens": "2020-01-01T10:00"},
+    {"opens": "tomorrow"},
+    {"opens": "2030-02-30T10:00"},
+    {"opens": "0001-01-01T00:00"},
+    {"opens": "9999-12-31T23:59"},
+    {"opens": "٢٠٣٠-٠١-٠١T10:00"},
+    {"opens": "2030-01-01T10:00+02:00"},
+    {"opens": "2030-01-01T10:00", "closes": "2030-01-01T10:00"},
+    {"opens": "2030-01-01T10:00", "closes": "2029-01-01T10:00"},
+    {"opens": "2030-01-01T10:00", "closes": "x" * 5000},
+]
+
+
+def test_a_date_that_cannot_be_is_said_beside_its_field(client: FlaskClient) -> None:
     opens = now() + HOUR
     make_letter(opens=opens)
     sign_in(client)
-    answer = client.post(f"{PAGE}/dates", data=_typed(**typed))
-    assert answer.status_code == 422
-    assert re.search(r'id="(opens|closes)-error"', answer.text)
+    for typed in IMPOSSIBLE:
+        answer = client.post(f"{PAGE}/dates", data=_typed(**typed))
+        assert answer.status_code == 422, typed
+        assert re.search(r'id="(opens|closes)-error"', answer.text)
     assert (_letter().opens_at, _letter().closes_at) == (opens, None)
 
 
@@ -180,15 +178,15 @@ def test_what_came_of_it_can_be_said_later_and_otherwise(client: FlaskClient) ->
         assert client.post(f"{PAGE}/outcome", data=wrong).status_code == 422
 
 
-@pytest.mark.parametrize("step", ["open", "outcome", "reopen", "bring-back"])
 def test_what_does_not_fit_the_moment_is_refused_with_how_things_stand(
-    client: FlaskClient, step: str
+    client: FlaskClient,
 ) -> None:
     make_letter()
     sign_in(client)
-    answer = client.post(f"{PAGE}/{step}", data=_typed(outcome="won"))
-    assert answer.status_code == 409
-    assert "Here is how it stands" in answer.text
+    for step in ("open", "outcome", "reopen", "bring-back"):
+        answer = client.post(f"{PAGE}/{step}", data=_typed(outcome="won"))
+        assert answer.status_code == 409, step
+        assert "Here is how it stands" in answer.text
     assert _letter().version == 0
 
 
