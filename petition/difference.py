@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 
 _FULL = 32
@@ -47,8 +48,13 @@ class Part:
 Paragraph = list[Part]
 
 
+@lru_cache(maxsize=8)
 def between(old: str, new: str) -> list[Paragraph]:
-    """Both texts in one, paragraph by paragraph, with what was removed and what was added."""
+    """Both texts in one, paragraph by paragraph, with what was removed and what was added.
+
+    The last few are remembered, and not to be changed: texts that were published stay as they
+    are, and a long one takes half a second.
+    """
     before, after = _paragraphs(old), _paragraphs(new)
     found: list[Paragraph] = []
     for same, removed, added in _stretches(before, after):

@@ -37,6 +37,9 @@ PASSKEY = (RateLimitItemPerMinute(20),)
 INVITE = (RateLimitItemPerHour(60),)
 """Invitations that one network may send."""
 
+PREVIEW = (RateLimitItemPerMinute(120),)
+"""Previews of a letter that one network may ask for."""
+
 MAILS_A_SIGNATURE = 5
 """Mails that one signature may cause, for ever."""
 MAIL_PAUSE = timedelta(minutes=10)

@@ -8,10 +8,15 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_core.smartquotes import process_inlines
 from markdown_it.token import Token
 
 MOST_MARKS = 4
 """Combining marks in a row before a name stops being writing (UTS #39 §5.4)."""
+
+MOST_QUOTES = 400
+"""Quotation marks of one paragraph that are set as pairs."""
 
 _ZERO_WIDTH_JOINERS = "\u200c\u200d"
 # Scripts whose spelling needs joiners between letters; elsewhere they only hide differences.
@@ -183,7 +188,19 @@ _QUOTES = {
 def _markdown(language: str) -> MarkdownIt:
     quotes: Any = _QUOTES.get(language.split("-")[0].lower(), "“”‘’")
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "quotes": quotes})
+    parser.core.ruler.at("smartquotes", _set_quotes)
     return parser.enable(["replacements", "smartquotes"]).disable("image")
+
+
+def _set_quotes(state: StateCore) -> None:
+    """Typographic quotes, in every block that has no more of them than anybody writes.
+
+    Each looks for its partner among all before it: a hundred thousand would take a minute.
+    """
+    for token in state.tokens:
+        quotes = token.content.count('"') + token.content.count("'")
+        if token.type == "inline" and 0 < quotes <= MOST_QUOTES:
+            process_inlines(token.children or [], state)
 
 
 def html(markdown: str, language: str = "en") -> str:

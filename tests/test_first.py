@@ -87,6 +87,18 @@ def test_looking_shows_the_letter_under_embargo_and_signs_nothing(client: FlaskC
     assert client.get("/letters/a-letter").status_code == 404
 
 
+def test_a_withdrawn_letter_is_shown_to_nobody_who_has_not_signed_it(client: FlaskClient) -> None:
+    found = _scheduled(markdown="Not for everybody.")
+    signed, asked = make_signatory(found), make_signatory(found, email="another@example.org")
+    assert _press(client, first_path(signed)) == 303
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).withdrawn_at = now()
+    answer = client.get(first_path(asked))
+    assert answer.status_code == 410
+    assert "Not for everybody." not in answer.text
+    assert client.get(first_path(signed)).status_code == 200
+
+
 def test_under_embargo_no_link_leads_where_nothing_is_yet(client: FlaskClient) -> None:
     found = _scheduled()
     _scheduled(markdown="Changed before the opening.")

@@ -275,6 +275,19 @@ def test_a_withdrawn_letter_says_why_wherever_it_was(client: FlaskClient) -> Non
     assert "Ann Lee" in client.get("/letters/a-letter").text
 
 
+def test_what_was_withdrawn_before_it_opened_is_never_heard_of(client: FlaskClient) -> None:
+    found = make_letter(title="Its title", opens=now() + timedelta(days=1))
+    _gone(found)
+    with writing(db.session):
+        letter = db.session.get_one(Letter, found.letter.id)
+        letter.withdrawn_at = now() - timedelta(days=2)
+        letter.opens_at = now() - timedelta(days=1)
+    caching.recent.clear()
+    for path in (*PUBLIC, *EMBEDS):
+        answer = client.get(path)
+        assert (answer.status_code, "Its title" in answer.text) == (404, False), path
+
+
 def test_signers_of_a_withdrawn_letter_can_still_leave(client: FlaskClient) -> None:
     found = make_letter()
     signature, waiting = make_signature(found), make_signature(found, state=State.PENDING)

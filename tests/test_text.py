@@ -207,6 +207,13 @@ def test_links_leave_without_saying_where_from() -> None:
     assert 'rel="noopener noreferrer nofollow ugc"' in html
 
 
+def test_quotes_are_set_paragraph_by_paragraph() -> None:
+    heap = "'a\" " * (text.MOST_QUOTES // 2 + 1)
+    html = text.html(f'{heap}\n\nShe said "no".')
+    assert "She said “no”." in html
+    assert "'a" in html  # a heap of them stays as it was typed, and costs nobody a minute
+
+
 def test_the_hash_can_be_made_by_anybody() -> None:
     import hashlib
 

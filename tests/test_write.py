@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from limits import RateLimitItemPerMinute
 
-from petition import difference, letterfile
+from petition import difference, letterfile, limits
 from petition.actions import publish, write
 from petition.actions.write import slug_of
 from petition.database import writing
@@ -329,6 +330,16 @@ def test_the_preview_is_the_page_that_will_be(client: FlaskClient) -> None:
 
 def _article(page: str) -> str:
     return page[page.index("<article") : page.index("</article>")]
+
+
+def test_nobody_previews_without_end(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PREVIEW", (RateLimitItemPerMinute(1),))
+    make_letter()
+    sign_in(client)
+    statuses = [
+        client.post(f"{TEXT}/preview", data=WORDS | {"version": "0"}).status_code for _ in range(2)
+    ]
+    assert statuses == [200, 429]
 
 
 def test_a_draft_is_previewed_as_open(client: FlaskClient) -> None:

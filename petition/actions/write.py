@@ -5,7 +5,7 @@ import unicodedata
 
 from sqlalchemy import select
 
-from petition import caching
+from petition import caching, limits
 from petition.actions.altering import hold
 from petition.actions.roles import must
 from petition.clock import now
@@ -97,6 +97,11 @@ def _free_slug(title: str) -> str:
 def hold_slugs() -> None:
     """Let one transaction at a time decide which slug is whose."""
     take_in_turn(db.session, _SLUGS)
+
+
+def count_preview(visitor: str | None) -> None:
+    """Count a preview, which takes longer than any other page. Raises `TooOften`."""
+    limits.check("preview", limits.PREVIEW, visitor)
 
 
 def save(own: OwnLetter, organizer_id: int, language: str, said: Text, version: int) -> None:

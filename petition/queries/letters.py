@@ -65,10 +65,18 @@ def _in_force(
 
 
 def _public(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    """What the world may read: published, and not before its opening."""
+    """What the world may read, or once could: published, and not before its opening.
+
+    What was taken back before it opened was never seen, and is not heard of afterwards.
+    """
     return and_(
         Letter.published_at.is_not(None),
         or_(Letter.opens_at.is_(None), Letter.opens_at <= at),
+        or_(
+            Letter.opens_at.is_(None),
+            Letter.withdrawn_at.is_(None),
+            Letter.withdrawn_at >= Letter.opens_at,
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ScalarSelect, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from petition.exceptions import NotFound
+from petition.exceptions import NotFound, Withdrawn
 from petition.extensions import db
 from petition.models import Letter, Revision, Signatory, Signature
 
@@ -62,6 +62,7 @@ def in_context(signatory_id: int) -> AskedInContext:
 
     Raises:
         NotFound: they are not asked any more, or the letter was never published.
+        Withdrawn: it was taken from view before they signed.
     """
     newest = func.coalesce(_newest(Signatory.language), _newest(Letter.language))
     found = db.session.execute(
@@ -78,6 +79,9 @@ def in_context(signatory_id: int) -> AskedInContext:
     ).first()
     if found is None:
         raise NotFound
+    letter = found.Letter
+    if letter.withdrawn_at is not None and found.Signature is None:
+        raise Withdrawn(found.Revision.title, letter.withdrawn_reason, letter.language)
     return AskedInContext(*found)
 
 

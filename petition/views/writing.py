@@ -199,6 +199,7 @@ def _overtaken(own: OwnLetter, form: TextForm, said: Text) -> Response:
 def preview(slug: str) -> Response:
     """The letter's page as it would be with these words. Nothing is saved."""
     own = _own_letter(slug)
+    write.count_preview(request.remote_addr)
     form = TextForm()
     if not form.validate():
         return _edit(own, _written(own), form, 422)
