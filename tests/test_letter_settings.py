@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from typing import Any
 
 import pytest
@@ -161,6 +162,28 @@ def test_a_colleagues_change_is_shown_and_never_overwritten_unseen(client: Flask
     assert now
     assert client.post(PAGE, data=stale | {"version": now[1]}).status_code == 303
     assert (_letter().goals, _letter().contact) == ([700], "mine@example.org")
+
+
+def test_what_only_a_colleague_changed_is_taken_over(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    page = client.get(PAGE).text
+    base = re.search(r'name="base" value="([^"]*)"', page)
+    assert base
+    mine = _typed(goals="700", contact="mine@example.org", base=unescape(base[1]))
+    _set(goals=[300], listing=Listing.INITIALS, asking=Asking(role=Asked(Demand.NOT, False)))
+    page = client.post(PAGE, data=mine).text
+    both, _, theirs = page.split('id="problems"')[1].partition("by them alone")
+    assert "300" in both
+    assert "Names in public" not in both
+    taken = theirs.split("</div>")[0]
+    assert "initials only" in taken
+    assert "Profession or role, shown in public" in taken
+    assert '<option selected value="initials">' in page
+    assert 'value="mine@example.org"' in page
+    assert not re.search(r'<input[^>]* checked[^>]* id="role_shown"', page)
+    for broken in ("", "[]", "{", "null", '{"goals": {}}'):
+        assert client.post(PAGE, data=mine | {"base": broken}).status_code == 409
 
 
 def test_of_many_who_save_at_once_one_is_heard(app: Flask) -> None:

@@ -1,11 +1,13 @@
 """What an organizer decides about a letter beside its text."""
 
+import json
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
@@ -76,6 +78,8 @@ class SettingsForm(VersionedForm):
 
     languages: ClassVar[tuple[str, ...]] = ()
 
+    base = HiddenField("")
+    """What the fields said when they were shown."""
     listing = SelectField(
         lazy_gettext("Names in public"),
         choices=_choices(
@@ -150,15 +154,53 @@ class SettingsForm(VersionedForm):
         """What is said in one language."""
         return {what: self[f"{what}_{language}"] for what in _LENGTHS}
 
-    def differs(self, letter: Letter) -> list[tuple[Field, str]]:
-        """What stands with the letter otherwise than it was typed here: field and what stands."""
-        standing = kept(letter, self.languages)
-        fields = [field for field in self if field.name in standing]
-        return [
-            (field, _readable(field, standing[field.name]))
-            for field in fields
-            if field.data != standing[field.name]
-        ]
+    def merge(self, letter: Letter) -> "Merged":
+        """Take over what a colleague has set meanwhile and was not touched here."""
+        standing, seen = kept(letter, self.languages), self._base()
+        taken, contested = [], []
+        for field in [field for field in self if field.name in standing]:
+            theirs = standing[field.name]
+            if field.data == theirs:
+                continue
+            if field.name in seen and field.data == seen[field.name]:
+                field.data = theirs
+                taken.append((field, self._called(field), _readable(field, theirs)))
+            elif seen.get(field.name) != theirs:
+                contested.append((field, self._called(field), _readable(field, theirs)))
+        return Merged(taken, contested)
+
+    def _called(self, field: Field) -> str:
+        """What a field is called where it stands alone."""
+        what, _, of = field.name.partition("_")
+        if of == "shown":
+            return f"{self[what].label.text}, {field.label.text}"
+        if of and len(self.languages) > 1:
+            return f"{field.label.text} ({of})"
+        return str(field.label.text)
+
+    def _base(self) -> dict[str, Any]:
+        """What the fields said when they were shown; nothing, where that is unclear."""
+        try:
+            seen = json.loads(self.base.data or "{}")
+        except ValueError:
+            return {}
+        return seen if isinstance(seen, dict) else {}
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What became of fields that a colleague has changed: each, its name, and what is saved."""
+
+    taken: list[tuple[Field, str, str]]
+    """Only they changed it: it stands in the form now."""
+    contested: list[tuple[Field, str, str]]
+    """It was changed here too: what was typed here stands in the form."""
+
+
+def shown(letter: Letter, languages: tuple[str, ...]) -> dict[str, Any]:
+    """What the form says of a letter, with what it needs to notice a colleague's changes."""
+    values = kept(letter, languages)
+    return values | {"version": letter.version, "base": json.dumps(values, ensure_ascii=False)}
 
 
 def _readable(field: Field, value: Any) -> str:

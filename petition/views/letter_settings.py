@@ -1,7 +1,5 @@
 """How a letter is signed and shown, and what its form asks."""
 
-from typing import Any
-
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_required
@@ -14,7 +12,7 @@ from petition.exceptions import NotFound, Overtaken, PromiseBroken
 from petition.forms import question as question_forms
 from petition.forms import settings as settings_forms
 from petition.forms.question import QuestionForm, question_form
-from petition.forms.settings import SettingsForm, settings_form
+from petition.forms.settings import Merged, SettingsForm, settings_form
 from petition.queries import drafts, letters, signatures, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done
@@ -32,7 +30,7 @@ def edit(slug: str) -> Response:
         own,
         settings_form(spoken)(
             formdata=None,
-            data=settings_forms.kept(own.letter, spoken) | {"version": own.letter.version},
+            data=settings_forms.shown(own.letter, spoken),
         ),
     )
 
@@ -49,7 +47,7 @@ def _page(
     own: OwnLetter,
     form: SettingsForm,
     status: int = 200,
-    theirs: list[tuple[Any, str]] | None = None,
+    merged: Merged | None = None,
 ) -> Response:
     counts = tallies.of_letter(own.letter.id)
     return answers.page(
@@ -61,7 +59,7 @@ def _page(
         form=form,
         names={language: languages.autonym(language) for language in form.languages},
         most=question_forms.MOST_QUESTIONS,
-        theirs=theirs,
+        merged=merged,
     )
 
 
@@ -88,8 +86,10 @@ def save(slug: str) -> Response:
 def _overtaken(slug: str, form: SettingsForm) -> Response:
     """Show what a colleague has set meanwhile beside what was typed here."""
     own = _own(slug)
-    form.version.data = own.letter.version
-    return _page(own, form, 409, theirs=form.differs(own.letter))
+    merged = form.merge(own.letter)
+    now_shown = settings_forms.shown(own.letter, form.languages)
+    form.version.data, form.base.data = now_shown["version"], now_shown["base"]
+    return _page(own, form, 409, merged)
 
 
 def _blame(form: SettingsForm, broken: PromiseBroken) -> None:
