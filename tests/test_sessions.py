@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from petition.actions import organizers
 from petition.extensions import db
 from petition.models import Kind, Organizer, OrganizerSession, Role
 from petition.queries import sessions
+from petition.tokens import Purpose
 from tests.accounts import (
     age_sessions,
     cookie_of,
@@ -165,41 +167,61 @@ def test_the_cookie_is_closed_and_on_https_bound_to_the_host(
     assert "Domain" not in cookie
 
 
+def hidden(page: str) -> dict[str, str]:
+    """What goes along in the hidden fields of a page's last form."""
+    form = page.rpartition("<form")[2]
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    return {name: unescape(value) for name, value in found}
+
+
 def test_who_must_prove_themselves_goes_on_where_they_were(client: FlaskClient) -> None:
-    sign_in(client)
-    age_sessions(**UNPROVED)
-    typed = {"email": NEW, "csrf_token": "x"}
-    page = client.post(ADDRESS, data=typed)
-    assert page.status_code == 403
-    assert 'name="email" value="new@example.org"' in page.text
-    assert how_many(Kind.NEW_ADDRESS) == 0
-    way = f"?to={ADDRESS}&again=1"
-    sent = client.post(f"/organize/proof/send{way}", data=typed)
-    assert 'name="email" value="new@example.org"' in sent.text
-    wrong = client.post(f"/organize/proof/code{way}", data=typed | {"proof-code": "000"})
-    assert wrong.status_code == 422
-    assert 'name="email" value="new@example.org"' in wrong.text
-    code = {"proof-code": mailed_code(Kind.PROOF)}
-    done = client.post(f"/organize/proof/code{way}", data=typed | code)
-    assert (done.status_code, done.location) == (307, ADDRESS)
-    assert client.post(done.location, data=typed | code).status_code == 303
-    assert how_many(Kind.NEW_ADDRESS) == 1
-    assert client.post(f"/organize/proof/code{way}", data=code).status_code == 422
-
-
-def test_the_panels_token_goes_along(client: FlaskClient) -> None:
     sign_in(client)
     client.application.config["WTF_CSRF_ENABLED"] = True
     age_sessions(**UNPROVED)
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(ACCOUNT).text)
     assert found
-    filled = {"email": NEW, "csrf_token": found[1]}
-    assert client.post(ADDRESS, data=filled).status_code == 403
-    assert client.post(f"/organize/proof/send?to={ADDRESS}&again=1", data=filled).status_code == 200
-    filled["proof-code"] = mailed_code(Kind.PROOF)
-    done = client.post(f"/organize/proof/code?to={ADDRESS}&again=1", data=filled)
-    assert done.status_code == 307
+    typed = {"email": NEW, "more": 'in\r\nlines, "quoted"', "csrf_token": found[1]}
+    page = client.post(ADDRESS, data=typed)
+    assert page.status_code == 403
+    assert how_many(Kind.NEW_ADDRESS) == 0
+    way = f"?to={ADDRESS}"
+    sent = client.post(f"/organize/proof/send{way}", data=hidden(page.text))
+    wrong = client.post(f"/organize/proof/code{way}", data=hidden(sent.text) | {"proof-code": "0"})
+    assert (sent.status_code, wrong.status_code) == (200, 422)
+    code = {"proof-code": mailed_code(Kind.PROOF)}
+    filled = hidden(wrong.text) | code
+    assert filled["more"] == typed["more"]
+    done = client.post(f"/organize/proof/code{way}", data=filled)
+    assert (done.status_code, done.location) == (307, ADDRESS)
     assert client.post(done.location, data=filled).status_code == 303
+    assert how_many(Kind.NEW_ADDRESS) == 1
+    assert client.post(f"/organize/proof/code{way}", data=filled).status_code == 422
+
+
+@pytest.mark.parametrize("change", ["address", "field", "another field", "no seal", "old", "lent"])
+def test_only_what_was_pressed_here_is_sent_again(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Else a link from outside and the organizer's own code would press any button."""
+    sign_in(client)
+    presser = client.application.test_client() if change == "lent" else client
+    sign_in(presser)
+    age_sessions(**UNPROVED)
+    filled = hidden(presser.post(ADDRESS, data={"email": NEW}).text)
+    if change == "old":
+        monkeypatch.setattr(Purpose.PRESSED, "age", timedelta(seconds=-1))
+    assert filled["proof-pressed"]
+    client.post("/organize/proof/send")
+    filled["proof-code"] = mailed_code(Kind.PROOF)
+    to = "/organize/passkeys/1/remove" if change == "address" else ADDRESS
+    filled |= {"field": {"email": "x@example.org"}, "another field": {"role": "owner"}}.get(
+        change, {}
+    )
+    if change == "no seal":
+        del filled["proof-pressed"]
+    done = client.post("/organize/proof/code", query_string={"to": to, "again": 1}, data=filled)
+    where = "/organize/" if change == "address" else ADDRESS
+    assert (done.status_code, done.location) == (303, where)
 
 
 def test_a_proof_is_for_this_session_alone(client: FlaskClient) -> None:
@@ -218,7 +240,18 @@ def test_a_proof_is_for_this_session_alone(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "to", ["https://evil.example/", "//evil.example/organize/", "/\\evil.example", "/letters/x", ""]
+    "to",
+    [
+        "https://evil.example/",
+        "https://evil.example/organize/",
+        "//evil.example/organize/",
+        "/\\evil.example",
+        "/organize/\\evil.example",
+        "/organize/../letters/x",
+        "/organize/passkeys/1/remove",  # no page
+        "/letters/x",
+        "",
+    ],
 )
 def test_it_leads_nowhere_else(client: FlaskClient, to: str) -> None:
     sign_in(client)

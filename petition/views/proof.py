@@ -2,28 +2,41 @@
 
 A view asks for that with `@proof_needed`. Who proved it within the last minutes notices nothing.
 Who did not is asked, and goes on where they were: what they had typed goes along from page to
-page in hidden fields, and is sent on by the browser itself (307).
+page in hidden fields, and is sent on by the browser itself (307). A seal goes with it, which only
+the press itself gets: a link from outside, with whatever it names, never leads to more than a page.
 """
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, cast
+from typing import NamedTuple, ParamSpec, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, request, session, url_for
+from flask import Blueprint, Response, current_app, redirect, request, session, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
+from petition import tokens
 from petition.actions import passkeys, proof
 from petition.exceptions import CodeWrong, PasskeyRefused
 from petition.forms.account import MailedCodeForm, PasskeyForm
+from petition.tokens import Purpose
 from petition.views import answers, signed_in
+from petition.views.sessions import in_panel
 
 bp = Blueprint("proof", __name__, url_prefix="/organize/proof")
 
 P = ParamSpec("P")
 OURS = "proof-"
 """What the names of this page's own fields begin with."""
+PRESSED = "proof-pressed"
+
+
+class Way(NamedTuple):
+    """Where this is to lead."""
+
+    to: str
+    pressed: bool
+    """Whether what was typed is to be sent there, because its form was pressed in this session."""
 
 
 def proof_needed(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -39,7 +52,7 @@ def proof_needed(view: Callable[P, Response]) -> Callable[P, Response]:
         here = request.full_path.rstrip("?")
         if request.method in {"GET", "HEAD"}:
             return answers.see(url_for("proof.ask", to=here))
-        return _page(403, to=here, again=1)
+        return _page(403, Way(here, pressed=True))
 
     return guarded
 
@@ -48,7 +61,7 @@ def proof_needed(view: Callable[P, Response]) -> Callable[P, Response]:
 @login_required
 def ask() -> Response:
     """Ask for a passkey or a mailed code."""
-    return _page(200, **_way())
+    return _page(200, _way())
 
 
 @bp.post("/send")
@@ -62,7 +75,7 @@ def send() -> Response:
         signed_in.language(),
         request.remote_addr,
     )
-    return _page(200, **_way())
+    return _page(200, _way())
 
 
 @bp.post("/code")
@@ -86,7 +99,7 @@ def code() -> Response:
             form.code.errors = [
                 gettext("This code does not fit. Look for the newest mail, or ask for another.")
             ]
-    return _page(422, form, **_way())
+    return _page(422, _way(), form)
 
 
 @bp.post("/challenge")
@@ -114,38 +127,50 @@ def passkey() -> Response:
         )
     except PasskeyRefused:
         told = gettext("This passkey is not one of yours. Use another, or a code.")
-        return _page(422, problem=told, **_way())
+        return _page(422, _way(), problem=told)
     return _go_on(key)
 
 
-def _way() -> dict[str, Any]:
-    """Where this is to lead, and whether something is to be sent there."""
+def _way() -> Way:
     to = request.args.get("to", "")
-    ours = to.startswith("/organize/") and "\\" not in to and not urlsplit(to).netloc
-    return {
-        "to": to if ours else url_for("organize.home"),
-        "again": 1 if ours and request.args.get("again") else None,
-    }
+    if tokens.is_sealed(Purpose.PRESSED, request.form.get(PRESSED, ""), *_press(to)):
+        return Way(to, pressed=True)
+    return Way(to if _is_page(to) else url_for("organize.home"), pressed=False)
+
+
+def _press(to: str) -> tuple[object, ...]:
+    """What a seal is about: in which session which form was pressed, with what in it."""
+    lines = [(name, "\n".join(value.splitlines())) for name, value in _carried()]
+    return current_user.session_id, to, lines
+
+
+def _is_page(to: str) -> bool:
+    """Whether this is the address of a page of the panel."""
+    parts, routes = urlsplit(to), current_app.create_url_adapter(request)
+    if routes is None or parts.scheme or parts.netloc or not in_panel(parts.path):
+        return False
+    return routes.test(parts.path, "GET")
 
 
 def _go_on(key: str) -> Response:
     signed_in.go_on(key)
     session.pop("proof", None)
     way = _way()
-    return cast(Response, redirect(way["to"], 307 if way["again"] else 303))
+    return cast(Response, redirect(way.to, 307 if way.pressed else 303))
 
 
-def _page(
-    status: int, form: MailedCodeForm | None = None, problem: str = "", **way: Any
-) -> Response:
+def _page(status: int, way: Way, form: MailedCodeForm | None = None, problem: str = "") -> Response:
+    carried = _carried() if way.pressed else []
+    if way.pressed:
+        carried.append((PRESSED, tokens.seal(Purpose.PRESSED, *_press(way.to))))
     return answers.page(
         "proof/ask.html",
         status=status,
         form=form or MailedCodeForm(formdata=None, prefix=OURS),
         problem=problem,
         sent="proof" in session,
-        carried=_carried(),
-        way=way,
+        carried=carried,
+        to=way.to,
     )
 
 
