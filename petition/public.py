@@ -124,11 +124,6 @@ class PublicLetter:
         """What stands in addresses of this text: nothing, where it is the letter's own."""
         return None if self.language == self.languages[0] else self.language
 
-    def url_in(self, language: str) -> str:
-        """Its absolute address in one of its languages."""
-        lang = None if language == self.languages[0] else language
-        return links.absolute("letters.show", slug=self.slug, lang=lang)
-
     def address_in(self, language: str) -> str:
         """Where it can be read in one of its languages."""
         other = None if language == self.languages[0] else language
@@ -360,10 +355,16 @@ class OwnSignature(PublicName):
         return self.state in {State.PUBLISHED, State.HELD}
 
 
-def signer(signature: Signature, letter: PublicLetter) -> OwnSignature:
-    """A signature, for its own signer."""
+def signer(
+    signature: Signature, letter: PublicLetter, others: Mapping[int, int] | None = None
+) -> OwnSignature:
+    """A signature, for its own signer.
+
+    Args:
+        others: the texts of other editions, where the letter is not in the one they signed.
+    """
     shows = signature.show_name and letter.listing is not Listing.NOT
-    listed = name(signature, letter) if shows else None
+    listed = name(signature, letter, others) if shows else None
     given = answers(signature.answers, letter.asking.questions, letter.language)
     return OwnSignature(
         name=signature.name,
@@ -372,6 +373,7 @@ def signer(signature: Signature, letter: PublicLetter) -> OwnSignature:
         location=signature.location,
         comment=signature.comment,
         invented=signature.invented,
+        edition=others.get(signature.revision_id) if others else None,
         answers=given,
         state=State(signature.state),
         show_name=signature.show_name,

@@ -8,7 +8,7 @@ from petition.clock import now
 from petition.exceptions import HasSignatures, OtherLife
 from petition.models import Letter, Life, Role
 from petition.models import Outcome as Outcome  # views know it from here
-from petition.queries import signatures, teams
+from petition.queries import tallies, teams
 
 
 def plan(
@@ -135,7 +135,7 @@ def delete(letter: Letter, role: str) -> None:
     """
     with altering(letter, role, Role.EDITOR) as kept:
         _must_live(kept, Life.DRAFT)
-        if signatures.any_since(kept.id, None):
+        if tallies.of_letter(kept.id).anybody:
             raise HasSignatures
         kept.deleted_at = now()
 

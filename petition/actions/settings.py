@@ -15,7 +15,7 @@ from petition.models.asking import (
     fields_as_kept,
     questions_as_kept,
 )
-from petition.queries import signatures
+from petition.queries import signatures, tallies
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,17 @@ def _keep_promises(letter: Letter, listing: Listing, asking: Asking) -> None:
     broken = {
         what
         for what, since in began.items()
-        if signatures.any_since(letter.id, datetime.fromisoformat(since) if since else None)
+        if _has_signed(letter.id, since)
     }
     if broken:
         raise PromiseBroken(broken)
     letter.hidden = hidden
+
+
+def _has_signed(letter_id: int, since: str | None) -> bool:
+    if since is None:
+        return tallies.of_letter(letter_id).anybody
+    return signatures.any_since(letter_id, datetime.fromisoformat(since))
 
 
 def _shown(letter: Letter, listing: Listing, asking: Asking) -> Iterator[tuple[str, int, int]]:

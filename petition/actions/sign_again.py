@@ -27,10 +27,10 @@ def ask() -> bool:
     whoever is stopped in between, nobody is asked twice. While such mails wait to leave no more
     are written, so that nobody who signs now waits behind a crowd.
     """
-    if outbox.asking():
+    if not _any_unfinished() or outbox.asking():
         return False
     with writing(db.session):
-        revision = db.session.scalar(_unfinished())
+        revision = db.session.scalar(_unfinished().with_for_update(of=Revision, skip_locked=True))
         if revision is None or revision.asked_to is None:
             return False
         signers = db.session.execute(_earlier_signers(revision)).all()
@@ -55,8 +55,14 @@ def _unfinished() -> Select[Revision]:
         )
         .order_by(Revision.id)
         .limit(1)
-        .with_for_update(of=Revision, skip_locked=True)
     )
+
+
+def _any_unfinished() -> bool:
+    """Looked at each second, on every site: a look, and no place in the queue of writers."""
+    found = db.session.scalar(select(_unfinished().exists()))
+    db.session.rollback()
+    return bool(found)
 
 
 def _earlier_signers(revision: Revision) -> Select[int, bytes]:

@@ -56,6 +56,9 @@ class Signature(Model):
         # One canonical address signs a letter once. The digest leads, so that the same index
         # finds what one address did across letters.
         UniqueConstraint("digest", "letter_id"),
+        # A letter's own, in the order they came: on a site with many letters nothing else finds
+        # the few of a small one.
+        Index(None, "letter_id", "id"),
         # In the order of the public list; those who hide their name are counted by time too.
         Index(
             "ix_signature_public",
@@ -167,6 +170,11 @@ class Counts:
     pending: int = 0
     rejected: int = 0
     withdrawn: int = 0
+
+    @property
+    def anybody(self) -> bool:
+        """Whether anybody ever signed, whatever became of it."""
+        return any((self.published, self.held, self.pending, self.rejected, self.withdrawn))
 
 
 class Suppression(Model):

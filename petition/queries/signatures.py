@@ -163,11 +163,9 @@ def held(letter_id: int, limit: int = PAGE) -> list[Signature]:
     )
 
 
-def any_since(letter_id: int, moment: datetime | None) -> bool:
-    """Whether somebody has signed a letter since a moment, or ever; confirmed or not."""
-    mine = exists().where(Signature.letter_id == letter_id)
-    if moment is not None:
-        mine = mine.where(Signature.consented_at > moment)
+def any_since(letter_id: int, moment: datetime) -> bool:
+    """Whether somebody has signed a letter since a moment; confirmed or not."""
+    mine = exists().where(Signature.letter_id == letter_id, Signature.consented_at > moment)
     return bool(db.session.scalar(select(mine)))
 
 
