@@ -80,15 +80,18 @@ def refuse_cross_site() -> None:
 
     A request with neither header comes from no browser, and carries nobody's cookies.
     """
-    if request.method not in _UNSAFE:
-        return
+    if request.method in _UNSAFE and from_another_site():
+        abort(403)
+
+
+def from_another_site() -> bool:
+    """Whether another site's page made the browser send this, as far as the browser says."""
     fetch_site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     if fetch_site is not None:
-        if fetch_site not in {"same-origin", "none"}:
-            abort(403)
-    elif origin is not None and origin not in {links.site(), f"{request.scheme}://{request.host}"}:
-        abort(403)
+        return fetch_site not in {"same-origin", "none"}
+    ours = {links.site(), f"{request.scheme}://{request.host}"}
+    return origin is not None and origin not in ours
 
 
 def _asset_policy() -> Policy:

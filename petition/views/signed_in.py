@@ -10,7 +10,7 @@ from petition.actions import sessions as keeping
 from petition.extensions import login
 from petition.queries import sessions
 from petition.queries.sessions import OpenSession
-from petition.views import answers, errors
+from petition.views import answers, errors, kept
 from petition.views.sessions import in_panel
 
 _TO_MAKE_A_PASSKEY = {"passkeys.needed", "passkeys.challenge", "passkeys.register"}
@@ -61,8 +61,8 @@ def load(key: str) -> SignedIn | None:
 
 
 def stranger() -> Response:
-    """Strangers are shown the way in; what they sent is not acted upon."""
-    return answers.see(url_for("sign_in.ask"))
+    """Strangers are shown the way in; what they sent is not acted upon, and not lost."""
+    return kept.hand_back(401) or answers.see(url_for("sign_in.ask"))
 
 
 def lead_to_passkey() -> Response | None:
@@ -72,7 +72,9 @@ def lead_to_passkey() -> Response | None:
     if not current_user.is_authenticated or not current_user.lacks_passkey:
         return None
     way = _TO_USE_A_PASSKEY if current_user.has_passkey else _TO_MAKE_A_PASSKEY | _TO_PROVE
-    return None if request.endpoint in way else answers.see(url_for("passkeys.needed"))
+    if request.endpoint in way:
+        return None
+    return kept.hand_back(403) or answers.see(url_for("passkeys.needed"))
 
 
 def begin(key: str) -> None:
@@ -106,7 +108,9 @@ def language() -> str:
 
 
 def without_token(error: CSRFError) -> Response:
-    """A page that was left open until its session ended is told so."""
-    if current_user.is_authenticated or request.blueprint in _OPEN:
+    """A page that was left open until its session ended is told so, and loses no words."""
+    if request.blueprint in _OPEN:
         return errors.of_http(error)
-    return answers.page("sign_in/signed_out.html", status=400)
+    if current_user.is_authenticated:
+        return kept.hand_back(400) or errors.of_http(error)
+    return kept.hand_back(401) or answers.page("sign_in/signed_out.html", status=400)

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask_babel import force_locale, get_locale, gettext
 from flask_login import current_user, login_required
-from flask_wtf.csrf import CSRFError
 
 from petition import difference, languages, public
 from petition.actions import publish as publishing
@@ -25,7 +24,7 @@ from petition.forms.signature import form_for
 from petition.queries import drafts, letters, tallies, teams
 from petition.queries.drafts import Text, Written
 from petition.queries.letters import OwnLetter
-from petition.views import answers, signed_in
+from petition.views import answers
 from petition.views.done import tell
 from petition.views.letters import context as letter_context
 
@@ -141,10 +140,9 @@ def _frame(own: OwnLetter) -> dict[str, Any]:
 
 
 @bp.post("/letters/<slug:slug>/text")
+@login_required
 def save(slug: str) -> Response:
     """Save what was written; a colleague's newer words are shown, not overwritten."""
-    if not current_user.is_authenticated:
-        return _kept(401) if request.form.get("markdown") else signed_in.stranger()
     own = _own_letter(slug)
     written = _written(own)
     form = TextForm()
@@ -160,20 +158,6 @@ def save(slug: str) -> Response:
         return answers.see(url_for("writing.look", slug=slug, lang=lang))
     tell(gettext("Saved."))
     return answers.see(url_for("writing.edit", slug=slug, lang=lang))
-
-
-def _kept(status: int) -> Response:
-    """Everything that was written, for another try: who writes for long may be signed out."""
-    here = url_for("writing.save", **(request.view_args or {}), lang=request.args.get("lang"))
-    return answers.page("writing/kept.html", status=status, form=TextForm(), here=here)
-
-
-@bp.errorhandler(CSRFError)
-def without_token(error: CSRFError) -> Response:
-    """Who signed in anew since the page was opened keeps their words, and presses once more."""
-    if request.endpoint == "writing.save" and request.form.get("markdown"):
-        return _kept(400)
-    return signed_in.without_token(error)
 
 
 def _said(form: TextForm) -> Text:
