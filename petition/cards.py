@@ -8,7 +8,7 @@ from typing import Literal
 WIDTH, HEIGHT = 1200, 630
 """Pixels; what most sites that show such pictures ask for."""
 STYLE = 1
-"""Raised when the same words are drawn differently."""
+"""Raised when the same words are drawn differently, or the same is said in other words."""
 
 Direction = Literal["ltr", "rtl"]
 
@@ -32,6 +32,11 @@ class Motif:
         """Short for all it says: it changes when that does, and the picture's address with it."""
         said = json.dumps([STYLE, asdict(self)], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def style_of(site: str) -> str:
+    """Short for what is the same in all pictures of a site."""
+    return hashlib.sha256(json.dumps([STYLE, site]).encode()).hexdigest()[:16]
 
 
 def rounded(count: int) -> int:

@@ -126,7 +126,15 @@ def make_signature(
 
 def make_card(found: LetterText, *, png: bytes = b"a picture", tag: str = "0" * 16) -> Card:
     """The picture beside a letter's link, as if it had been drawn."""
-    card = Card(letter_id=found.letter.id, language=found.revision.language, tag=tag, png=png)
+    card = Card(
+        letter_id=found.letter.id,
+        language=found.revision.language,
+        tag=tag,
+        png=png,
+        revision_id=found.revision.id,
+        count=0,
+        style="",
+    )
     with writing(db.session):
         db.session.add(card)
     return card

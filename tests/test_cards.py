@@ -6,11 +6,14 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
 from petition import caching, drawing
 from petition.actions import draw
@@ -18,11 +21,14 @@ from petition.cards import HEIGHT, WIDTH, Motif, rounded
 from petition.clock import now
 from petition.database import writing
 from petition.drawing import MARGIN, TITLE_ROOM
+from petition.exceptions import NotFound
 from petition.extensions import db
+from petition.mail.transports import Folder
 from petition.mail.worker import Chore, Worker
 from petition.models import Card, Letter
 from petition.queries import cards
 from petition.text import tidy
+from tests.conftest import Statements
 from tests.factories import make_letter, make_signature
 
 MOTIF = Motif("A letter", "To the makers", "The artists", "7 people", "Site", "en", "ltr")
@@ -36,6 +42,10 @@ def _size(png: bytes) -> tuple[int, int]:
 def _tag(letter_id: int, language: str = "en") -> str | None:
     db.session.rollback()
     return cards.tag(letter_id, language)
+
+
+def _sheet(language: str) -> drawing._Sheet:
+    return drawing._Sheet(ImageDraw.Draw(Image.new("L", (1, 1))), language, "ltr")
 
 
 HOSTILE = [
@@ -53,14 +63,14 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("title", "language"), HOSTILE)
 def test_any_title_fits(title: str, language: str) -> None:
-    sheet = drawing._Sheet(None, language, "ltr")  # type: ignore[arg-type]
+    sheet = _sheet(language)
     title = tidy(title)  # as every motif is
     size, lines = sheet.fitted(title)
     assert len(lines) * size * drawing.LEADING <= TITLE_ROOM + size
     for line in lines:
         assert sheet._width(line, size) <= WIDTH - 2 * MARGIN + size
-    everywhere = {"over": title, "under": title, "count": title, "site": title}
-    assert _size(drawing.png(replace(MOTIF, title=title, **everywhere))) == (WIDTH, HEIGHT)
+    motif = replace(MOTIF, title=title, over=title, under=title, count=title, site=title)
+    assert _size(drawing.png(motif)) == (WIDTH, HEIGHT)
 
 
 @settings(max_examples=10, deadline=None)
@@ -85,7 +95,7 @@ def test_whatever_somebody_types_is_drawn(title: str) -> None:
     ],
 )
 def test_many_scripts_have_a_font(words: str, language: str) -> None:
-    sheet = drawing._Sheet(None, language, "ltr")  # type: ignore[arg-type]
+    sheet = _sheet(language)
     faces = {sheet._face(cluster, None) for cluster in drawing._clusters(words)}
     assert all(drawing._has(face, words[0]) for face in faces)
 
@@ -114,7 +124,7 @@ def test_a_picture_is_drawn_once_and_again_when_what_it_says_has_changed(
     make_signature(found)
     assert draw.one_card() is False  # not so soon
     with writing(db.session):
-        db.session.query(Card).update({"made_at": now() - draw.PAUSE})
+        db.session.query(Card).update({"looked_at": now() - draw.PAUSE})
     assert draw.one_card() is True
     assert _tag(found.letter.id) not in {None, first}
 
@@ -130,20 +140,76 @@ def test_each_language_has_a_picture_and_what_is_not_public_has_none(client: Fla
     assert _tag(hidden.letter.id) is None
 
 
-def test_what_cannot_be_drawn_keeps_no_other_from_it(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+def _later(time: timedelta) -> None:
+    """Let time have passed since the letters were looked at."""
+    with writing(db.session):
+        for card in db.session.query(Card):
+            card.looked_at -= time
+
+
+@pytest.mark.usefixtures("app")
+def test_what_cannot_be_drawn_is_tried_again_when_it_changes_or_hours_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    fine = make_letter(title="Fine")
-    make_letter(slug="bad", title="Bad")
+    fine, bad = make_letter(title="Fine"), make_letter(slug="bad", title="Bad")
+    tried = tmp_path / "tried"  # by another process
+    tried.touch()
 
     def fail_on_bad(motif: Motif) -> bytes:
+        with tried.open("a") as file:
+            file.write(f"{motif.title}\n")
         if motif.title == "Bad":
             raise ValueError
         return b"png"
 
+    def drawn() -> list[str]:
+        before = len(tried.read_text().split())
+        while draw.one_card():
+            pass
+        return tried.read_text().split()[before:]
+
     monkeypatch.setattr(drawing, "png", fail_on_bad)
+    assert drawn() == ["Bad", "Fine"]
+    assert (_tag(fine.letter.id), _tag(bad.letter.id)) == (_tag(fine.letter.id) or "", None)
+    with pytest.raises(NotFound):
+        cards.newest(bad.letter.id, "en")
+    _later(draw.PAUSE)
+    assert drawn() == []
+    make_signature(bad)
+    assert drawn() == ["Bad"]
+    _later(draw.RETRY)
+    assert drawn() == ["Bad"]
+    make_letter(slug="bad", title="Better")
+    _later(draw.PAUSE)
+    assert drawn() == ["Better"]
+    assert _tag(bad.letter.id)
+    _later(draw.RETRY)
+    assert drawn() == []
+
+
+def test_among_many_letters_only_those_that_changed_are_looked_at(
+    app: Flask, statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "png", lambda _: b"png")
+    monkeypatch.setattr(draw, "AT_ONCE", 2)
+    found = [make_letter(slug=f"letter-{number}") for number in range(5)]
+    for _ in found:
+        assert draw.one_card() is True
+    _later(draw.PAUSE)
+    statements.clear()
+    assert draw.one_card() is False
+    assert statements.kinds().count("SELECT") == 1
+    make_signature(found[3])
+    before = _tag(found[3].letter.id)
     assert draw.one_card() is True
-    assert _tag(fine.letter.id)
+    assert _tag(found[3].letter.id) not in {None, before}
+    _later(draw.PAUSE)
+    kept = app.config["PETITION"]
+    app.config["PETITION"] = replace(kept, site_name="Another name")
+    try:
+        assert [draw.one_card() for _ in range(6)] == [True] * 5 + [False]
+    finally:
+        app.config["PETITION"] = kept
 
 
 def test_nothing_but_the_process_that_draws_loads_the_fonts() -> None:
@@ -153,7 +219,7 @@ def test_nothing_but_the_process_that_draws_loads_the_fonts() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_worker_does_chores_at_their_pace_and_survives_them() -> None:
+def test_a_worker_does_chores_at_their_pace_and_survives_them(tmp_path: Path) -> None:
     stop, done = threading.Event(), []
 
     def count() -> bool:
@@ -167,8 +233,8 @@ def test_a_worker_does_chores_at_their_pace_and_survives_them() -> None:
         raise RuntimeError("a defect")
 
     chores = [Chore("fail", fail, every=3600), Chore("count", count, every=3600)]
-    Worker("w", None, stop, chores)._do_chores()  # type: ignore[arg-type]
-    worker = Worker("w", None, stop, chores)  # type: ignore[arg-type]
+    Worker("w", Folder(tmp_path), stop, chores)._do_chores()
+    worker = Worker("w", Folder(tmp_path), stop, chores)
     worker._do_chores()
     worker._do_chores()
     assert done == ["fail", "count", "count", "count"]

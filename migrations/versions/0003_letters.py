@@ -189,11 +189,18 @@ def upgrade() -> None:
         "card",
         sa.Column("letter_id", big_key(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
-        sa.Column("tag", sa.String(length=32), nullable=False),
-        sa.Column("png", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", moment(), nullable=False),
+        sa.Column("tag", sa.String(length=32), nullable=True),
+        sa.Column("png", sa.LargeBinary(), nullable=True),
+        sa.Column("failed", sa.String(length=32), nullable=True),
+        sa.Column("revision_id", big_key(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("style", sa.String(length=32), nullable=False),
+        sa.Column("looked_at", moment(), nullable=False),
         sa.ForeignKeyConstraint(
             ["letter_id"], ["letter.id"], name=op.f("fk_card_letter_id_letter")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_card_revision_id_revision")
         ),
         sa.PrimaryKeyConstraint("letter_id", "language", name=op.f("pk_card")),
     )

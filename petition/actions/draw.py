@@ -2,15 +2,16 @@
 
 import multiprocessing
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
+from typing import Any
 
 import structlog
 from babel.numbers import format_decimal
 from flask_babel import force_locale, get_locale, gettext, ngettext
 
 from petition import config
-from petition.cards import Direction, Motif, rounded
+from petition.cards import Direction, Motif, rounded, style_of
 from petition.clock import now
 from petition.database import insert, writing
 from petition.extensions import db
@@ -21,7 +22,11 @@ from petition.queries.cards import Subject
 from petition.text import tidy
 
 PAUSE = timedelta(minutes=5)
-"""Between two pictures of the same letter."""
+"""Between two looks at the same letter."""
+RETRY = timedelta(hours=6)
+"""Before the same is tried again that could not be drawn."""
+AT_ONCE = 50
+"""Letters that are looked at in one go."""
 LONGEST = 30.0
 """Seconds that a picture may take."""
 
@@ -34,26 +39,42 @@ class NotDrawn(Exception):
 
 
 def one_card() -> bool:
-    """Draw the first picture that is missing, or says what is true no more. Whether one was."""
-    at = now()
-    for subject in cards.subjects():
-        if subject.made_at is not None and at - subject.made_at < PAUSE:
-            continue
+    """Draw the first picture that is missing, or says what is true no more.
+
+    Returns:
+        Whether there may be another.
+    """
+    at, style = now(), style_of(_site())
+    subjects = cards.to_look_at(style, at - PAUSE, at - RETRY, AT_ONCE)
+    for subject in subjects:
         motif = _motif(subject)
-        if motif.tag != subject.tag and _draw_and_keep(subject, motif):
+        if motif.tag == subject.tag:
+            _note(subject, style, failed=None)
+        elif motif.tag == subject.failed and not _is_forgiven(subject, at):
+            _note(subject, style)
+        else:
+            _draw_and_keep(subject, motif, style)
             return True
-    return False
+    return len(subjects) == AT_ONCE
 
 
-def _draw_and_keep(subject: Subject, motif: Motif) -> bool:
-    """Whether it went well. What cannot be drawn keeps no other picture from it."""
+def _site() -> str:
+    return tidy(config.current().site_name)
+
+
+def _is_forgiven(subject: Subject, at: datetime) -> bool:
+    return subject.looked_at is None or subject.looked_at < at - RETRY
+
+
+def _draw_and_keep(subject: Subject, motif: Motif, style: str) -> None:
+    """What cannot be drawn is remembered, and keeps no other picture from it."""
     try:
         png = _drawn(motif)
     except NotDrawn:
         log.error("card.not_drawn", letter=subject.letter_id, language=subject.language)
-        return False
-    _keep(subject, motif.tag, png)
-    return True
+        _note(subject, style, failed=motif.tag)
+    else:
+        _note(subject, style, tag=motif.tag, png=png, failed=None)
 
 
 def _motif(subject: Subject) -> Motif:
@@ -67,7 +88,7 @@ def _motif(subject: Subject) -> Motif:
             over=to,
             under=tidy(subject.sender),
             count=_signed(subject.count),
-            site=tidy(config.current().site_name),
+            site=_site(),
             language=subject.language,
             direction=_direction(subject.language),
         )
@@ -120,8 +141,14 @@ def _draw(pipe: Connection, motif: Motif) -> None:
         pipe.send_bytes(drawing.png(motif))
 
 
-def _keep(subject: Subject, tag: str, png: bytes) -> None:
-    values = {"tag": tag, "png": png, "made_at": now()}
+def _note(subject: Subject, style: str, **values: Any) -> None:
+    """Write down what a letter was compared with, and what came of it."""
+    values |= {
+        "revision_id": subject.revision_id,
+        "count": subject.count,
+        "style": style,
+        "looked_at": now(),
+    }
     statement = insert(db.engine.dialect.name, Card).values(
         letter_id=subject.letter_id, language=subject.language, **values
     )

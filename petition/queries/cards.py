@@ -1,16 +1,14 @@
-"""The pictures beside shared links: which there are, and which are to be drawn."""
+"""The pictures beside shared links: which there are, and which may have to be drawn."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import aliased, undefer
+from sqlalchemy import BigInteger, and_, cast, func, or_, select
+from sqlalchemy.orm import aliased
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Card, Letter, Revision
-from petition.queries import tallies
+from petition.models import Card, Letter, Revision, State, Tally
 
 
 @dataclass(frozen=True)
@@ -19,16 +17,29 @@ class Subject:
 
     letter_id: int
     language: str
+    revision_id: int
     title: str
     addressee: str
     sender: str
     count: int
     tag: str | None
-    made_at: datetime | None
+    failed: str | None
+    looked_at: datetime | None
 
 
-def subjects() -> Iterator[Subject]:
-    """All that there could be a picture of: whatever is published, even if it opens later."""
+def to_look_at(
+    style: str, looked_before: datetime, failed_before: datetime, limit: int
+) -> list[Subject]:
+    """Letters without a picture, or with one that may say what is true no more.
+
+    There could be one of whatever is published, even if it opens later. Those that were not
+    looked at for longest come first.
+
+    Args:
+        style: of all pictures as they are drawn now.
+        looked_before: of those that were looked at later, none.
+        failed_before: what could not be drawn until then is among them, though nothing changed.
+    """
     newer = aliased(Revision)
     newest = (
         select(func.max(newer.number))
@@ -36,16 +47,26 @@ def subjects() -> Iterator[Subject]:
         .correlate(Letter, Revision)
         .scalar_subquery()
     )
+    published = (
+        select(func.coalesce(func.sum(Tally.number), 0))
+        .where(Tally.letter_id == Letter.id, Tally.state == State.PUBLISHED)
+        .correlate(Letter)
+        .scalar_subquery()
+    )
+    count = published + Letter.paper
+    changed = or_(Card.revision_id != Revision.id, Card.count != count, Card.style != style)
     rows = db.session.execute(
         select(
-            Letter.id,
-            Letter.paper,
+            Letter.id.label("letter_id"),
             Revision.language,
+            Revision.id.label("revision_id"),
             Revision.title,
             Revision.addressee,
             Revision.sender,
+            cast(count, BigInteger).label("count"),
             Card.tag,
-            Card.made_at,
+            Card.failed,
+            Card.looked_at,
         )
         .select_from(Letter)
         .join(Revision, and_(Revision.letter_id == Letter.id, Revision.number == newest))
@@ -54,13 +75,16 @@ def subjects() -> Iterator[Subject]:
             Letter.published_at.is_not(None),
             Letter.withdrawn_at.is_(None),
             Letter.deleted_at.is_(None),
+            or_(
+                Card.letter_id.is_(None),
+                and_(Card.looked_at < looked_before, changed),
+                and_(Card.looked_at < failed_before, Card.failed.is_not(None)),
+            ),
         )
-        .order_by(Letter.id.desc(), Revision.number)
-    ).all()
-    counts = tallies.of_letters({row.id for row in rows})
-    for row in rows:
-        count = counts[row.id].published + row.paper
-        yield Subject(row.id, *row[2:6], count, row.tag, row.made_at)
+        .order_by(Card.looked_at.nulls_first(), Letter.id.desc(), Revision.number)
+        .limit(limit)
+    )
+    return [Subject(**row) for row in rows.mappings()]
 
 
 def tag(letter_id: int, language: str) -> str | None:
@@ -70,13 +94,23 @@ def tag(letter_id: int, language: str) -> str | None:
     )
 
 
-def png(letter_id: int, language: str) -> Card:
+@dataclass(frozen=True)
+class Picture:
+    """A picture, and the tag of what it says."""
+
+    tag: str
+    png: bytes
+
+
+def newest(letter_id: int, language: str) -> Picture:
     """The newest picture itself.
 
     Raises:
         NotFound: none has been drawn yet.
     """
-    card = db.session.get(Card, (letter_id, language), options=[undefer(Card.png)])
-    if card is None:
+    found = db.session.execute(
+        select(Card.tag, Card.png).where(Card.letter_id == letter_id, Card.language == language)
+    ).first()
+    if found is None or found.tag is None or found.png is None:
         raise NotFound
-    return card
+    return Picture(found.tag, found.png)

@@ -51,7 +51,7 @@ def _public(own: OwnLetter) -> PublicLetter:
 def card(slug: str) -> Response:
     """The picture beside a shared link, before the letter is public too."""
     own = _own_letter(slug)
-    newest = cards.png(own.letter.id, own.letter.language)
+    newest = cards.newest(own.letter.id, own.letter.language)
     return answers.once(Policy.NOTHING, Answer(newest.png, "image/png", newest.tag))
 
 

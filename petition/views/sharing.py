@@ -29,7 +29,7 @@ def card(slug: str, tag: str) -> Response:
     """The picture beside a shared link. An address of an older picture leads to the newest."""
     language = wanted_language(slug)
     found = in_force(slug, language)
-    newest = cards.png(found.letter.id, found.revision.language)
+    newest = cards.newest(found.letter.id, found.revision.language)
     if newest.tag != tag:
         there = url_for("sharing.card", slug=slug, tag=newest.tag, lang=language)
         return answers.detour(there, Policy.PAGE)
