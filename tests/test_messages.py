@@ -59,7 +59,7 @@ def rename(mailing_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
     return rename
 
 
-ABOUT_SIGNATURES = [Kind.CONFIRM, Kind.ALREADY_SIGNED]
+ABOUT_SIGNATURES = [Kind.CONFIRM, Kind.ALREADY_SIGNED, Kind.SIGN_AGAIN]
 
 
 def job(**changes: object) -> AboutSignature:
@@ -117,7 +117,8 @@ def html_of(message: EmailMessage) -> str:
 
 
 def words_of(html: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html.split("<body", 1)[1])).split())
+    body = re.sub(r"</?bdi>", "", html.split("<body", 1)[1])
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
 @pytest.mark.parametrize("kind", ABOUT_SIGNATURES)
@@ -285,6 +286,32 @@ def test_the_mail_to_who_has_signed_offers_no_confirmation() -> None:
     assert "/confirm/" not in text
     assert f"{SITE_URL}/signature/" in text
     assert "Ann Lee" not in text
+
+
+def test_who_signed_an_earlier_version_is_not_told_that_nothing_needs_to_be_done() -> None:
+    text = text_of(composed(kind=Kind.ALREADY_SIGNED, state=State.PUBLISHED, news=""))
+    assert "You signed an earlier version" in text
+    assert "Nothing needs to be done" not in text
+    assert f"{SITE_URL}/signature/" in text
+
+
+def test_who_is_asked_again_reads_why_what_stands_and_who_asks() -> None:
+    message = composed(
+        kind=Kind.SIGN_AGAIN,
+        state=State.PUBLISHED,
+        news="They <b>moved</b>.",
+        responsible="Kim Ray",
+        contact="kim@example.org",
+        show_name=False,
+    )
+    for body in (text_of(message), words_of(html_of(message))):
+        wanted = "The artists of Bergen write: They <b>moved</b>."
+        assert wanted in " ".join(body.split())
+        assert "Ann Lee" in body
+        assert "It is counted, and not shown" in body
+        assert "you can withdraw your signature" in " ".join(body.split())
+        assert "Kim Ray, kim@example.org" in body
+    assert "write:" not in text_of(composed(kind=Kind.SIGN_AGAIN, state=State.PUBLISHED, news=""))
 
 
 def test_links_begin_with_the_sites_address_whatever_a_request_says(mailing_app: Flask) -> None:

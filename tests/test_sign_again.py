@@ -173,13 +173,16 @@ def _composed() -> list[Mail]:
 
 def test_the_mail_says_what_happened_and_leads_to_the_signers_page(app: Flask) -> None:
     found = make_letter(title="<b>Fair</b> & open")
-    signature = make_signature(found, name="Win at evil.example")
-    publish_text("Two.", Change.SUBSTANCE)
+    signature = make_signature(found, name="Ann <i>Lee</i>")
+    publish_text("Two.", Change.SUBSTANCE, note="They moved.")
+    publish_text("Two!", Change.CORRECTION, note="A mark.")
     _leave()
     sign_again.ask()
     (mail,) = _composed()
     assert "changed since" in mail.text
-    assert "evil.example" not in mail.text + mail.html
+    assert "They moved." in mail.text
+    assert "A mark." not in mail.text
+    assert "Ann &lt;i&gt;Lee" in mail.html
     assert "&lt;b&gt;Fair&lt;/b&gt; &amp; open" in mail.html
     assert "<b>Fair" not in mail.html
     token = re.search(r"http://letters.example.org/signature/(\S+)", mail.text)
@@ -236,6 +239,44 @@ def test_a_signer_signs_the_new_text_with_one_button(client: FlaskClient) -> Non
     assert tallies.drift() == []
     assert client.get("/embed/a-letter/count.json").json["count"] == 1
     assert 'class="edition"' not in client.get("/letters/a-letter").text
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.PUBLISHED])
+def test_every_change_since_is_told_in_its_organizers_words(
+    client: FlaskClient, state: State
+) -> None:
+    found = make_letter(markdown="One.")
+    publish_text("One!", Change.CORRECTION, note="Before.")
+    publish_text("Two.", Change.SUBSTANCE, note="They moved.")
+    publish_text("Three.", Change.SUBSTANCE, note="They moved on.")
+    publish_text("Three!", Change.CORRECTION, note="A mark.")
+    corrected = LetterText(found.letter, db.session.query(Revision).filter_by(number=2).one())
+    signature = make_signature(corrected, state=state)
+    path = confirm_path(signature) if state is State.PENDING else signature_path(signature)
+    page = client.get(path).text
+    assert page.index("They moved.") < page.index("They moved on.")
+    assert "Before." not in page
+    assert "A mark." not in page
+
+
+def test_who_signs_once_more_is_told_that_the_text_is_another(app: Flask) -> None:
+    found = make_letter(markdown="One.")
+    signature = make_signature(found)
+    french = publish_text("Un.", Change.TRANSLATION, "fr")
+    behind = make_signature(LetterText(found.letter, french))
+    newest = publish_text("Two.", Change.SUBSTANCE)
+    _leave()
+    with writing(db.session):
+        for each in (signature, behind):
+            mail = OutgoingMail(
+                kind=Kind.ALREADY_SIGNED, signature_id=each.id, message_id=f"<{each.id}@y>"
+            )
+            db.session.add(mail)
+    jobs = outbox.claim("a worker", 10)
+    texts = {job.digest: messages.compose(job).text for job in jobs}
+    assert "an earlier version" in texts[signature.digest]
+    assert "stands as it was" in texts[behind.digest]  # there is no new text in French
+    assert newest.edition == 2
 
 
 def test_only_the_text_that_was_shown_is_signed(client: FlaskClient) -> None:

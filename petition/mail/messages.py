@@ -110,6 +110,8 @@ class Words:
     """By the organizers, in words of their own."""
     responsible: str
     contact: str
+    news: str | None
+    """What was changed in substance since they signed; None, where nothing was."""
     name: str = "\x02name\x03"
     manage_url: str = "\x02manage_url\x03"
     confirm_url: str = "\x02confirm_url\x03"
@@ -146,6 +148,7 @@ def _about_signature(job: AboutSignature) -> Mail:
         job.wording.get(job.language, {}).get("mail", ""),
         job.responsible or job.sender,
         job.contact,
+        job.news,
         settings,
     )
     gaps = {
@@ -186,6 +189,7 @@ def _form(
     said: str,
     responsible: str,
     contact: str,
+    news: str | None,
     settings: Config,
 ) -> Form:
     """Rendered once: when a crowd signs, the templates would take most of a mail's time."""
@@ -200,6 +204,7 @@ def _form(
         said=said,
         responsible=responsible,
         contact=contact,
+        news=news,
     )
     with force_locale(closest(language)):
         return Form(*_rendered(Kind(kind), words))

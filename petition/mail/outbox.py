@@ -30,6 +30,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import Insert, Update
 
 from petition import address, config, limits
@@ -38,6 +39,7 @@ from petition.database import Step, take, writing
 from petition.extensions import db
 from petition.mail.suppressions import not_suppressed, suppress
 from petition.models import (
+    Change,
     Delivery,
     Kind,
     Letter,
@@ -358,13 +360,14 @@ class AboutSignature(Claimed):
     contact: str
     superseded: bool
     """A later mail of the same kind says it too, and its code is the one that works."""
-    behind: bool = False
-    """The letter has been changed in substance since it was signed."""
+    news: str | None = None
+    """What was changed in substance since it was signed, in the organizers' words, which may be
+    none; None, where no such text is there in its language."""
 
     @property
     def wanted(self) -> bool:
         """What the mail says is still true, and its reader still wants mail."""
-        if self.kind == Kind.SIGN_AGAIN and not self.behind:
+        if self.kind == Kind.SIGN_AGAIN and self.news is None:
             return False
         return super().wanted and self.state in _TRUE_IN[Kind(self.kind)] and not self.superseded
 
@@ -432,7 +435,7 @@ def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
             Letter.wording,
             Letter.responsible,
             Letter.contact,
-            (Revision.edition < Letter.edition).label("behind"),
+            case((Revision.edition < Letter.edition, _latest_news())).label("news"),
             exists().where(Suppression.digest == digest, in_force).label("suppressed"),
             exists()
             .where(
@@ -450,6 +453,24 @@ def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
         .order_by(_mail.c.due_at, _mail.c.id)
         .limit(bindparam("limit"))
         .with_for_update(of=_mail, skip_locked=True)
+    )
+
+
+def _latest_news() -> ScalarSelect[str]:
+    """The note of the last change of substance that came after a signed text."""
+    newer = aliased(Revision)
+    return (
+        select(newer.note)
+        .where(
+            newer.letter_id == Revision.letter_id,
+            newer.language == Revision.language,
+            newer.edition > Revision.edition,
+            newer.change == Change.SUBSTANCE,
+        )
+        .order_by(newer.number.desc())
+        .limit(1)
+        .correlate(Revision)
+        .scalar_subquery()
     )
 
 

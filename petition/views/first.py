@@ -22,7 +22,7 @@ from petition.queries.letters import LetterText
 from petition.queries.signatories import AskedInContext
 from petition.tokens import Purpose
 from petition.views import answers
-from petition.views.letters import with_count
+from petition.views.letters import other_texts, with_changes
 
 bp = Blueprint("first", __name__)
 
@@ -75,17 +75,18 @@ def _shown(
 
 
 def _context(found: AskedInContext) -> dict[str, Any]:
-    letter = public.embargoed(with_count(LetterText(found.letter, found.revision)))
+    text = LetterText(found.letter, found.revision)
+    letter, others = public.embargoed(with_changes(text)), other_texts(text)
     signature = found.signature
     asked = signatories.of_letter(found.letter.id)
     return {
         "letter": letter,
         "opens_at": found.letter.opens_at,
         "declined": found.signatory.declined_at is not None,
-        "signer": public.signer(signature, letter) if signature else None,
+        "signer": public.signer(signature, letter, others) if signature else None,
         "manage": tokens.make(Purpose.SIGNATURE, signature.id) if signature else None,
         "so_far": [
-            public.name(each.signature, letter)
+            public.name(each.signature, letter, others)
             for each in asked
             if each.signature and public.signer(each.signature, letter).standing
         ],

@@ -181,7 +181,11 @@ def _newer(found: SignatureInContext) -> dict[str, Any]:
     if newest is None:
         return {"newer": None}
     before, after = Text.of(found.revision).readable, Text.of(newest).readable
-    return {"newer": public.revision(newest), "differs": difference.between(before, after)}
+    return {
+        "newer": public.revision(newest),
+        "changes": [public.revision(each) for each in revisions.changes_since(found.revision)],
+        "differs": difference.between(before, after),
+    }
 
 
 def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Response:

@@ -113,7 +113,7 @@ def test_a_changed_letter_costs_one_look_at_its_texts(
         publish_text(f"Text {number}.", Change.SUBSTANCE)
         make_signature(found)
     assert [_cost(client, statements, path) for path in pages] == [cost + 1 for cost in before]
-    assert _cost(client, statements, signature_path(signature)) == 3
+    assert _cost(client, statements, signature_path(signature)) == 4
 
 
 def test_writing_costs_the_same_with_one_text_and_with_many(
