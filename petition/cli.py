@@ -185,11 +185,10 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
         _migrate_apart(settings)
     with _site(settings):
         pass
-    mail = not no_worker and settings.mail_url is not None
     for line in _warnings(settings, workers, wants_mail=not no_worker):
         click.secho(f"petition: {line}", fg="yellow", err=True)
     click.echo(f"petition: serving {settings.public_url} on {host}:{port}", err=True)
-    Site(settings, host, port, workers, mail=mail).serve()
+    Site(settings, host, port, workers, worker=not no_worker).serve()
 
 
 def _warnings(settings: Config, workers: int, *, wants_mail: bool) -> Iterator[str]:

@@ -23,7 +23,7 @@ from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.forms.letter import LONGEST
 from petition.mail.transports import Folder, Smtp, Transport
-from petition.mail.worker import Chore, Worker, identity
+from petition.mail.worker import Chore, Housekeeper, Worker, identity
 from petition.queries import mailbox
 
 PAUSE_AFTER_DEATH = 1.0
@@ -43,8 +43,8 @@ class Site:
     host: str
     port: int
     workers: int = 1
-    mail: bool = True
-    """Run a mail worker beside the web processes."""
+    worker: bool = True
+    """Run a worker beside the web processes; without a mail server it does only the chores."""
     demo: bool = False
 
     def serve(self) -> None:
@@ -67,7 +67,7 @@ class Site:
             # Its warnings are about more threads than processors; ours mostly wait at the door.
             log_level=LogLevels.error,
         )
-        if self.mail:
+        if self.worker:
             companion = Companion(self.settings, demo=self.demo)
             server.on_startup(companion.start)
             server.on_shutdown(companion.stop)
@@ -121,7 +121,7 @@ class Companion:
 
 
 def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> None:
-    """Be a mail worker until SIGINT or SIGTERM, or until the parent process is gone."""
+    """Be a worker until SIGINT or SIGTERM, or until the parent process is gone."""
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -132,8 +132,12 @@ def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> 
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent, stop.set), daemon=True).start()
     app = create_app(settings, demo=demo)
-    with app.app_context(), identity(settings.data_dir) as name:
-        Worker(name, _transport(settings), stop, _chores()).run()
+    with app.app_context():
+        if settings.mail_url is None and not demo:
+            Housekeeper(stop, _chores()).run()
+            return
+        with identity(settings.data_dir) as name:
+            Worker(name, _transport(settings), stop, _chores()).run()
 
 
 def _chores() -> list[Chore]:

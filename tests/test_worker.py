@@ -1,6 +1,7 @@
 """The worker between the queue and a real mail server, on both databases."""
 
 import json
+import multiprocessing
 import re
 import sqlite3
 import threading
@@ -18,7 +19,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
-from petition import database, tokens
+from petition import database, serving, tokens
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -26,9 +27,9 @@ from petition.mail import outbox, transports, worker
 from petition.mail.outbox import Job
 from petition.mail.transports import Folder, Smtp
 from petition.mail.worker import Worker, identity
-from petition.models import Delivery, OutgoingMail, Signature, State, Suppression
+from petition.models import Card, Delivery, OutgoingMail, Signature, State, Suppression
 from petition.queries import mailbox
-from tests.conftest import Statements
+from tests.conftest import Statements, settings
 from tests.factories import form, make_letter, make_signature
 from tests.postman import (
     addresses,
@@ -486,3 +487,27 @@ def test_a_copied_data_folder_does_not_make_two_machines_one(
     monkeypatch.setattr("socket.gethostname", lambda: "another-machine")
     with identity(tmp_path) as there:
         assert there != here
+
+
+def test_without_a_mail_server_the_rest_is_done_and_the_mail_waits(
+    app: Flask, tmp_path: Path
+) -> None:
+    write_mails("ann@example.org")
+    url = db.engine.url.render_as_string(hide_password=False)
+    config = settings(tmp_path, url)
+    db.session.remove()
+    db.engine.dispose()
+    process = multiprocessing.get_context("fork").Process(target=serving.work, args=(config,))
+    process.start()
+
+    def drawn() -> bool:
+        db.session.rollback()
+        return db.session.query(Card).count() == 1
+
+    try:
+        wait_until(drawn, "the picture is drawn")
+        assert deliveries() == [QUEUED]
+    finally:
+        process.terminate()
+        process.join()
+    assert process.exitcode == 0

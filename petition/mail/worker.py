@@ -87,42 +87,18 @@ class Chore:
     due: float = 0.0
 
 
-class Worker:
-    """One worker with its line to the outside. `run()` needs an application context."""
+class Housekeeper:
+    """Does the chores, and leaves the mail. `run()` needs an application context."""
 
-    def __init__(
-        self,
-        name: str,
-        transport: Transport,
-        stop: threading.Event,
-        chores: Sequence[Chore] = (),
-    ) -> None:
-        self._name = name
-        self._transport = transport
+    def __init__(self, stop: threading.Event, chores: Sequence[Chore] = ()) -> None:
         self._stop = stop
         self._chores = chores
-        self._pause = 0.0
-        self._quiet = 0.0
 
     def run(self) -> None:
-        """Work until `stop` is set; the mail in hand is finished first."""
-        clean = False
+        """Work until `stop` is set."""
         while not self._stop.is_set():
-            busy = False
-            try:
-                if not clean:
-                    outbox.release(self._name)
-                    clean = True
-                busy = self.work()
-            except SQLAlchemyError as error:
-                log.error("worker.database", error=type(error).__name__)
-                clean = False  # a batch may lie claimed and untouched
-                self._back_off()
-            finally:
-                db.session.remove()
-            more = self._do_chores()
-            self._rest(busy or more)
-        self._transport.close()
+            if not self._do_chores():
+                self._stop.wait(IDLE)
 
     def _do_chores(self) -> bool:
         """Do a part of each chore that is due; whether more of it is left."""
@@ -145,6 +121,43 @@ class Worker:
         if not more:
             chore.due = time.monotonic() + chore.every
         return more
+
+
+class Worker(Housekeeper):
+    """One worker with its line to the outside. `run()` needs an application context."""
+
+    def __init__(
+        self,
+        name: str,
+        transport: Transport,
+        stop: threading.Event,
+        chores: Sequence[Chore] = (),
+    ) -> None:
+        super().__init__(stop, chores)
+        self._name = name
+        self._transport = transport
+        self._pause = 0.0
+        self._quiet = 0.0
+
+    def run(self) -> None:
+        """Work until `stop` is set; the mail in hand is finished first."""
+        clean = False
+        while not self._stop.is_set():
+            busy = False
+            try:
+                if not clean:
+                    outbox.release(self._name)
+                    clean = True
+                busy = self.work()
+            except SQLAlchemyError as error:
+                log.error("worker.database", error=type(error).__name__)
+                clean = False  # a batch may lie claimed and untouched
+                self._back_off()
+            finally:
+                db.session.remove()
+            more = self._do_chores()
+            self._rest(busy or more)
+        self._transport.close()
 
     def work(self) -> bool:
         """Hand over one batch. Whether there was anything to do, and it went well."""
