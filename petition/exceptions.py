@@ -95,7 +95,7 @@ class OtherBrowser(PetitionError):
 
 
 class PasskeyRefused(PetitionError):
-    """A passkey is unknown, is not meant for us, or answers a question we did not ask."""
+    """A passkey is unknown, is not meant for us, or answers a challenge that was not ours."""
 
 
 class PasskeyMissing(PetitionError):

@@ -90,8 +90,8 @@ def mailed_code(kind: Kind) -> str:
 
 def mailed_link() -> str:
     """The path of the link in the newest mail to sign in."""
-    question = (mailed(Kind.SIGN_IN).about or {})["sign_in"]
-    return f"/organize/sign-in/{tokens.make(Purpose.SIGN_IN, question)}"
+    challenge = (mailed(Kind.SIGN_IN).about or {})["sign_in"]
+    return f"/organize/sign-in/{tokens.make(Purpose.SIGN_IN, challenge)}"
 
 
 def mailed_invitation() -> str:

@@ -164,6 +164,23 @@ def test_a_removed_passkey_opens_nothing(client: FlaskClient, device: Authentica
     assert enter(client, device) == 422
 
 
+def test_the_last_passkey_stays_while_a_team_asks_for_it(
+    client: FlaskClient, device: Authenticator
+) -> None:
+    sign_in(client)
+    assert enter(client, device) == 303
+    with writing(db.session):
+        db.session.query(Team).update({"passkey_required": True})
+    (mine,) = db.session.query(Passkey.id).one()
+    told = client.post(f"{MINE}/{mine}/remove", follow_redirects=True)
+    assert "your only passkey, and Organizers asks for one" in told.text
+    make_passkey(db.session.query(Organizer).filter_by(email=ANN).one())
+    assert (
+        "The passkey is removed" in client.post(f"{MINE}/{mine}/remove", follow_redirects=True).text
+    )
+    assert db.session.query(Passkey).count() == 1
+
+
 def test_nobody_touches_anothers_passkey(client: FlaskClient) -> None:
     foreign = make_passkey(make_member(BOB))
     sign_in(client)
@@ -177,7 +194,7 @@ def test_who_is_in_no_team_does_not_come_in(client: FlaskClient, device: Authent
     assert enter(client, device) == 422
 
 
-def test_the_question_of_one_errand_answers_no_other(
+def test_the_challenge_of_one_errand_answers_no_other(
     client: FlaskClient, device: Authenticator
 ) -> None:
     sign_in(client)

@@ -53,11 +53,11 @@ def printed_link() -> str:
     return f"/organize/sign-in/{organizers.add(ANN, None, TEAM)}"
 
 
-def let_questions_age(by: timedelta) -> None:
+def let_challenges_age(by: timedelta) -> None:
     with writing(db.session):
-        for question in db.session.query(SignIn):
-            question.created_at -= by
-            question.expires_at -= by
+        for challenge in db.session.query(SignIn):
+            challenge.created_at -= by
+            challenge.expires_at -= by
 
 
 def test_a_code_lets_in_once(client: FlaskClient) -> None:
@@ -100,13 +100,13 @@ def test_link_and_code_work_only_where_they_were_asked_for(client: FlaskClient) 
     assert is_in(client)
 
 
-def test_a_stolen_number_is_no_question_of_this_browser(client: FlaskClient) -> None:
+def test_a_stolen_number_is_no_challenge_of_this_browser(client: FlaskClient) -> None:
     ask(client)
-    code, question = mailed_code(Kind.SIGN_IN), (mailed(Kind.SIGN_IN).about or {})["sign_in"]
+    code, challenge = mailed_code(Kind.SIGN_IN), (mailed(Kind.SIGN_IN).about or {})["sign_in"]
     thief = client.application.test_client()
     ask(thief, "else@example.org")
     with thief.session_transaction(DOOR) as cookie:
-        cookie["question"] = question
+        cookie["mailed-challenge"] = challenge
     assert enter(thief, code) == 422
     assert not is_in(thief)
 
@@ -126,7 +126,7 @@ def test_a_code_survives_few_wrong_tries(client: FlaskClient) -> None:
 
 def test_it_is_over_after_ten_minutes(client: FlaskClient) -> None:
     ask(client)
-    let_questions_age(timedelta(minutes=10, seconds=1))
+    let_challenges_age(timedelta(minutes=10, seconds=1))
     assert enter(client, mailed_code(Kind.SIGN_IN)) == 422
     assert client.get(mailed_link()).status_code == 410
     assert client.post(mailed_link()).status_code == 410
@@ -134,18 +134,18 @@ def test_it_is_over_after_ten_minutes(client: FlaskClient) -> None:
 
 def test_the_operators_link_works_a_day_in_any_browser(client: FlaskClient) -> None:
     link, other = printed_link(), printed_link()
-    let_questions_age(timedelta(hours=23))
+    let_challenges_age(timedelta(hours=23))
     assert client.get(link).status_code == 200
     assert client.post(link).status_code == 303
     assert is_in(client)
-    let_questions_age(timedelta(hours=2))
+    let_challenges_age(timedelta(hours=2))
     assert client.application.test_client().post(other).status_code == 410
 
 
 def test_forged_links_open_nothing(client: FlaskClient) -> None:
     ask(client)
-    question = (mailed(Kind.SIGN_IN).about or {})["sign_in"]
-    for token in ("nonsense", tokens.make(Purpose.CONFIRM, question), "x" * 5000):
+    challenge = (mailed(Kind.SIGN_IN).about or {})["sign_in"]
+    for token in ("nonsense", tokens.make(Purpose.CONFIRM, challenge), "x" * 5000):
         for method in ("GET", "POST"):
             assert client.open(f"/organize/sign-in/{token}", method=method).status_code == 410
 
@@ -168,9 +168,9 @@ def test_nobody_learns_whose_address_it_is(client: FlaskClient, statements: Stat
 
 def test_an_unknown_address_has_no_code(client: FlaskClient) -> None:
     ask(client, "bob@example.org")
-    question = db.session.query(SignIn).order_by(SignIn.id.desc()).first()
-    assert question is not None
-    assert enter(client, tokens.sign_in_code(question.id)) == 422
+    challenge = db.session.query(SignIn).order_by(SignIn.id.desc()).first()
+    assert challenge is not None
+    assert enter(client, tokens.sign_in_code(challenge.id)) == 422
 
 
 def test_what_is_no_address_is_told_beside_the_field(client: FlaskClient) -> None:
@@ -188,7 +188,7 @@ def test_a_mailbox_is_not_flooded(client: FlaskClient) -> None:
     untold = db.session.query(SignIn).order_by(SignIn.id.desc()).first()
     assert untold is not None
     assert enter(client, tokens.sign_in_code(untold.id)) == 422  # nobody guesses it, either
-    let_questions_age(timedelta(hours=1))
+    let_challenges_age(timedelta(hours=1))
     ask(client)
     assert how_many(Kind.SIGN_IN) == limits.CODES_AN_HOUR + 1
 
@@ -206,7 +206,7 @@ def test_a_network_does_not_ask_and_try_for_ever(client: FlaskClient) -> None:
 
 def test_of_many_who_type_a_code_at_once_one_comes_in(client: FlaskClient, app: Flask) -> None:
     ask(client)
-    code, question = mailed_code(Kind.SIGN_IN), (mailed(Kind.SIGN_IN).about or {})["sign_in"]
+    code, challenge = mailed_code(Kind.SIGN_IN), (mailed(Kind.SIGN_IN).about or {})["sign_in"]
     with client.session_transaction(DOOR) as cookie:
         browser = cookie["browser"]
     gate = threading.Barrier(limits.CODE_TRIES)
@@ -215,7 +215,7 @@ def test_of_many_who_type_a_code_at_once_one_comes_in(client: FlaskClient, app: 
         with app.app_context():
             gate.wait()
             try:
-                sign_in.by_code(question, browser, code, "", f"10.0.0.{number}")
+                sign_in.by_code(challenge, browser, code, "", f"10.0.0.{number}")
             except CodeWrong:
                 return False
             finally:

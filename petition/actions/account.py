@@ -3,7 +3,7 @@
 from sqlalchemy import select, update
 
 from petition import limits
-from petition.actions import questions, sessions
+from petition.actions import challenges, sessions
 from petition.actions.sign import queue_for
 from petition.address import Address, digest
 from petition.database import writing
@@ -27,7 +27,7 @@ def ask_new_address(
     An address that another account has gets none, and nobody is told so.
 
     Returns:
-        The number of the question that the code answers.
+        The number of the challenge that the code answers.
 
     Raises:
         TooOften: this network asks for too many.
@@ -36,20 +36,20 @@ def ask_new_address(
     email, known_as = address.delivery.lower(), digest(address.canonical)
     with writing(db.session):
         queue_for(known_as)
-        taken, often = _holder(email), questions.too_often(Errand.ADDRESS, known_as)
+        taken, often = _holder(email), challenges.too_often(Errand.ADDRESS, known_as)
         free = taken is None and not often
         whose = organizer_id if free else None
-        question = questions.ask(
+        challenge = challenges.ask(
             Errand.ADDRESS, browser, organizer_id=whose, digest=known_as, email=email
         )
-        outbox.post(Kind.NEW_ADDRESS, email, language, {"sign_in": question}, wanted=free)
-    return question
+        outbox.post(Kind.NEW_ADDRESS, email, language, {"sign_in": challenge}, wanted=free)
+    return challenge
 
 
 def change_address(
     organizer_id: int,
     session_id: int,
-    question: int,
+    challenge: int,
     browser: str,
     typed: str,
     language: str,
@@ -68,9 +68,9 @@ def change_address(
         TooOften: this network tries too many.
     """
     limits.check("code", limits.CODE, visitor)
-    questions.check_code(question, browser, typed)
+    challenges.check_code(challenge, browser, typed)
     with writing(db.session):
-        answered = questions.spend(question, Errand.ADDRESS, browser)
+        answered = challenges.spend(challenge, Errand.ADDRESS, browser)
         if answered is None or answered.organizer_id != organizer_id or not answered.email:
             raise CodeWrong
         new = answered.email
@@ -80,7 +80,7 @@ def change_address(
         old = db.session.get_one(Organizer, organizer_id).email
         _change(organizer_id, email=new)
         answered.email = None
-        questions.withdraw(organizer_id)
+        challenges.withdraw(organizer_id)
         sessions.end_all(organizer_id, but=session_id)
         outbox.post(Kind.ADDRESS_CHANGED, old, language)
     return new

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, exists, select, update
 
 from petition import config, limits, links
-from petition.actions import questions, sessions
+from petition.actions import challenges, sessions
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import NotFound, PasskeyRefused
@@ -33,7 +33,7 @@ def ask(browser: str, visitor: str | None, organizer_id: int | None = None) -> t
     """Ask for a passkey: of this organizer, or of whoever sits there.
 
     Returns:
-        The number of the question, and the browser's task as JSON.
+        The number of the challenge, and the browser's task as JSON.
 
     Raises:
         TooOften: this network asks too often.
@@ -42,33 +42,33 @@ def ask(browser: str, visitor: str | None, organizer_id: int | None = None) -> t
     from webauthn.helpers.structs import UserVerificationRequirement
 
     limits.check("passkey", limits.PASSKEY, visitor)
-    challenge = secrets.token_bytes(CHALLENGE_BYTES)
+    to_sign = secrets.token_bytes(CHALLENGE_BYTES)
     with writing(db.session):
-        question = questions.ask(
-            Errand.PASSKEY, browser, organizer_id=organizer_id, challenge=challenge
+        challenge = challenges.ask(
+            Errand.PASSKEY, browser, organizer_id=organizer_id, to_sign=to_sign
         )
     options = webauthn.generate_authentication_options(
         rp_id=_host(),
-        challenge=challenge,
+        challenge=to_sign,
         allow_credentials=_described(organizer_id) if organizer_id else None,
         user_verification=UserVerificationRequirement.REQUIRED,
     )
-    return question, webauthn.options_to_json(options)
+    return challenge, webauthn.options_to_json(options)
 
 
-def sign_in(question: int, browser: str, answer: str, device: str, visitor: str | None) -> str:
+def sign_in(challenge: int, browser: str, answer: str, device: str, visitor: str | None) -> str:
     """Let in whoever holds a passkey.
 
     Returns:
         The key of the session, for the cookie.
 
     Raises:
-        PasskeyRefused: it is none that we know, or the answer is not to our question.
+        PasskeyRefused: it is none that we know, or the answer is not to our challenge.
         TooOften: this network tries too many.
     """
     limits.check("passkey", limits.PASSKEY, visitor)
     with writing(db.session):
-        organizer_id = _answered(question, browser, answer)
+        organizer_id = _answered(challenge, browser, answer)
         in_a_team = exists().where(Membership.organizer_id == organizer_id)
         if not db.session.scalar(select(in_a_team)):
             raise PasskeyRefused
@@ -78,7 +78,7 @@ def sign_in(question: int, browser: str, answer: str, device: str, visitor: str 
 def prove(
     organizer_id: int,
     session_id: int,
-    question: int,
+    challenge: int,
     browser: str,
     answer: str,
     visitor: str | None,
@@ -89,21 +89,21 @@ def prove(
         The new key of the session, for the cookie.
 
     Raises:
-        PasskeyRefused: it is not one of theirs, or the answer is not to our question.
+        PasskeyRefused: it is not one of theirs, or the answer is not to our challenge.
         TooOften: this network tries too many.
     """
     limits.check("passkey", limits.PASSKEY, visitor)
     with writing(db.session):
-        if _answered(question, browser, answer) != organizer_id:
+        if _answered(challenge, browser, answer) != organizer_id:
             raise PasskeyRefused
         return sessions.prove(session_id, Method.PASSKEY)
 
 
-def _answered(question: int, browser: str, answer: str) -> int:
-    """Whose passkey answers a question, which is spent by that."""
+def _answered(challenge: int, browser: str, answer: str) -> int:
+    """Whose passkey answers a challenge, which is spent by that."""
     import webauthn
 
-    asked = questions.spend(question, Errand.PASSKEY, browser)
+    asked = challenges.spend(challenge, Errand.PASSKEY, browser)
     passkey = db.session.scalar(
         select(Passkey).where(Passkey.credential_id == _credential_id(answer)).with_for_update()
     )
@@ -131,7 +131,7 @@ def ask_to_register(
     """Ask a browser to make a passkey for an organizer.
 
     Returns:
-        The number of the question, and the browser's task as JSON.
+        The number of the challenge, and the browser's task as JSON.
 
     Raises:
         TooOften: this network asks too often.
@@ -144,10 +144,10 @@ def ask_to_register(
     )
 
     limits.check("passkey", limits.PASSKEY, visitor)
-    challenge = secrets.token_bytes(CHALLENGE_BYTES)
+    to_sign = secrets.token_bytes(CHALLENGE_BYTES)
     with writing(db.session):
-        question = questions.ask(
-            Errand.REGISTER, browser, organizer_id=organizer_id, challenge=challenge
+        challenge = challenges.ask(
+            Errand.REGISTER, browser, organizer_id=organizer_id, to_sign=to_sign
         )
     options = webauthn.generate_registration_options(
         rp_id=_host(),
@@ -155,20 +155,20 @@ def ask_to_register(
         user_id=str(organizer_id).encode(),
         user_name=email,
         user_display_name=name or email,
-        challenge=challenge,
+        challenge=to_sign,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED,
             user_verification=UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=_described(organizer_id),
     )
-    return question, webauthn.options_to_json(options)
+    return challenge, webauthn.options_to_json(options)
 
 
 def register(
     organizer_id: int,
     session_id: int,
-    question: int,
+    challenge: int,
     browser: str,
     answer: str,
     name: str,
@@ -180,14 +180,14 @@ def register(
         The new key of the session, for the cookie.
 
     Raises:
-        PasskeyRefused: the answer is not to our question, or the passkey is known already.
+        PasskeyRefused: the answer is not to our challenge, or the passkey is known already.
         TooOften: this network tries too many.
     """
     import webauthn
 
     limits.check("passkey", limits.PASSKEY, visitor)
     with writing(db.session):
-        asked = questions.spend(question, Errand.REGISTER, browser)
+        asked = challenges.spend(challenge, Errand.REGISTER, browser)
         if asked is None or asked.challenge is None or asked.organizer_id != organizer_id:
             raise PasskeyRefused
         with _refusals():

@@ -1,7 +1,7 @@
 """An organizer who is signed in proves once more that it is them, by a mailed code."""
 
 from petition import limits
-from petition.actions import questions, sessions
+from petition.actions import challenges, sessions
 from petition.actions.sign import queue_for
 from petition.address import digest, parse
 from petition.database import writing
@@ -15,7 +15,7 @@ def send(organizer_id: int, email: str, browser: str, language: str, visitor: st
     """Mail a code to an organizer's own address.
 
     Returns:
-        The number of the question that the code answers.
+        The number of the challenge that the code answers.
 
     Raises:
         TooOften: this network asks for too many.
@@ -24,15 +24,20 @@ def send(organizer_id: int, email: str, browser: str, language: str, visitor: st
     known_as = digest(parse(email).canonical)
     with writing(db.session):
         queue_for(known_as)
-        often = questions.too_often(Errand.PROOF, known_as)
+        often = challenges.too_often(Errand.PROOF, known_as)
         whose = None if often else organizer_id
-        question = questions.ask(Errand.PROOF, browser, organizer_id=whose, digest=known_as)
-        outbox.post(Kind.PROOF, email, language, {"sign_in": question}, wanted=not often)
-    return question
+        challenge = challenges.ask(Errand.PROOF, browser, organizer_id=whose, digest=known_as)
+        outbox.post(Kind.PROOF, email, language, {"sign_in": challenge}, wanted=not often)
+    return challenge
 
 
 def by_code(
-    organizer_id: int, session_id: int, question: int, browser: str, typed: str, visitor: str | None
+    organizer_id: int,
+    session_id: int,
+    challenge: int,
+    browser: str,
+    typed: str,
+    visitor: str | None,
 ) -> str:
     """Take the code of a mail as proof, for this session.
 
@@ -44,9 +49,9 @@ def by_code(
         TooOften: this network tries too many.
     """
     limits.check("code", limits.CODE, visitor)
-    questions.check_code(question, browser, typed)
+    challenges.check_code(challenge, browser, typed)
     with writing(db.session):
-        answered = questions.spend(question, Errand.PROOF, browser)
+        answered = challenges.spend(challenge, Errand.PROOF, browser)
         if answered is None or answered.organizer_id != organizer_id:
             raise CodeWrong
         return sessions.prove(session_id, Method.CODE)

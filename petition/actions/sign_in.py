@@ -3,7 +3,7 @@
 from sqlalchemy import exists, select
 
 from petition import limits, tokens
-from petition.actions import questions, sessions
+from petition.actions import challenges, sessions
 from petition.actions.sign import queue_for
 from petition.address import Address, digest
 from petition.database import writing
@@ -11,10 +11,10 @@ from petition.exceptions import CodeWrong, LinkUsed, OtherBrowser
 from petition.extensions import db
 from petition.mail import outbox
 from petition.models import Errand, Kind, Membership, Method, Organizer
-from petition.queries.questions import asked_of
+from petition.queries.challenges import asked_of
 from petition.tokens import Purpose
 
-LASTS = questions.LASTS
+LASTS = challenges.LASTS
 """How long a mailed link or code works."""
 PRINTED_LASTS = Purpose.SIGN_IN.age
 """How long a link works that the operator was given: the longest that one does."""
@@ -32,7 +32,7 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
         language: of the mail.
 
     Returns:
-        The number of the question that the code answers.
+        The number of the challenge that the code answers.
 
     Raises:
         TooOften: this network asks for too many.
@@ -42,19 +42,19 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
     with writing(db.session):
         queue_for(known_as)
         organizer_id = _by_email(email)
-        if questions.too_often(Errand.SIGN_IN, known_as):
+        if challenges.too_often(Errand.SIGN_IN, known_as):
             organizer_id = None
-        question = questions.ask(
+        challenge = challenges.ask(
             Errand.SIGN_IN, browser, organizer_id=organizer_id, digest=known_as
         )
         outbox.post(
             Kind.SIGN_IN,
             email,
             language,
-            {"sign_in": question, "device": device},
+            {"sign_in": challenge, "device": device},
             wanted=organizer_id is not None,
         )
-    return question
+    return challenge
 
 
 def _by_email(email: str) -> int | None:
@@ -71,10 +71,10 @@ def _welcome(organizer_id: int) -> bool:
 def printed_link(organizer_id: int) -> str:
     """The token of a link for the operator to hand over; it works in any browser, once."""
     with writing(db.session):
-        question = questions.ask(
+        challenge = challenges.ask(
             Errand.SIGN_IN, None, organizer_id=organizer_id, lasts=PRINTED_LASTS
         )
-    return tokens.make(Purpose.SIGN_IN, question)
+    return tokens.make(Purpose.SIGN_IN, challenge)
 
 
 def by_link(token: str, browser: str, device: str, visitor: str | None) -> str:
@@ -90,17 +90,17 @@ def by_link(token: str, browser: str, device: str, visitor: str | None) -> str:
         TooOften: this network follows too many.
     """
     limits.check("sign-in", limits.SIGN_IN, visitor)
-    question = tokens.read(Purpose.SIGN_IN, token)
+    challenge = tokens.read(Purpose.SIGN_IN, token)
     with writing(db.session):
-        key = _enter(question, browser, Method.LINK, device)
+        key = _enter(challenge, browser, Method.LINK, device)
     if key is not None:
         return key
-    if not asked_of(question, browser):
+    if not asked_of(challenge, browser):
         raise OtherBrowser
     raise LinkUsed
 
 
-def by_code(question: int, browser: str, typed: str, device: str, visitor: str | None) -> str:
+def by_code(challenge: int, browser: str, typed: str, device: str, visitor: str | None) -> str:
     """Spend the code of a mail and begin a session.
 
     Returns:
@@ -111,16 +111,16 @@ def by_code(question: int, browser: str, typed: str, device: str, visitor: str |
         TooOften: this network tries too many.
     """
     limits.check("code", limits.CODE, visitor)
-    questions.check_code(question, browser, typed)
+    challenges.check_code(challenge, browser, typed)
     with writing(db.session):
-        key = _enter(question, browser, Method.CODE, device)
+        key = _enter(challenge, browser, Method.CODE, device)
     if key is None:
         raise CodeWrong
     return key
 
 
-def _enter(question: int, browser: str, method: Method, device: str) -> str | None:
-    answered = questions.spend(question, Errand.SIGN_IN, browser)
+def _enter(challenge: int, browser: str, method: Method, device: str) -> str | None:
+    answered = challenges.spend(challenge, Errand.SIGN_IN, browser)
     if answered is None or answered.organizer_id is None or not _welcome(answered.organizer_id):
         return None
     return sessions.begin(answered.organizer_id, method, device)

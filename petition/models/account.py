@@ -60,7 +60,7 @@ class OrganizerSession(Model):
 
 
 class SignIn(Model):
-    """A question that is answered once: by a link, by a code, or by a passkey.
+    """A challenge that is answered once: by a link, by a code, or by a passkey.
 
     Links and codes are signed, not stored. A row is written for an unknown address too, so that
     nobody can tell from outside; it opens nothing.

@@ -56,7 +56,7 @@ def ask_address() -> Response:
     if not form.validate():
         return _shown(422, address=form)
     session["new-address"] = {
-        "question": account.ask_new_address(
+        "challenge": account.ask_new_address(
             current_user.organizer_id,
             form.address,
             signed_in.browser(),
@@ -98,7 +98,7 @@ def change_address() -> Response:
             new = account.change_address(
                 current_user.organizer_id,
                 current_user.session_id,
-                session["new-address"]["question"],
+                session["new-address"]["challenge"],
                 signed_in.browser(),
                 form.code.data,
                 signed_in.language(),

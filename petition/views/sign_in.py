@@ -18,7 +18,7 @@ from petition.exceptions import (
     PasskeyRefused,
 )
 from petition.forms.account import AddressForm, MailedCodeForm, PasskeyForm
-from petition.queries import questions
+from petition.queries import challenges
 from petition.tokens import Purpose
 from petition.views import answers, signed_in
 from petition.views.devices import device
@@ -44,7 +44,7 @@ def send() -> Response:
     form = AddressForm()
     if not form.validate():
         return _door(form, 422)
-    session["question"] = signing_in.send(
+    session["mailed-challenge"] = signing_in.send(
         form.address, signed_in.browser(), _device(), signed_in.language(), request.remote_addr
     )
     session["address"] = form.address.delivery
@@ -58,7 +58,7 @@ def _device() -> str:
 @bp.get("/sign-in/code")
 def code() -> Response:
     """What happens next, and a field for the code; the same for every address."""
-    if "question" not in session:
+    if "mailed-challenge" not in session:
         return answers.see(url_for("sign_in.ask"))
     return _sent(MailedCodeForm(formdata=None))
 
@@ -77,14 +77,14 @@ def _sent(form: MailedCodeForm, status: int = 200) -> Response:
 @bp.post("/sign-in/code")
 def enter_code() -> Response:
     """Spend the code and begin a new session."""
-    if "question" not in session:
+    if "mailed-challenge" not in session:
         return answers.see(url_for("sign_in.ask"))
     form = MailedCodeForm()
     if form.validate():
         try:
             return _welcome(
                 signing_in.by_code(
-                    session["question"],
+                    session["mailed-challenge"],
                     signed_in.browser(),
                     form.code.data,
                     _device(),
@@ -107,7 +107,7 @@ def _welcome(key: str) -> Response:
 def link(token: str) -> Response:
     """A one-time link shows a button; opening it spends nothing."""
     try:
-        theirs = questions.asked_of(tokens.read(Purpose.SIGN_IN, token), signed_in.browser())
+        theirs = challenges.asked_of(tokens.read(Purpose.SIGN_IN, token), signed_in.browser())
     except (LinkBroken, LinkExpired, LinkUsed):
         return _spent()
     if not theirs:

@@ -98,7 +98,7 @@ def end() -> None:
 
 
 def browser() -> str:
-    """What this browser was given to be known by, when it answers a question."""
+    """What this browser was given to be known by, when it answers a challenge."""
     return str(session.setdefault("browser", tokens.fresh()))
 
 

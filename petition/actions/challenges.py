@@ -1,4 +1,4 @@
-"""Questions that prove who somebody is: asked of one browser, answered once, within minutes.
+"""Challenges that prove who somebody is: asked of one browser, answered once, within minutes.
 
 A mailed link or code, or a passkey, is the answer. All of them are rows of `sign_in`.
 """
@@ -16,9 +16,9 @@ from petition.mail.outbox import HASTE
 from petition.models import Errand, SignIn
 
 LASTS = HASTE.give_up
-"""How long a question may be answered: as long as its mail is tried."""
+"""How long a challenge may be answered: as long as its mail is tried."""
 _REMEMBERED = timedelta(days=2)
-"""How long a question is kept, for the limits; longer than any link to it works."""
+"""How long a challenge is kept, for the limits; longer than any link to it works."""
 
 
 def ask(
@@ -28,35 +28,35 @@ def ask(
     organizer_id: int | None = None,
     digest: bytes | None = None,
     email: str | None = None,
-    challenge: bytes | None = None,
+    to_sign: bytes | None = None,
     lasts: timedelta = LASTS,
 ) -> int:
-    """Write a question down, inside the caller's transaction. What is long past is forgotten.
+    """Write a challenge down, inside the caller's transaction. What is long past is forgotten.
 
     Args:
         browser: the key that the asking browser was given; any browser may answer without one.
         digest: of the canonical address that is mailed.
         email: the new address that is to be confirmed.
-        challenge: what a passkey has to sign.
+        to_sign: what a passkey has to sign.
 
     Returns:
         Its number.
     """
     at = now()
     db.session.execute(delete(SignIn).where(SignIn.created_at < at - _REMEMBERED))
-    question = SignIn(
+    challenge = SignIn(
         errand=errand,
         organizer_id=organizer_id,
         digest=digest,
         browser=tokens.digest(browser) if browser else None,
         email=email,
-        challenge=challenge,
+        challenge=to_sign,
         created_at=at,
         expires_at=at + lasts,
     )
-    db.session.add(question)
+    db.session.add(challenge)
     db.session.flush()
-    return question.id
+    return challenge.id
 
 
 def too_often(errand: Errand, digest: bytes) -> bool:
@@ -76,7 +76,7 @@ def too_often(errand: Errand, digest: bytes) -> bool:
     return asked[0] >= limits.MAILS_A_DAY or asked[1] >= limits.CODES_AN_HOUR
 
 
-def check_code(question_id: int, browser: str, typed: str) -> None:
+def check_code(challenge_id: int, browser: str, typed: str) -> None:
     """Compare a typed code with the mailed one.
 
     The try is counted before the code is looked at, in a transaction of its own.
@@ -87,25 +87,25 @@ def check_code(question_id: int, browser: str, typed: str) -> None:
     with writing(db.session):
         tried = db.session.scalar(
             update(SignIn)
-            .where(_open(question_id, browser), SignIn.tries < limits.CODE_TRIES)
+            .where(_open(challenge_id, browser), SignIn.tries < limits.CODE_TRIES)
             .values(tries=SignIn.tries + 1)
             .returning(SignIn.id)
             .execution_options(synchronize_session=False)
         )
-    if tried is None or not tokens.sign_in_code_fits(tokens.digits(typed), question_id):
+    if tried is None or not tokens.sign_in_code_fits(tokens.digits(typed), challenge_id):
         raise CodeWrong
 
 
-def spend(question_id: int, errand: Errand, browser: str | None) -> SignIn | None:
-    """Take a question as answered, inside the caller's transaction.
+def spend(challenge_id: int, errand: Errand, browser: str | None) -> SignIn | None:
+    """Take a challenge as answered, inside the caller's transaction.
 
     Returns:
-        The question; nothing where it was answered before, is too old, is not about this errand
+        The challenge; nothing where it was answered before, is too old, is not about this errand
         or was asked of another browser.
     """
     return db.session.scalar(
         update(SignIn)
-        .where(_open(question_id, browser), SignIn.errand == errand)
+        .where(_open(challenge_id, browser), SignIn.errand == errand)
         .values(used_at=now())
         .returning(SignIn)
         .execution_options(synchronize_session=False, populate_existing=True)
@@ -122,9 +122,12 @@ def withdraw(organizer_id: int) -> None:
     )
 
 
-def _open(question_id: int, browser: str | None) -> ColumnElement[bool]:
+def _open(challenge_id: int, browser: str | None) -> ColumnElement[bool]:
     anybodys = SignIn.browser.is_(None)
     theirs = or_(anybodys, SignIn.browser == tokens.digest(browser)) if browser else anybodys
     return (
-        (SignIn.id == question_id) & SignIn.used_at.is_(None) & (SignIn.expires_at > now()) & theirs
+        (SignIn.id == challenge_id)
+        & SignIn.used_at.is_(None)
+        & (SignIn.expires_at > now())
+        & theirs
     )

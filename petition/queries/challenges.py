@@ -9,15 +9,15 @@ from petition.extensions import db
 from petition.models import SignIn
 
 
-def asked_of(question: int, browser: str) -> bool:
-    """Whether a question that is still open was asked of this browser, or of any.
+def asked_of(challenge: int, browser: str) -> bool:
+    """Whether a challenge that is still open was asked of this browser, or of any.
 
     Raises:
         LinkUsed: it is not open any more.
     """
     found = db.session.execute(
         select(SignIn.browser).where(
-            SignIn.id == question, SignIn.used_at.is_(None), SignIn.expires_at > now()
+            SignIn.id == challenge, SignIn.used_at.is_(None), SignIn.expires_at > now()
         )
     ).first()
     if found is None:
