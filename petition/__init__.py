@@ -10,6 +10,7 @@ from petition.config import Config
 from petition.echo import Echo
 from petition.extensions import babel, csrf, db, login, mailer
 from petition.queries.sessions import LASTS
+from petition.views import headers
 
 LONGEST_BODY = 64 * 1024
 """Bytes of the largest form; a letter's form, filled to the brim, has under 10,000."""
@@ -43,6 +44,7 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
         MAX_FORM_MEMORY_SIZE=LONGEST_BODY,
         MAX_FORM_PARTS=50,
         PERMANENT_SESSION_LIFETIME=LASTS,
+        SESSION_REFRESH_EACH_REQUEST=False,  # a session lasts no longer by being used
         WTF_CSRF_TIME_LIMIT=None,  # a page may be open for as long as its session
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,
@@ -56,6 +58,7 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    headers.register(app)  # first: what comes from elsewhere reaches nothing else
     for extension in (db, csrf, login, mailer, babel):
         extension.init_app(app)
     app.wsgi_app = Echo(app.wsgi_app)  # type: ignore[method-assign]

@@ -148,8 +148,7 @@ def test_no_key_is_in_the_database(client: FlaskClient) -> None:
 def test_the_cookie_is_closed_and_on_https_bound_to_the_host(
     client: FlaskClient, app: Flask
 ) -> None:
-    sign_in(client)
-    cookie = client.get(ACCOUNT).headers["Set-Cookie"]
+    cookie = client.get("/organize/sign-in").headers["Set-Cookie"]
     for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert part in cookie
     assert "Domain" not in cookie

@@ -10,7 +10,6 @@ from petition.views import (
     errors,
     export,
     first,
-    headers,
     health,
     invitations,
     launch,
@@ -42,7 +41,6 @@ def register(app: Flask, *, demo: bool) -> None:
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.converters["number"] = NumberConverter
     app.url_map.converters["tag"] = TagConverter
-    headers.register(app)
     errors.register(app)
     signed_in.register(app)
     done.register(app)

@@ -122,6 +122,7 @@ ROUTES = {
     ("writing.begin", "POST"): Row(SELF, Policy.NOTHING),
     ("writing.edit", "GET"): Row(VIEWER, Policy.NOTHING),
     ("writing.save", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("writing.bring_back", "POST"): Row(EDITOR, Policy.NOTHING),
     ("writing.preview", "POST"): Row(EDITOR, Policy.NOTHING),
     ("writing.look", "GET"): Row(EDITOR, Policy.NOTHING),
     ("writing.publish", "POST"): Row(EDITOR, Policy.NOTHING),
@@ -423,6 +424,34 @@ def test_posts_from_elsewhere_are_refused(
             paths[endpoint], method=method, headers=headers, data={"decision": "x"}
         )
         assert (response.status_code == 403) is refused, endpoint
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Sec-Fetch-Site": "cross-site"}, 403), ({"Host": "evil.example"}, 400)],
+)
+def test_what_comes_from_elsewhere_reaches_nothing(
+    client: FlaskClient,
+    paths: dict[str, str],
+    statements: list[str],
+    headers: dict[str, str],
+    status: int,
+    signed_in: bool,
+) -> None:
+    """Neither a form's keeper of words nor the one that misses a token answers, nor a session."""
+    if signed_in:
+        sign_in(client)
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    statements.clear()
+    said = dict.fromkeys(("title", "addressee", "sender", "markdown", "email"), "planted-words")
+    for path in (*paths.values(), "/organize/nowhere", "/nowhere"):
+        answer = client.post(path, headers=headers, data=said)
+        assert answer.status_code == status, path
+        assert "Set-Cookie" not in answer.headers, path
+        assert "planted-words" not in answer.text, path
+        assert "evil.example" not in answer.text, path
+    assert statements == []
 
 
 def test_looking_changes_nothing(
