@@ -102,6 +102,14 @@ class PasskeyMissing(PetitionError):
     """Who asks others for a passkey has none: it would lock everybody out."""
 
 
+class PasskeyNeeded(PetitionError):
+    """The last passkey of somebody whose team asks for one stays."""
+
+    def __init__(self, team: str) -> None:
+        super().__init__("a team asks for it")
+        self.team = team
+
+
 class AddressTaken(PetitionError):
     """Another account has this address."""
 

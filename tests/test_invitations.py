@@ -100,7 +100,7 @@ def test_who_is_signed_in_already_just_joins(client: FlaskClient) -> None:
     make_invitation(role=Role.VIEWER)
     sign_in(client, NEW, Role.EDITOR, "Others")
     before = cookie_of(client)
-    assert client.post(mailed_invitation()).location == page()
+    assert client.post(mailed_invitation()).location == "/organize/"
     assert client.get(page()).status_code == 200
     assert is_in(client)
     assert before
@@ -187,6 +187,7 @@ def test_members_and_nonsense_are_not_invited(client: FlaskClient) -> None:
     sign_in(client)
     for filled, words in (
         ((BOB, "editor"), "in the team already"),
+        (("", "editor"), "Write their e-mail address."),
         (("nobody", "editor"), "Write only the address"),
         (("new@example.org", "king"), "role-error"),
     ):
@@ -214,6 +215,8 @@ def test_a_mailbox_gets_few_and_may_be_left_alone(client: FlaskClient) -> None:
 
 def test_the_mail_names_the_team_and_who_invites(client: FlaskClient) -> None:
     sign_in(client)
+    invite(client, BOB)
+    assert "organizer@example.org invites you" in messages.compose(outbox.claim("a", 5)[0]).text
     client.post("/organize/account/name", data={"name": "Ann & Lee"})
     invite(client)
     (job,) = outbox.claim("a worker", 5)

@@ -58,7 +58,7 @@ def test_members_see_each_other_and_owners_change_them(client: FlaskClient) -> N
     assert roles()[BOB] == Role.EDITOR
     assert not is_in(phone)
     done = client.get(page()).text
-    assert "bob@example.org has another role now." in done
+    assert "bob@example.org has another role now, and signs in anew" in done
     assert 'name="role" value="viewer"' in done  # the way back
     assert client.post(f"{of(bob)}/role", data={"role": "king"}).status_code == 422
     sign_in(phone, BOB)
@@ -95,6 +95,8 @@ def test_the_last_owner_cannot_be_lost(client: FlaskClient) -> None:
             change()
     assert roles()[ANN] == Role.OWNER
     assert is_in(client)
+    assert "its only owner" in client.get(page()).text
+    assert f'action="{page()}/leave' not in client.get(page()).text
 
 
 @pytest.mark.parametrize(

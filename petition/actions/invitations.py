@@ -106,7 +106,7 @@ def _send(team: Team, invitation: Invitation, language: str) -> None:
         Kind.INVITATION,
         invitation.email,
         language,
-        {"invitation": invitation.id, "team": team.name, "by": by.name},
+        {"invitation": invitation.id, "team": team.name, "by": by.name or by.email},
     )
 
 

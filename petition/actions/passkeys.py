@@ -17,9 +17,9 @@ from petition import config, limits, links
 from petition.actions import challenges, sessions
 from petition.clock import now
 from petition.database import writing
-from petition.exceptions import NotFound, PasskeyRefused
+from petition.exceptions import NotFound, PasskeyNeeded, PasskeyRefused
 from petition.extensions import db
-from petition.models import Errand, Membership, Method, Passkey
+from petition.models import Errand, Membership, Method, Organizer, Passkey, Team
 
 if TYPE_CHECKING:
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
@@ -236,8 +236,10 @@ def remove(organizer_id: int, passkey_id: int) -> None:
 
     Raises:
         NotFound: the organizer has none of this number.
+        PasskeyNeeded: it is their last, and a team of theirs asks for one.
     """
     with writing(db.session):
+        _lock(organizer_id)
         removed = db.session.scalar(
             delete(Passkey)
             .where(Passkey.id == passkey_id, Passkey.organizer_id == organizer_id)
@@ -246,6 +248,27 @@ def remove(organizer_id: int, passkey_id: int) -> None:
         )
         if removed is None:
             raise NotFound
+        _must_keep_one(organizer_id)
+
+
+def _lock(organizer_id: int) -> None:
+    """Keep others from the same organizer's passkeys until the transaction ends."""
+    db.session.execute(select(Organizer.id).where(Organizer.id == organizer_id).with_for_update())
+
+
+def _must_keep_one(organizer_id: int) -> None:
+    theirs = select(Passkey.id).where(Passkey.organizer_id == organizer_id)
+    if db.session.scalar(theirs.limit(1)) is not None:
+        return
+    strict = db.session.scalar(
+        select(Team.name)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Membership.organizer_id == organizer_id, Team.passkey_required)
+        .order_by(Team.name)
+        .limit(1)
+    )
+    if strict is not None:
+        raise PasskeyNeeded(strict)
 
 
 def _host() -> str:

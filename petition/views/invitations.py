@@ -31,7 +31,7 @@ def accept(token: str) -> Response:
     done.tell(gettext("You are in %(team)s now.", team=joined.team))
     if joined.key is None and not _is(joined.organizer_id):
         return answers.see(url_for("sign_in.ask"))
-    return answers.see(url_for("teams.show", team_id=joined.team_id))
+    return answers.see(url_for("organize.home"))
 
 
 def _is(organizer_id: int) -> bool:

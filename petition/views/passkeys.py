@@ -5,7 +5,7 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from petition.actions import passkeys
-from petition.exceptions import PasskeyRefused
+from petition.exceptions import PasskeyNeeded, PasskeyRefused
 from petition.forms.account import NewPasskeyForm, PasskeyNameForm
 from petition.views import answers, done, signed_in
 from petition.views.devices import device
@@ -100,8 +100,17 @@ def rename(passkey_id: int) -> Response:
 @proof_needed
 def remove(passkey_id: int) -> Response:
     """Let a passkey open nothing any more."""
-    passkeys.remove(current_user.organizer_id, passkey_id)
-    done.tell(gettext("The passkey is removed: it opens nothing here any more."))
+    try:
+        passkeys.remove(current_user.organizer_id, passkey_id)
+    except PasskeyNeeded as needed:
+        done.tell(
+            gettext(
+                "It is your only passkey, and %(team)s asks for one. Make another first.",
+                team=needed.team,
+            )
+        )
+    else:
+        done.tell(gettext("The passkey is removed: it opens nothing here any more."))
     return _back()
 
 

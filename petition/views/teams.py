@@ -12,7 +12,7 @@ from petition.clock import now
 from petition.exceptions import AlreadyMember, LastOwner, NameTaken, PasskeyMissing
 from petition.forms.team import InvitationForm, RoleForm, TeamNameForm
 from petition.queries import teams as known
-from petition.queries.teams import OwnTeam
+from petition.queries.teams import Member, OwnTeam
 from petition.views import answers, done, signed_in
 from petition.views.proof import proof_needed
 
@@ -64,14 +64,16 @@ def _owned(team_id: int) -> OwnTeam:
 
 
 def _shown(own: OwnTeam, status: int = 200, problem: str = "", **forms: Any) -> Response:
+    members = known.members(own.team.id)
     return answers.page(
         "teams/show.html",
         status=status,
         team=own.team,
         role=own.role,
         owner=may(own.role, Role.OWNER),
-        members=known.members(own.team.id),
+        members=members,
         invitations=known.invitations(own.team.id),
+        alone=_owns_alone(own, members),
         last=len(known.mine(current_user.organizer_id)) == 1,
         now=now(),
         name=forms.get("name") or TeamNameForm(formdata=None, name=own.team.name),
@@ -79,6 +81,10 @@ def _shown(own: OwnTeam, status: int = 200, problem: str = "", **forms: Any) -> 
         roles=RoleForm(formdata=None),
         problem=problem,
     )
+
+
+def _owns_alone(own: OwnTeam, members: list[Member]) -> bool:
+    return own.role == Role.OWNER and [each.role for each in members].count(Role.OWNER) == 1
 
 
 @bp.post("/<number:team_id>/name")
@@ -192,7 +198,9 @@ def change_role(team_id: int, organizer_id: int) -> Response:
         return _needs_owner(own)
     if member.role != form.role.data:
         done.tell(
-            gettext("%(name)s has another role now.", name=member.called),
+            gettext(
+                "%(name)s has another role now, and signs in anew to use it.", name=member.called
+            ),
             undo=url_for("teams.change_role", team_id=team_id, organizer_id=organizer_id),
             label=gettext("Undo"),
             role=member.role,
