@@ -451,7 +451,7 @@ def test_what_comes_from_elsewhere_reaches_nothing(
         assert "Set-Cookie" not in answer.headers, path
         assert "planted-words" not in answer.text, path
         assert "evil.example" not in answer.text, path
-    assert statements == []
+    assert _written(statements) == []
 
 
 def test_looking_changes_nothing(
