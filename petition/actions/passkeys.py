@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, select, update
 
 from petition import config, limits, links
 from petition.actions import challenges, sessions
@@ -20,6 +20,7 @@ from petition.database import writing
 from petition.exceptions import NotFound, PasskeyNeeded, PasskeyRefused
 from petition.extensions import db
 from petition.models import Errand, Membership, Method, Organizer, Passkey, Team
+from petition.queries import teams
 
 if TYPE_CHECKING:
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
@@ -69,8 +70,7 @@ def sign_in(challenge: int, browser: str, answer: str, device: str, visitor: str
     limits.check("passkey", limits.PASSKEY, visitor)
     with writing(db.session):
         organizer_id = _answered(challenge, browser, answer)
-        in_a_team = exists().where(Membership.organizer_id == organizer_id)
-        if not db.session.scalar(select(in_a_team)):
+        if not teams.is_in_a_team(organizer_id):
             raise PasskeyRefused
         return sessions.begin(organizer_id, Method.PASSKEY, device)
 

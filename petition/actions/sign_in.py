@@ -1,6 +1,6 @@
 """Organizers come in: by a mailed link or code, or by a link that the operator printed."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from petition import limits, tokens
 from petition.actions import challenges, sessions
@@ -10,7 +10,8 @@ from petition.database import writing
 from petition.exceptions import CodeWrong, LinkUsed, OtherBrowser
 from petition.extensions import db
 from petition.mail import outbox
-from petition.models import Errand, Kind, Membership, Method, Organizer
+from petition.models import Errand, Kind, Method, Organizer
+from petition.queries import teams
 from petition.queries.challenges import asked_of
 from petition.tokens import Purpose
 
@@ -58,14 +59,8 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
 
 
 def _by_email(email: str) -> int | None:
-    in_a_team = exists().where(Membership.organizer_id == Organizer.id)
-    return db.session.scalar(select(Organizer.id).where(Organizer.email == email, in_a_team))
-
-
-def _welcome(organizer_id: int) -> bool:
-    """Whether they are in a team: somebody may have taken them out since they asked."""
-    in_a_team = exists().where(Membership.organizer_id == organizer_id)
-    return bool(db.session.scalar(select(in_a_team)))
+    theirs = select(Organizer.id).where(Organizer.email == email, teams.in_a_team(Organizer.id))
+    return db.session.scalar(theirs)
 
 
 def printed_link(organizer_id: int) -> str:
@@ -121,6 +116,7 @@ def by_code(challenge: int, browser: str, typed: str, device: str, visitor: str 
 
 def _enter(challenge: int, browser: str, method: Method, device: str) -> str | None:
     answered = challenges.spend(challenge, Errand.SIGN_IN, browser)
-    if answered is None or answered.organizer_id is None or not _welcome(answered.organizer_id):
+    organizer_id = answered.organizer_id if answered else None
+    if organizer_id is None or not teams.is_in_a_team(organizer_id):
         return None
-    return sessions.begin(answered.organizer_id, method, device)
+    return sessions.begin(organizer_id, method, device)

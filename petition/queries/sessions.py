@@ -9,6 +9,7 @@ from petition import tokens
 from petition.clock import now
 from petition.extensions import db
 from petition.models import Membership, Method, Organizer, OrganizerSession, Passkey, Team
+from petition.queries.teams import in_a_team
 
 LASTS = timedelta(days=7)
 """How long a session lasts at most."""
@@ -56,17 +57,17 @@ def by_key(key: str) -> OpenSession | None:
 
     It ends with its organizer's last membership, whatever else was forgotten.
     """
-    in_a_team = exists().where(Membership.organizer_id == Organizer.id)
+    here = in_a_team(Organizer.id)
     strict = select(Team.id).where(Team.passkey_required)
     found = db.session.execute(
         select(
             OrganizerSession,
             Organizer,
             exists().where(Passkey.organizer_id == Organizer.id),
-            in_a_team.where(Membership.team_id.in_(strict)),
+            here.where(Membership.team_id.in_(strict)),
         )
         .join(Organizer, Organizer.id == OrganizerSession.organizer_id)
-        .where(OrganizerSession.digest == tokens.digest(key), running(now()), in_a_team)
+        .where(OrganizerSession.digest == tokens.digest(key), running(now()), here)
     ).first()
     return OpenSession(*found) if found else None
 

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Exists, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from petition.clock import now
 from petition.exceptions import LinkUsed, NotFound
 from petition.extensions import db
 from petition.models import Invitation, Membership, Organizer, Passkey, Role, Team
+
+
+def in_a_team(organizer: int | InstrumentedAttribute[int]) -> Exists:
+    """Whether an organizer, or whoever a column names, is in any team; else nothing is open."""
+    return exists().where(Membership.organizer_id == organizer)
+
+
+def is_in_a_team(organizer_id: int) -> bool:
+    """Whether an organizer is in any team: somebody may have taken them out since they asked."""
+    return bool(db.session.scalar(select(in_a_team(organizer_id))))
 
 
 @dataclass(frozen=True)
