@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, EmailField, Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -21,6 +20,7 @@ from petition.forms.signature import (
     no_web_address,
     public_words,
 )
+from petition.languages import autonym
 from petition.models.signature import AFFILIATION_LENGTH, NAME_LENGTH, ROLE_LENGTH
 from petition.models.team import EMAIL_LENGTH
 
@@ -64,16 +64,8 @@ class Languages:
 
     def offer(self, languages: Sequence[str]) -> None:
         """Let one of these be chosen; the first stands chosen."""
-        self.language.choices = [SelectChoice(tag, in_itself(tag)) for tag in languages]
+        self.language.choices = [SelectChoice(tag, autonym(tag)) for tag in languages]
         self.language.data = self.language.data or languages[0]
-
-
-def in_itself(tag: str) -> str:
-    """What a language is called by those who speak it."""
-    try:
-        return Locale.parse(tag, sep="-").display_name or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
 
 
 class SignatoryForm(PanelForm, Languages):

@@ -11,14 +11,14 @@ from petition.models import Letter, Revision, Signatory, Signature
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedFirst:
     """Somebody who is asked to sign first, with the signature they gave, if they did."""
 
     signatory: Signatory
     signature: Signature | None
 
 
-def of_letter(letter_id: int) -> list[Asked]:
+def of_letter(letter_id: int) -> list[AskedFirst]:
     """Who is asked, in the organizer's order."""
     rows = db.session.execute(
         select(Signatory, Signature)
@@ -26,7 +26,7 @@ def of_letter(letter_id: int) -> list[Asked]:
         .where(Signatory.letter_id == letter_id, Signatory.removed_at.is_(None))
         .order_by(Signatory.position, Signatory.id)
     )
-    return [Asked(*row) for row in rows]
+    return [AskedFirst(*row) for row in rows]
 
 
 def one(letter_id: int, signatory_id: int) -> Signatory:
@@ -48,14 +48,14 @@ def one(letter_id: int, signatory_id: int) -> Signatory:
 
 
 @dataclass(frozen=True)
-class AskedInContext(Asked):
+class AskedFirstInContext(AskedFirst):
     """Somebody who is asked, with the letter and the text they are asked to sign."""
 
     letter: Letter
     revision: Revision
 
 
-def in_context(signatory_id: int) -> AskedInContext:
+def in_context(signatory_id: int) -> AskedFirstInContext:
     """One of those who are asked, with the newest text in their language.
 
     Where the letter is not published in it, the text is in the letter's own.
@@ -82,7 +82,7 @@ def in_context(signatory_id: int) -> AskedInContext:
     letter = found.Letter
     if letter.withdrawn_at is not None and found.Signature is None:
         raise Withdrawn(found.Revision.title, letter.withdrawn_reason, letter.language)
-    return AskedInContext(*found)
+    return AskedFirstInContext(*found)
 
 
 def _newest(language: InstrumentedAttribute[str]) -> ScalarSelect[int]:

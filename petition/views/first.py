@@ -19,7 +19,7 @@ from petition.forms.signatory import FirstForm
 from petition.languages import closest
 from petition.queries import signatories
 from petition.queries.letters import LetterText
-from petition.queries.signatories import AskedInContext
+from petition.queries.signatories import AskedFirstInContext
 from petition.tokens import Purpose
 from petition.views import answers
 from petition.views.letters import other_texts, with_changes
@@ -34,7 +34,7 @@ def show(token: str) -> Response:
     return _shown(found, _prefilled(found))
 
 
-def _behind(token: str) -> AskedInContext:
+def _behind(token: str) -> AskedFirstInContext:
     """The person that a personal link was mailed to.
 
     Raises:
@@ -47,7 +47,7 @@ def _behind(token: str) -> AskedInContext:
         raise LinkBroken from None
 
 
-def _prefilled(found: AskedInContext) -> FirstForm:
+def _prefilled(found: AskedFirstInContext) -> FirstForm:
     person = found.signatory
     return FirstForm(
         formdata=None,
@@ -61,7 +61,7 @@ def _prefilled(found: AskedInContext) -> FirstForm:
 
 
 def _shown(
-    found: AskedInContext, form: FirstForm, problem: str = "", status: int = 200
+    found: AskedFirstInContext, form: FirstForm, problem: str = "", status: int = 200
 ) -> Response:
     with force_locale(closest(found.revision.language)):
         return answers.page(
@@ -74,7 +74,7 @@ def _shown(
         )
 
 
-def _context(found: AskedInContext) -> dict[str, Any]:
+def _context(found: AskedFirstInContext) -> dict[str, Any]:
     text = LetterText(found.letter, found.revision)
     letter, others = public.embargoed(with_changes(text)), other_texts(text)
     signature = found.signature
@@ -106,7 +106,7 @@ def answer(token: str) -> Response:
     return _shown(found, _prefilled(found), status=400)
 
 
-def _sign(found: AskedInContext, token: str) -> Response:
+def _sign(found: AskedFirstInContext, token: str) -> Response:
     with force_locale(closest(found.revision.language)):
         form = FirstForm(request.form)
         if not form.validate_against(found.revision.number):

@@ -67,7 +67,7 @@ def _lines(**options: Any) -> LinesForm:
     return LinesForm(prefix="many-", **options)
 
 
-def _uninvited(asked: signatories.Asked) -> bool:
+def _uninvited(asked: signatories.AskedFirst) -> bool:
     return asked.signatory.invited_at is None and launch.may_be_invited(asked.signatory)
 
 
