@@ -23,8 +23,6 @@ RULES = {
 """What axe looks for; by night only the colours differ."""
 PAGES = PUBLIC | PANEL
 
-every_page = pytest.mark.parametrize("name", PAGES)
-
 
 def visit(browse: Browse, places: Places, name: str, **how: Any) -> Page:
     """Come to a page, signed in where it needs an account, and unfold what is folded."""
@@ -34,11 +32,24 @@ def visit(browse: Browse, places: Places, name: str, **how: Any) -> Page:
     return page
 
 
-@every_page
-def test_it_has_nothing_that_axe_finds(browse: Browse, places: Places, name: str) -> None:
+TOO_WIDE = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll("body *")]
+        .filter(each => each.getBoundingClientRect().right > width + 0.5)
+        .map(each => each.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_accessible_whole_and_quiet(
+    browse: Browse, places: Places, watch: Watch, name: str
+) -> None:
     page = visit(browse, places, name)
+    # Seen in one visit, because there are many pages; told together, whatever is wrong.
+    found = [f"asks {origin}" for origin in watch.origins() - {places.site.url}]
+    found += [f"complains: {complaint}" for complaint in watch.complaints]
     page.evaluate(AXE.axe_script)
-    found = []
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         for scheme in LIGHTS:
@@ -46,34 +57,9 @@ def test_it_has_nothing_that_axe_finds(browse: Browse, places: Places, name: str
             results = AxeResults(page.evaluate(AXE_RUN, RULES[scheme]))
             if results.violations_count:
                 found.append(f"{width} px, {scheme}: {results.generate_report()}")
+    page.set_viewport_size({"width": 320, "height": 844})
+    found += [f"wider than the smallest phone: {each}" for each in page.evaluate(TOO_WIDE)]
     assert not found, "\n".join(found)
-
-
-@every_page
-def test_it_fits_on_the_smallest_phone(browse: Browse, places: Places, name: str) -> None:
-    page = visit(browse, places, name, width=320)
-
-    too_wide = page.evaluate(
-        """() => {
-            const width = document.documentElement.clientWidth;
-            if (document.documentElement.scrollWidth <= width) return [];
-            return [...document.querySelectorAll("body *")]
-                .filter(each => each.getBoundingClientRect().right > width + 0.5)
-                .map(each => each.outerHTML.slice(0, 80));
-        }"""
-    )
-
-    assert too_wide == []
-
-
-@every_page
-def test_it_asks_nobody_else_and_complains_of_nothing(
-    browse: Browse, places: Places, watch: Watch, name: str
-) -> None:
-    visit(browse, places, name)
-
-    assert watch.origins() == {places.site.url}
-    assert watch.complaints == []
 
 
 def test_it_shows_a_letter_with_less_than_60_kilobytes(browse: Browse, demo: Site) -> None:
