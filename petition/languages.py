@@ -24,6 +24,11 @@ def closest(wanted: str) -> str:
     return negotiate_locale([wanted.replace("-", "_")], _spoken(), sep="_") or "en"
 
 
+def speaks(language: str) -> bool:
+    """Whether we speak a letter's language, in whatever country."""
+    return closest(language).partition("_")[0] == language.partition("-")[0]
+
+
 def direction(language: str) -> str:
     """`rtl` or `ltr`, as the `dir` attribute wants it."""
     try:

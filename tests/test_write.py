@@ -1,6 +1,7 @@
 """Writing in the browser: begun, saved, previewed, translated, published; nothing typed is lost."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,25 @@ from limits import RateLimitItemPerMinute
 from petition import difference, letterfile, limits
 from petition.actions import publish, write
 from petition.actions.write import slug_of
+from petition.clock import now
 from petition.database import writing
 from petition.exceptions import TextChanged
 from petition.extensions import db
-from petition.models import Change, Draft, FormerSlug, Letter, OrganizerSession, Revision, Role
+from petition.models import (
+    Change,
+    Draft,
+    FormerSlug,
+    Letter,
+    OrganizerSession,
+    Revision,
+    Role,
+    State,
+)
 from petition.models.letter import TEXT_LENGTH
 from petition.queries import drafts, letters
 from petition.queries.drafts import Text
-from tests.factories import TEAM, make_letter, make_signature, sign_in
+from petition.queries.letters import LetterText
+from tests.factories import TEAM, make_letter, make_signature, publish_text, sign_in
 
 TEXT = "/organize/letters/a-letter/text"
 WORDS = {
@@ -164,6 +176,36 @@ def test_a_colleagues_words_are_never_overwritten_unseen(client: FlaskClient) ->
     assert _draft().markdown == "We ask for *both*."
 
 
+def test_what_a_colleague_had_saved_can_be_brought_back(client: FlaskClient) -> None:
+    sign_in(client)
+    _begin(client)
+    _save(client, 1, markdown="Mine.")
+    assert "You saved this" in client.get(TEXT).text
+    assert "Bring it back" not in client.get(TEXT).text
+
+    sign_in(client, "colleague@example.org", Role.EDITOR)
+    assert "organizer@example.org saved this" in client.get(TEXT).text
+    stale = _save(client, 1, markdown="Theirs.")
+    assert "Save over their text and publish" in stale.text
+    _save(client, 2, markdown="Theirs.", over="1")
+    page = client.get(TEXT).text
+    assert "can be brought back" in page
+    assert "as organizer@example.org saved it" in page
+    assert (_draft().markdown, _draft().replaced["markdown"]) == ("Theirs.", "Mine.")
+    _save(client, 3, markdown="Theirs, again.")
+    assert _draft().replaced["markdown"] == "Mine."
+
+    back = f"{TEXT}/back"
+    client.post(back, data={"version": 3})
+    assert "Somebody has saved meanwhile" in client.get(TEXT).text
+    assert _draft().markdown == "Theirs, again."
+    client.post(back, data={"version": 4})
+    assert (_draft().markdown, _draft().replaced["markdown"]) == ("Mine.", "Theirs, again.")
+    client.post(back, data={"version": 5})
+    assert (_draft().markdown, _draft().replaced["markdown"]) == ("Theirs, again.", "Mine.")
+    assert client.post(f"{back}?lang=fr", data={"version": 1}).status_code == 404
+
+
 def test_the_first_saving_of_a_letter_from_a_file_is_watched_too(client: FlaskClient) -> None:
     make_letter()
     sign_in(client)
@@ -266,6 +308,69 @@ def test_a_translation_shares_the_signers_and_the_count(client: FlaskClient) -> 
     assert client.get("/embed/a-letter/count.json").json["count"] == 2
     assert "2 people have signed" in client.get("/letters/a-letter?lang=fr").text
     assert [r.change for r in _revisions()] == [Change.FIRST, Change.TRANSLATION]
+
+
+def test_what_stays_unpublished_is_told_with_the_way_there(client: FlaskClient) -> None:
+    sign_in(client)
+    _begin(client)
+    _save(client, 1)
+    for name in ("German", "English", "Deutsch"):
+        added = client.post("/organize/letters/a-letter/languages", data={"another-language": name})
+        assert added.status_code == (303 if name == "German" else 422), name
+    assert "German is there already." in added.text
+    there = f'href="{TEXT}/publish?lang=de"'
+    page = client.get(f"{TEXT}/publish").text
+    assert "Deutsch stays unpublished." in page
+    assert there not in page  # it waits for the letter's own language
+    assert f'href="{TEXT}/publish"' in client.get(f"{TEXT}/publish?lang=de").text
+    _publish(client)
+    page = client.get(TEXT).text
+    assert "Published as revision 1. Not published yet: Deutsch." in page
+    assert there in page
+    _save(client, 1, "de", markdown="Wir bitten.")
+    _publish(client, "de")
+    page = client.get(TEXT).text
+    assert "Published as revision 2." in page
+    assert "Not published yet" not in page
+    _save(client, 2, "de", markdown="Wir fordern.")
+    _save(client, 2, markdown="We demand.")
+    page = client.get(f"{TEXT}/publish").text
+    assert "What was written in Deutsch since it was published stays unpublished." in page
+    assert there in page
+
+
+def test_under_embargo_publishing_fixes_the_text_and_says_so(client: FlaskClient) -> None:
+    sign_in(client)
+    _begin(client)
+    _save(client, 1)
+    opens = now() + timedelta(days=3)
+    with writing(db.session):
+        db.session.query(Letter).update({"opens_at": opens})
+    page = client.get(f"{TEXT}/publish").text
+    assert "Fix the text and schedule" in page
+    assert "public by itself" in page
+    assert "at once" not in page
+    _publish(client)
+    page = client.get(TEXT).text
+    assert "The text is fixed, as revision 1." in page
+    assert "Exactly this is fixed" in page
+    assert "invite the first signatories" in page
+    assert "Readers see" not in page
+
+
+def test_how_many_are_asked_is_told_before_and_after(client: FlaskClient) -> None:
+    found = make_letter()
+    french = publish_text("Un.", Change.TRANSLATION, "fr")
+    for state in (State.PUBLISHED, State.PUBLISHED, State.PENDING, State.REJECTED):
+        make_signature(found, state=state)
+    make_signature(LetterText(found.letter, french))
+    sign_in(client)
+    _save(client, 0, markdown="We ask for more.")
+    assert "2 people are asked." in client.get(f"{TEXT}/publish").text
+    _publish(client, change="substance", note="More.")
+    page = client.get(TEXT).text
+    assert "Published as revision 3. 2 people are asked by mail to sign it." in page
+    assert "2 people who signed the text before are still to be asked" in page
 
 
 def test_a_translation_waits_for_the_letter(client: FlaskClient) -> None:

@@ -130,8 +130,13 @@ def upgrade() -> None:
         sa.Column("edited_by", big_key(), nullable=True),
         sa.Column("edited_at", moment(), nullable=False),
         sa.Column("discarded_at", moment(), nullable=True),
+        sa.Column("replaced", sa.JSON(), nullable=True),
+        sa.Column("replaced_of", big_key(), nullable=True),
         sa.ForeignKeyConstraint(
             ["edited_by"], ["organizer.id"], name=op.f("fk_draft_edited_by_organizer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaced_of"], ["organizer.id"], name=op.f("fk_draft_replaced_of_organizer")
         ),
         sa.ForeignKeyConstraint(
             ["letter_id"], ["letter.id"], name=op.f("fk_draft_letter_id_letter")

@@ -12,7 +12,7 @@ from petition.exceptions import DecisionConflict, LetterClosed, NotFound
 from petition.extensions import db
 from petition.mail import outbox
 from petition.models import Letter, Revision, Signature, State
-from petition.queries import revisions
+from petition.queries import revisions, signatures
 
 BATCH = 50
 """Signers that are asked in one transaction."""
@@ -33,7 +33,7 @@ def ask() -> bool:
         revision = db.session.scalar(_unfinished().with_for_update(of=Revision, skip_locked=True))
         if revision is None or revision.asked_to is None:
             return False
-        signers = db.session.execute(_earlier_signers(revision)).all()
+        signers = db.session.execute(_next(revision, revision.asked_to)).all()
         take_in_turn(db.session, *(place(digest) for digest in sorted(s.digest for s in signers)))
         for signer in signers:
             take(db.session, outbox.ask_again(signer.id, signer.digest))
@@ -65,24 +65,9 @@ def _any_unfinished() -> bool:
     return bool(found)
 
 
-def _earlier_signers(revision: Revision) -> Select[int, bytes]:
-    older = select(Revision.id).where(
-        Revision.letter_id == revision.letter_id,
-        Revision.language == revision.language,
-        Revision.edition < revision.edition,
-    )
-    return (
-        select(Signature.id, Signature.digest)
-        .where(
-            Signature.letter_id == revision.letter_id,
-            Signature.id > revision.asked_to,
-            Signature.state.in_(_STANDING),
-            Signature.email.is_not(None),
-            Signature.revision_id.in_(older),
-        )
-        .order_by(Signature.id)
-        .limit(BATCH)
-    )
+def _next(revision: Revision, asked_to: int) -> Select[int, bytes]:
+    earlier = signatures.under_earlier(revision, revision.edition, asked_to)
+    return earlier.order_by(Signature.id).limit(BATCH)
 
 
 def sign_new(signature_id: int, number: int, visitor: str | None) -> Confirmed:

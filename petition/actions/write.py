@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import asdict
 
 from sqlalchemy import select
 
@@ -128,6 +129,8 @@ def put(letter_id: int, language: str, said: Text, organizer_id: int | None) -> 
     if draft is None:
         draft = Draft(letter_id=letter_id, language=language, version=0)
         db.session.add(draft)
+    elif draft.edited_by not in {None, organizer_id}:
+        draft.replaced, draft.replaced_of = asdict(Text.of(draft)), draft.edited_by
     draft.title = said.title
     draft.addressee = said.addressee
     draft.sender = said.sender
@@ -136,6 +139,29 @@ def put(letter_id: int, language: str, said: Text, organizer_id: int | None) -> 
     draft.edited_by = organizer_id
     draft.edited_at = now()
     draft.discarded_at = None
+
+
+def bring_back(own: OwnLetter, organizer_id: int, language: str, version: int) -> None:
+    """Bring back what a colleague had saved before it was saved over.
+
+    What stands there now is kept in its place, so that this can be taken back as well.
+
+    Raises:
+        Forbidden: the organizer may not write.
+        NotFound: there is nothing to bring back.
+        TextChanged: somebody has saved since that version.
+    """
+    must(own.role, Role.EDITOR)
+    with writing(db.session):
+        letter = hold(own.letter.id)
+        draft = drafts.of_letter(letter.id, language)
+        if draft is None or draft.replaced is None:
+            raise NotFound
+        if draft.version != version:
+            raise TextChanged
+        said, kept, by = Text(**draft.replaced), asdict(Text.of(draft)), draft.edited_by
+        put(letter.id, language, said, organizer_id)
+        draft.replaced, draft.replaced_of = kept, by
 
 
 def translate(own: OwnLetter, organizer_id: int, language: str) -> None:

@@ -174,6 +174,10 @@ class Draft(Model):
     edited_at: Mapped[Moment] = mapped_column(default=now)
     discarded_at: Mapped[Moment | None]
     """A translation that is not to be; it comes back with its words when it is begun anew."""
+    replaced: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """What somebody else had saved, before it was saved over: one text, the last."""
+    replaced_of: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
+    """Who had saved that."""
 
 
 class Revision(Model):

@@ -1,10 +1,10 @@
 """What is being written for a letter, beside what is published of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, not_, or_, select
 
 from petition import text
 from petition.clock import now
@@ -63,6 +63,11 @@ class Written:
     saved_at: datetime | None
     published: Revision | None
     """The text in force in this language."""
+    saved_by_id: int | None = None
+    replaced: Text | None = None
+    """What somebody else had saved, before it was saved over."""
+    replaced_of: str = ""
+    """Who had saved that."""
 
     @property
     def changed(self) -> bool:
@@ -79,12 +84,25 @@ def written(letter: Letter, language: str) -> Written:
     published = revisions.newest(letter.id, language)
     draft = of_letter(letter.id, language)
     if draft is not None:
-        by = db.session.get(Organizer, draft.edited_by) if draft.edited_by else None
-        said_by = (by.name or by.email) if by else ""
-        return Written(language, Text.of(draft), draft.version, said_by, draft.edited_at, published)
+        return Written(
+            language,
+            Text.of(draft),
+            draft.version,
+            _name(draft.edited_by),
+            draft.edited_at,
+            published,
+            draft.edited_by,
+            Text(**draft.replaced) if draft.replaced else None,
+            _name(draft.replaced_of),
+        )
     if published is None:
         raise NotFound
     return Written(language, Text.of(published), 0, "", None, published)
+
+
+def _name(organizer_id: int | None) -> str:
+    by = db.session.get(Organizer, organizer_id) if organizer_id else None
+    return (by.name or by.email) if by else ""
 
 
 def of_letter(letter_id: int, language: str) -> Draft | None:
@@ -109,6 +127,30 @@ def tongues(letter: Letter) -> list[Tongue]:
     published = set(letter.languages)
     others = sorted((published | set(drafted)) - {letter.language})
     return [Tongue(each, each in published) for each in (letter.language, *others)]
+
+
+def unpublished(letter: Letter, besides: str) -> list[Tongue]:
+    """The languages but one in which something is written that readers do not have."""
+    newest = select(func.max(Revision.number)).where(
+        Revision.letter_id == letter.id, Revision.language == Draft.language
+    )
+    there = and_(
+        Revision.letter_id == letter.id,
+        Revision.number == newest.correlate(Draft).scalar_subquery(),
+    )
+    same = (getattr(Draft, part.name) == getattr(Revision, part.name) for part in fields(Text))
+    statement = (
+        select(Draft.language, Revision.id)
+        .outerjoin(Revision, there)
+        .where(
+            Draft.letter_id == letter.id,
+            Draft.language != besides,
+            Draft.discarded_at.is_(None),
+            or_(Revision.id.is_(None), not_(and_(*same))),
+        )
+        .order_by(Draft.language)
+    )
+    return [Tongue(row.language, row.id is not None) for row in db.session.execute(statement)]
 
 
 def as_published(letter: Letter, language: str, said: Text) -> LetterText:

@@ -257,7 +257,7 @@ def _own(organizer_id: int, *, deleted: bool = False) -> Select[Letter, Revision
         .join(Team, Team.id == Letter.team_id)
         .add_columns(Draft, Membership.role, Team.name)
         .where(Membership.organizer_id == organizer_id, there)
-        .options(defer(Draft.markdown))
+        .options(defer(Draft.markdown), defer(Draft.replaced))
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, literal_column, select, tuple_
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Decision, Letter, Organizer, Revision, Signature
+from petition.models import Decision, Letter, Organizer, Revision, Signature, State
 
 PAGE = 50
 """Names on a page of the list."""
@@ -174,6 +174,34 @@ def any_answer(letter_id: int, key: str) -> bool:
     answered = Signature.answers[key].as_string().is_not(None)
     mine = exists().where(Signature.letter_id == letter_id, Signature.answers.is_not(None))
     return bool(db.session.scalar(select(mine.where(answered))))
+
+
+def under_earlier(text: Revision, edition: int, after: int = 0) -> Select[int, bytes]:
+    """Who can be asked to sign a text anew: the ids and digests of standing signatures.
+
+    Args:
+        text: one of the letter's, in the language of the signers.
+        edition: they stand under a text of an earlier one.
+        after: the last signature whose signer has been asked.
+    """
+    older = select(Revision.id).where(
+        Revision.letter_id == text.letter_id,
+        Revision.language == text.language,
+        Revision.edition < edition,
+    )
+    return select(Signature.id, Signature.digest).where(
+        Signature.letter_id == text.letter_id,
+        Signature.id > after,
+        Signature.state.in_((State.PUBLISHED, State.HELD)),
+        Signature.email.is_not(None),
+        Signature.revision_id.in_(older),
+    )
+
+
+def how_many_under_earlier(text: Revision, edition: int, after: int = 0) -> int:
+    """How many can be asked; counted, for the organizers alone."""
+    asked = under_earlier(text, edition, after).subquery()
+    return db.session.scalar(select(func.count()).select_from(asked)) or 0
 
 
 class Waited(Protocol):

@@ -1,9 +1,10 @@
 """Writing a letter: its draft, in each of its languages, until it is published."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import force_locale, get_locale, gettext, ngettext
 from flask_login import current_user, login_required
 
 from petition import difference, languages, public
@@ -21,7 +22,7 @@ from petition.forms.letter import (
     TextForm,
 )
 from petition.forms.signature import form_for
-from petition.queries import drafts, letters, tallies, teams
+from petition.queries import drafts, letters, signatures, tallies, teams
 from petition.queries.drafts import Text, Written
 from petition.queries.letters import OwnLetter
 from petition.views import answers
@@ -126,9 +127,19 @@ def _edit(
         another=more.pop("another", None) or LanguageForm(formdata=None, prefix="another-"),
         place=more.pop("place", None) or SlugForm(formdata=None, slug=own.letter.slug),
         known=_known(),
+        spoken=languages.speaks(written.language),
         newest_edition=own.letter.edition,
+        asked=_still_asked(own, written),
         **more,
     )
+
+
+def _still_asked(own: OwnLetter, written: Written) -> int:
+    """How many are still to be asked by mail to sign the text in force too."""
+    there = written.published
+    if there is None or there.asked_to is None or not own.letter.in_view:
+        return 0
+    return signatures.how_many_under_earlier(there, there.edition, there.asked_to)
 
 
 def _frame(own: OwnLetter) -> dict[str, Any]:
@@ -156,7 +167,39 @@ def save(slug: str) -> Response:
     lang = request.args.get("lang")
     if request.form.get("next") == "publish":
         return answers.see(url_for("writing.look", slug=slug, lang=lang))
-    tell(gettext("Saved."))
+    if "over" in request.form:
+        _tell_replaced(own)
+    else:
+        tell(gettext("Saved."))
+    return answers.see(url_for("writing.edit", slug=slug, lang=lang))
+
+
+def _tell_replaced(own: OwnLetter) -> None:
+    tell(
+        gettext("Saved. The text that stood there is kept, and can be brought back."),
+        undo=url_for("writing.bring_back", slug=own.letter.slug, lang=request.args.get("lang")),
+        label=gettext("Bring it back"),
+        version=_written(own).version,
+    )
+
+
+@bp.post("/letters/<slug:slug>/text/back")
+@login_required
+def bring_back(slug: str) -> Response:
+    """Bring back what a colleague had saved before it was saved over."""
+    own = _own_letter(slug)
+    version, lang = request.form.get("version", -1, int), request.args.get("lang")
+    try:
+        write.bring_back(own, current_user.organizer_id, _written(own).language, version)
+    except TextChanged:
+        tell(gettext("Somebody has saved meanwhile. Look at the text first."))
+    else:
+        tell(
+            gettext("Brought back."),
+            undo=url_for("writing.bring_back", slug=slug, lang=lang),
+            label=gettext("Undo"),
+            version=version + 1,
+        )
     return answers.see(url_for("writing.edit", slug=slug, lang=lang))
 
 
@@ -214,6 +257,7 @@ def _look(
     form = form or PublishForm(formdata=None)
     form.version.data, form.number.data = written.version, number
     before = Text.of(written.published) if written.published else None
+    declare = publishing.must_declare(own.letter, written)
     return answers.page(
         "writing/publish.html",
         status=status,
@@ -221,13 +265,25 @@ def _look(
         written=written,
         form=form,
         hindrances=publishing.hindrances(own.letter, written),
-        declare=publishing.must_declare(own.letter, written),
+        declare=declare,
+        asked=_to_be_asked(written) if declare else 0,
+        others=drafts.unpublished(own.letter, written.language),
         behind=written.published is not None and written.published.edition < own.letter.edition,
         first=own.letter.published_at is None,
-        waits=own.letter.opens_at is not None and own.letter.opens_at > now(),
+        waits=_waits(own),
         differs=difference.between(before.readable, written.text.readable) if before else None,
         overtaken=overtaken,
     )
+
+
+def _to_be_asked(written: Written) -> int:
+    """How many a change of substance would ask to sign anew."""
+    there = written.published
+    return signatures.how_many_under_earlier(there, there.edition + 1) if there else 0
+
+
+def _waits(own: OwnLetter) -> bool:
+    return own.letter.opens_at is not None and own.letter.opens_at > now()
 
 
 @bp.post("/letters/<slug:slug>/text/publish")
@@ -249,8 +305,27 @@ def publish(slug: str) -> Response:
         return _look(own, _written(own), form, 409, overtaken=True)
     except NotPublishable:
         return _look(own, written, form, 422)
-    tell(gettext("Published as revision %(number)d.", number=done.number))
+    tell(" ".join(_published(own, _written(own), done.number)))
     return answers.see(url_for("writing.edit", slug=slug, lang=request.args.get("lang")))
+
+
+def _published(own: OwnLetter, written: Written, number: int) -> Iterator[str]:
+    """What came of it, in sentences."""
+    if _waits(own):
+        yield gettext("The text is fixed, as revision %(number)d.", number=number)
+    else:
+        yield gettext("Published as revision %(number)d.", number=number)
+    asked = _still_asked(own, written)
+    if asked:
+        yield ngettext(
+            "%(num)d person is asked by mail to sign it.",
+            "%(num)d people are asked by mail to sign it.",
+            asked,
+        )
+    left = drafts.unpublished(own.letter, written.language)
+    if left:
+        names = ", ".join(languages.autonym(each.language) for each in left)
+        yield gettext("Not published yet: %(languages)s.", languages=names)
 
 
 @bp.post("/letters/<slug:slug>/languages")
@@ -260,6 +335,11 @@ def translate(slug: str) -> Response:
     own = _own_letter(slug)
     form = LanguageForm(prefix="another-")
     if not form.validate():
+        return _edit(own, drafts.written(own.letter, own.letter.language), None, 422, another=form)
+    if form.tag in {each.language for each in drafts.tongues(own.letter)}:
+        form.language.errors = [
+            gettext("%(language)s is there already.", language=languages.name(form.tag, _ours()))
+        ]
         return _edit(own, drafts.written(own.letter, own.letter.language), None, 422, another=form)
     write.translate(own, current_user.organizer_id, form.tag)
     return answers.see(url_for("writing.edit", slug=slug, lang=form.tag))
