@@ -338,6 +338,8 @@ class OwnSignature(PublicName):
 
     state: State = State.PENDING
     show_name: bool = True
+    updates: bool = False
+    """They want to be told how it goes on."""
     confirmed_at: datetime | None = None
     listed: PublicName | None = None
     """As it stands in the list of names, or would; none, where it is not shown there."""
@@ -377,6 +379,7 @@ def signer(
         answers=given,
         state=State(signature.state),
         show_name=signature.show_name,
+        updates=signature.updates,
         confirmed_at=signature.confirmed_at,
         listed=listed,
         private=_private(signature, given, listed) if listed else (),

@@ -1,4 +1,4 @@
-"""The signer changes their mind: shows or hides the name, withdraws, or was never there."""
+"""The signer changes something: corrects their words, shows or hides the name, withdraws."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from petition.database import writing
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.mail.suppressions import suppress
-from petition.models import Actor, OutgoingMail, Signature, State
+from petition.models import Actor, Moderation, OutgoingMail, Signature, State
 
 _FORGOTTEN: dict[str, Any] = {
     "email": None,
@@ -38,6 +38,48 @@ def show_name(signature_id: int, show: bool, visitor: str | None) -> None:
     """
     with _own(signature_id, visitor) as signature:
         _change(signature, show_name=show)
+
+
+def send_updates(signature_id: int, send: bool, visitor: str | None) -> None:
+    """Tell a signer how it goes on, or no longer.
+
+    Raises:
+        NotFound: the signature is gone.
+        TooOften: this network presses too many buttons.
+    """
+    with _own(signature_id, visitor) as signature:
+        _change(signature, updates=send)
+
+
+def correct(
+    signature_id: int, words: dict[str, str], answers: dict[str, str], visitor: str | None
+) -> None:
+    """Correct what a signer says of themselves. What they are not asked for stays as it is.
+
+    Where a moderator reads each signature before it is published, they read it once more.
+
+    Args:
+        words: the name and the usual fields, by name, as the form has checked and tidied them.
+        answers: to the organizer's own questions, by their keys; empty, where there is none.
+
+    Raises:
+        NotFound: the signature is gone, or does not stand.
+        TooOften: this network presses too many buttons.
+    """
+    with _own(signature_id, visitor) as signature:
+        if signature.state not in _STANDING:
+            raise NotFound
+        merged = {**(signature.answers or {}), **answers}
+        said: dict[str, Any] = {
+            **words,
+            "answers": {key: answer for key, answer in merged.items() if answer} or None,
+        }
+        if all(getattr(signature, name) == value for name, value in said.items()):
+            return
+        if signature.state == State.PUBLISHED and signature.moderation == Moderation.BEFORE:
+            move(signature, State.HELD, Actor.SIGNER, **said)
+        else:
+            _change(signature, **said)
 
 
 def withdraw(signature_id: int, visitor: str | None) -> None:
@@ -70,6 +112,9 @@ def disown(signature_id: int, visitor: str | None) -> None:
         suppress(signature.digest, "not-me")
 
 
+_STANDING = {State.PUBLISHED, State.HELD}
+
+
 @contextmanager
 def _own(
     signature_id: int, visitor: str | None, *, address_first: bool = False
@@ -98,7 +143,7 @@ def _digest_of(signature_id: int) -> bytes:
 def _take_back(signature: Locked) -> None:
     mine = OutgoingMail.signature_id == signature.id
     db.session.execute(update(OutgoingMail).where(mine).values(fingerprint=None))
-    if signature.state in {State.PUBLISHED, State.HELD}:
+    if signature.state in _STANDING:
         move(signature, State.WITHDRAWN, Actor.SIGNER, **_FORGOTTEN)
     else:
         _change(signature, **_FORGOTTEN)

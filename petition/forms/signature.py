@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import starmap
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, StopValidation
 
 from petition import address, text
 from petition.exceptions import AddressInvalid
-from petition.models import Asking, Letter, Listing, Question, Shape
+from petition.models import Asking, Letter, Listing, Question, Shape, Signature
 from petition.models.asking import ANSWER_LENGTH, FIELDS, NO, USUAL, YES
 from petition.models.signature import (
     AFFILIATION_LENGTH,
@@ -25,6 +25,8 @@ from petition.models.signature import (
     ROLE_LENGTH,
 )
 from petition.models.team import EMAIL_LENGTH
+
+F = TypeVar("F", bound="WordsForm")
 
 _LONGEST = 2_000
 """Characters that are looked at: composing accents takes time with the square of their number."""
@@ -100,8 +102,8 @@ class PublicForm(FlaskForm):
         return [(field, str(field.errors[0])) for field in self if field.errors]
 
 
-class SignatureForm(PublicForm):
-    """What a signer of any letter enters; `form_for` adds what their letter asks besides."""
+class WordsForm(PublicForm):
+    """What a signer says of themselves; `_form` adds what their letter asks besides the name."""
 
     asking: ClassVar[Asking] = USUAL
 
@@ -115,6 +117,51 @@ class SignatureForm(PublicForm):
             a_name,
         ],
     )
+
+    @property
+    def first(self) -> list[Field]:
+        """What is asked beside name and address, always in sight."""
+        return [self[name] for name in FIELDS if name in self and not self._waits(name)]
+
+    @property
+    def more(self) -> list[Field]:
+        """What may be added, and waits behind a line."""
+        return [self[name] for name in FIELDS if name in self and self._waits(name)]
+
+    def _waits(self, name: str) -> bool:
+        return name in _MORE and not self.asking.of(name).required
+
+    @property
+    def own(self) -> list[tuple[Question, Field]]:
+        """The organizer's own questions, each with its field."""
+        return [(each, self[_field_of(each)]) for each in self.asking.asked]
+
+    @property
+    def problems(self) -> list[tuple[Any, str]]:
+        """Each wrong field with the first thing to do about it, in the order of the page."""
+        who = [self[name] for name in ("name", "email") if name in self]
+        asked = [*who, *self.first, *self.more, *(field for _, field in self.own)]
+        in_order = [*asked, *(field for field in self if field not in asked)]
+        return [(field, str(field.errors[0])) for field in in_order if field.errors]
+
+    def said(self, name: str) -> str:
+        """What was typed into a field; nothing, where the letter does not ask for it."""
+        return str(self[name].data) if name in self else ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The name, and the usual fields that the letter asks for."""
+        return {name: self.said(name) for name in ("name", *FIELDS) if name in self}
+
+    @property
+    def answers(self) -> dict[str, Any] | None:
+        """What was answered to the organizer's own questions, by their keys."""
+        return {question.key: field.data for question, field in self.own if field.data} or None
+
+
+class SignatureForm(WordsForm):
+    """What a signer of any letter enters; `form_for` adds what their letter asks."""
+
     email = EmailField(
         lazy_gettext("E-mail address"),
         filters=[lambda value: (value or "").strip()],
@@ -156,45 +203,9 @@ class SignatureForm(PublicForm):
         return False
 
     @property
-    def first(self) -> list[Field]:
-        """What is asked beside name and address, always in sight."""
-        return [self[name] for name in FIELDS if name in self and not self._waits(name)]
-
-    @property
-    def more(self) -> list[Field]:
-        """What may be added, and waits behind a line."""
-        return [self[name] for name in FIELDS if name in self and self._waits(name)]
-
-    def _waits(self, name: str) -> bool:
-        return name in _MORE and not self.asking.of(name).required
-
-    @property
-    def own(self) -> list[tuple[Question, Field]]:
-        """The organizer's own questions, each with its field."""
-        return [(each, self[_field_of(each)]) for each in self.asking.asked]
-
-    @property
-    def problems(self) -> list[tuple[Any, str]]:
-        """Each wrong field with the first thing to do about it, in the order of the page."""
-        asked = [*self.first, *self.more, *(field for _, field in self.own)]
-        others = [field for field in self if field not in asked]
-        in_order = [*others[:2], *asked, *others[2:]]
-        return [(field, str(field.errors[0])) for field in in_order if field.errors]
-
-    def said(self, name: str) -> str:
-        """What was typed into a field; nothing, where the letter does not ask for it."""
-        return str(self[name].data) if name in self else ""
-
-    @property
     def shows_name(self) -> bool:
         """Whether the name may be listed; never, where the letter promises that none is."""
         return "show_name" in self and bool(self.show_name.data)
-
-    @property
-    def answers(self) -> dict[str, Any] | None:
-        """What was answered to the organizer's own questions, by their keys."""
-        given = {question.key: field.data for question, field in self.own if field.data}
-        return given or None
 
     @property
     def from_robot(self) -> bool:
@@ -232,21 +243,28 @@ _USUAL = {
 
 def form_for(letter: Letter, language: str) -> type[SignatureForm]:
     """The form under a letter, in one of its languages."""
-    return _form(letter.asking, language, letter.listing != Listing.NOT)
+    hidden = ("show_name",) if letter.listing == Listing.NOT else ()
+    return _form(SignatureForm, letter.asking, language, hidden)
+
+
+def correction_of(signature: Signature, letter: Letter, given: Any = None) -> WordsForm:
+    """The form in which a signer corrects what they said, with what stands, or what they typed."""
+    answered = {f"question_{key}": answer for key, answer in (signature.answers or {}).items()}
+    made = _form(WordsForm, letter.asking, signature.language)
+    form: WordsForm = made(given, obj=signature, data=answered)
+    return form
 
 
 @lru_cache(maxsize=64)
-def _form(asking: Asking, language: str, lists_names: bool) -> type[SignatureForm]:
+def _form(base: type[F], asking: Asking, language: str, hidden: tuple[str, ...] = ()) -> type[F]:
     """Made once for all who sign: WTForms studies each class at length before it uses it."""
-    members: dict[str, Any] = {"asking": asking}
+    members: dict[str, Any] = {"asking": asking, **dict.fromkeys(hidden)}
     for name in FIELDS:
         if asking.of(name).asked:
             members[name] = _usual(name, asking.of(name).required)
     for question in asking.asked:
         members[_field_of(question)] = _own(question, language)
-    if not lists_names:
-        members["show_name"] = None
-    return type("LetterForm", (SignatureForm,), members)
+    return type("LetterForm", (base,), members)
 
 
 def _usual(name: str, required: bool) -> Any:

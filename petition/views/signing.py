@@ -22,7 +22,7 @@ from petition.exceptions import (
     Withdrawn,
     WordsChanged,
 )
-from petition.forms.signature import CodeForm, SignatureForm, form_for
+from petition.forms.signature import CodeForm, SignatureForm, WordsForm, correction_of, form_for
 from petition.languages import closest
 from petition.public import OwnSignature, PublicLetter
 from petition.queries import letters, revisions, signatures
@@ -337,7 +337,13 @@ def signature(token: str) -> Response:
     return _own(_behind(Purpose.SIGNATURE, token), token)
 
 
-def _own(found: SignatureInContext, token: str, status: int = 200, problem: str = "") -> Response:
+def _own(
+    found: SignatureInContext,
+    token: str,
+    status: int = 200,
+    problem: str = "",
+    form: WordsForm | None = None,
+) -> Response:
     letter = _letter(found)
     with force_locale(closest(found.signature.language)):
         return answers.page(
@@ -345,6 +351,7 @@ def _own(found: SignatureInContext, token: str, status: int = 200, problem: str 
             status=status,
             letter=letter,
             signer=public.signer(found.signature, letter),
+            form=form or correction_of(found.signature, found.letter),
             token=token,
             late=confirming.too_late(found.letter),
             problem=problem,
@@ -354,7 +361,7 @@ def _own(found: SignatureInContext, token: str, status: int = 200, problem: str 
 
 @bp.post("/signature/<token>")
 def change(token: str) -> Response:
-    """Do what the pressed button says: show, hide, or withdraw."""
+    """Do what the pressed button says."""
     found = _behind(Purpose.SIGNATURE, token)
     match request.form.get("decision"):
         case "withdraw":
@@ -362,9 +369,27 @@ def change(token: str) -> Response:
         case "show" | "hide" as decision:
             manage.show_name(found.signature.id, decision == "show", request.remote_addr)
             return answers.see(url_for("signing.signature", token=token))
+        case "updates" | "no-updates" as decision:
+            manage.send_updates(found.signature.id, decision == "updates", request.remote_addr)
+            return answers.see(url_for("signing.signature", token=token))
+        case "correct":
+            return _correct(found, token)
         case "sign-new":
             return _sign_new(found, token)
     return _own(found, token, 400)
+
+
+def _correct(found: SignatureInContext, token: str) -> Response:
+    with force_locale(closest(found.signature.language)):
+        form = correction_of(found.signature, found.letter, request.form)
+        if not form.validate():
+            return _own(found, token, 422, form=form)
+    given = {question.key: field.data for question, field in form.own}
+    try:
+        manage.correct(found.signature.id, form.words, given, request.remote_addr)
+    except NotFound:
+        return _own(_behind(Purpose.SIGNATURE, token), token, 409)
+    return answers.see(url_for("signing.signature", token=token, done="corrected"))
 
 
 def _sign_new(found: SignatureInContext, token: str) -> Response:
@@ -375,4 +400,4 @@ def _sign_new(found: SignatureInContext, token: str) -> Response:
         return _own(_behind(Purpose.SIGNATURE, token), token, 409, problem)
     except NotFound:
         return _own(_behind(Purpose.SIGNATURE, token), token, 409)
-    return answers.see(url_for("signing.signature", token=token, signed="new"))
+    return answers.see(url_for("signing.signature", token=token, done="signed"))
