@@ -20,7 +20,7 @@ from petition.models.letter import (
     TITLE_LENGTH,
     Moderation,
 )
-from petition.text import tidy
+from petition.text import has_web_address, tidy
 
 LARGEST = 256 * 1024
 """Characters of the longest letter file; also its bytes, where it is read."""
@@ -148,6 +148,8 @@ class _Fields:
             self.fail(key, "is empty")
         if len(value) > length:
             self.fail(key, f"has {len(value)} characters; at most {length} fit")
+        if has_web_address(value):
+            self.fail(key, "must be without a web address: it goes into mails to strangers")
         return value
 
     def slug(self) -> str:

@@ -11,7 +11,12 @@ from datetime import timedelta
 
 import structlog
 from flask import Flask, current_app
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import (
+    RateLimitItem,
+    RateLimitItemPerDay,
+    RateLimitItemPerHour,
+    RateLimitItemPerMinute,
+)
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
@@ -36,6 +41,10 @@ PASSKEY = (RateLimitItemPerMinute(20),)
 """Passkeys that one network may try."""
 INVITE = (RateLimitItemPerHour(60),)
 """Invitations that one network may send."""
+INVITE_FIRST = (RateLimitItemPerHour(120),)
+"""Times that one network may press to invite first signatories, each alone or all at once."""
+MAKE_TEAM = (RateLimitItemPerDay(20),)
+"""Teams that one network may make."""
 
 PREVIEW = (RateLimitItemPerMinute(120),)
 """Previews of a letter that one network may ask for."""
@@ -46,6 +55,8 @@ MAIL_PAUSE = timedelta(minutes=10)
 """Between two mails of one signature."""
 MAILS_A_DAY = 10
 """Mails that one mailbox may get in a day, over all letters; and of each other kind."""
+FIRST_INVITATIONS_A_DAY = 300
+"""Strangers that one team, or one organizer in all teams, may invite in a day to sign first."""
 CODES_AN_HOUR = 5
 """Codes for organizers that one mailbox may get in an hour, for one errand."""
 CODE_TRIES = 5

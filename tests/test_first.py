@@ -221,7 +221,7 @@ def test_declining_is_noted_and_can_be_thought_over(client: FlaskClient) -> None
     assert _press(client, path, decision="decline") == 303
     assert "You declined" in client.get(path).text
     with writing(db.session):
-        assert launch.invite(found.letter, Role.EDITOR) == 0
+        assert launch.invite(found.letter, Role.EDITOR, 1, None).sent == 0
     assert _press(client, path) == 303
     db.session.rollback()
     db.session.expire_all()
@@ -318,7 +318,7 @@ def test_a_letter_that_was_withdrawn_since_it_was_read_is_not_signed_nor_sent() 
     with pytest.raises(LetterClosed), _withdrawn_meanwhile(found):
         launch.sign_first(person_id, found.revision.id, FirstEntry("Kim Ray", "", ""), None)
     with pytest.raises(LetterClosed), _withdrawn_meanwhile(found):
-        launch.invite(found.letter, Role.EDITOR)
+        launch.invite(found.letter, Role.EDITOR, 1, None)
     db.session.rollback()
     assert db.session.query(Signature).count() == 0
     assert db.session.query(OutgoingMail).count() == 0

@@ -1,10 +1,14 @@
 """First signatories, as organizers ask them: who, in which order, by which mail."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from petition import limits
 from petition.actions import forget, launch
 from petition.actions.launch import FirstEntry
 from petition.clock import now
@@ -15,7 +19,8 @@ from petition.mail import messages, outbox
 from petition.models import Delivery, Kind, Letter, OutgoingMail, Role, Signatory
 from petition.queries import signatories
 from petition.queries.letters import LetterText
-from tests.factories import first_path, make_letter, make_signatory, sign_in
+from tests.accounts import make_member
+from tests.factories import TEAM, first_path, make_letter, make_signatory, sign_in
 
 PAGE = "/organize/letters/a-letter/first"
 SOON = timedelta(days=3)
@@ -207,7 +212,7 @@ def test_invitations_need_a_text_that_can_be_signed(client: FlaskClient) -> None
     found = make_letter(closes=now() - SOON)
     make_signatory(found)
     with pytest.raises(LetterClosed):
-        launch.invite(found.letter, Role.EDITOR)
+        launch.invite(found.letter, Role.EDITOR, 1, None)
     sign_in(client)
     assert client.post(f"{PAGE}/invite").status_code == 409
     assert _mails() == []
@@ -245,6 +250,77 @@ def test_each_gets_one_mail_in_their_language_and_no_second_within_a_day(
     assert {mail.recipient for mail in _mails()} == {None}
 
 
+@pytest.mark.parametrize("again", ["the same", "another letter", "another team", "anew"])
+def test_no_team_and_no_organizer_writes_to_crowds_of_strangers(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    monkeypatch.setattr(limits, "FIRST_INVITATIONS_A_DAY", 2)
+    sign_in(client)
+    for each in [make_signatory(_scheduled()) for _ in range(3)]:
+        last = each.id
+    told = client.post(f"{PAGE}/invite", follow_redirects=True).text
+    assert "2 invitations are on their way. 1 person has to wait" in told
+    assert [mail.about["signatory"] for mail in _mails() if mail.about] == [last - 2, last - 1]
+    page = PAGE
+    if again == "anew":  # as if nobody had been written to
+        client.post(f"{PAGE}/{last - 1}/remove")
+        make_signatory(_scheduled())
+    elif again != "the same":
+        team = "Others" if again == "another team" else TEAM
+        sign_in(client, team=team)
+        make_signatory(make_letter(slug="other", opens=now() + SOON, team=team))
+        page = "/organize/letters/other/first"
+    assert (
+        "no more invitations leave today"
+        in client.post(f"{page}/invite", follow_redirects=True).text
+    )
+    assert len(_mails()) == 2
+    with writing(db.session):
+        db.session.query(OutgoingMail).update({"created_at": now() - timedelta(days=1)})
+    client.post(f"{page}/invite")
+    assert len(_mails()) > 2
+
+
+@pytest.mark.usefixtures("app")
+def test_of_two_who_invite_at_once_no_more_than_a_day_has(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FIRST_INVITATIONS_A_DAY", 5)
+    letters = [make_letter(slug=f"letter-{n}", opens=now() + SOON) for n in range(4)]
+    for found in letters:
+        for _ in range(4):
+            make_signatory(found)
+    organizer = make_member("editor@example.org", Role.EDITOR).id
+    gate = threading.Barrier(len(letters))
+
+    def run(found: LetterText) -> int:
+        with app.app_context():
+            gate.wait()
+            try:
+                return launch.invite(found.letter, Role.EDITOR, organizer, None).sent
+            finally:
+                db.session.remove()
+
+    db.session.remove()
+    with ThreadPoolExecutor(len(letters)) as pool:
+        assert sum(pool.map(run, letters)) == len(_mails()) == 5
+
+
+def test_what_reaches_strangers_mailboxes_leads_nowhere_else(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    text = "/organize/letters/a-letter/text"
+    said = {"title": "T", "addressee": "A", "sender": "S", "markdown": "M", "version": "0"}
+    for field in ("title", "addressee", "sender"):
+        for address in ("Win at evil.example.com/x", "www.evil.example", "https://evil.example"):
+            answer = client.post(text, data=said | {field: address})
+            assert answer.status_code == 422
+            assert "without a web address" in answer.text
+            assert address in answer.text
+    begun = client.post("/organize/letters/new", data={"title": "evil.com", "language": "en"})
+    assert begun.status_code == 422
+
+
 def test_another_letters_people_are_nobodys(client: FlaskClient) -> None:
     found, other = _scheduled(), make_letter(slug="other", team="Others")
     theirs = make_signatory(other)
@@ -254,7 +330,7 @@ def test_another_letters_people_are_nobodys(client: FlaskClient) -> None:
     with pytest.raises(NotFound):
         launch.shift(found.letter, Role.OWNER, theirs.id, 1)
     with pytest.raises(NotFound):
-        launch.invite(found.letter, Role.OWNER, theirs.id)
+        launch.invite(found.letter, Role.OWNER, 1, None, theirs.id)
     with pytest.raises(Forbidden):
         launch.add(found.letter, Role.MODERATOR, [])
     sign_in(client)

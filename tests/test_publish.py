@@ -75,6 +75,8 @@ def test_windows_line_ends_and_marks_change_nothing() -> None:
         ("title: Pay us\n", "", 1, "title is missing"),
         ("title: Pay us", "title:", 2, "title is missing"),
         ("title: Pay us", f"title: {'x' * 201}", 2, "at most 200"),
+        ("title: Pay us", "title: Pay at evil.com", 2, "without a web address"),
+        ("to: the makers", "to: www.evil.example", 5, "without a web address"),
         ("slug: pay-us", "slug: Pay Us", 3, "slug may have"),
         ("language: en", "language: klingonish", 4, "language"),
         ("goal: 500", "goal: many", 7, "goal must be"),

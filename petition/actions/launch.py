@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import ColumnElement, Table, func, or_, select, update
 
 from petition import address, caching, limits
 from petition.actions import tally
@@ -15,7 +15,7 @@ from petition.actions.roles import must
 from petition.actions.sign import queue_for
 from petition.address import Address
 from petition.clock import now
-from petition.database import writing
+from petition.database import Lock, take_in_turn, writing
 from petition.exceptions import DecisionConflict, LetterClosed, NotFound
 from petition.extensions import db
 from petition.mail import outbox
@@ -25,6 +25,7 @@ from petition.models import (
     Letter,
     Life,
     Moderation,
+    OutgoingMail,
     Revision,
     Role,
     Signatory,
@@ -39,6 +40,7 @@ PAUSE = timedelta(days=1)
 REMOVED_KEPT = timedelta(days=1)
 """How long those who were removed can be brought back; then they are forgotten."""
 
+_INVITING = Lock(int.from_bytes(b"invite"))
 _signature = cast(Table, Signature.__table__)
 
 
@@ -224,19 +226,38 @@ def _number(order: Iterable[Signatory]) -> None:
         )
 
 
-def invite(letter: Letter, role: str, signatory_id: int | None = None) -> int:
+@dataclass(frozen=True)
+class Invited:
+    """What came of inviting."""
+
+    sent: int
+    """Invitations that leave."""
+    waiting: int
+    """People whose invitation has to wait: no more leave today."""
+
+
+def invite(
+    letter: Letter,
+    role: str,
+    organizer_id: int,
+    visitor: str | None,
+    signatory_id: int | None = None,
+) -> Invited:
     """Mail their personal links to all who have none yet, or to one person, perhaps once more.
 
-    Returns:
-        How many invitations leave; nobody gets two within a day.
+    Nobody gets two within a day; a team, and an organizer in all of theirs, sends at most
+    `limits.FIRST_INVITATIONS_A_DAY`, in the order of the list.
 
     Raises:
         Forbidden: this role does not write letters.
         NotFound: they are not asked to sign this letter.
         LetterClosed: there is no published text to sign, or no time to do so.
+        TooOften: this network invites too often.
     """
     must(role, Role.EDITOR)
+    limits.check("invite-first", limits.INVITE_FIRST, visitor)
     with writing(db.session):
+        take_in_turn(db.session, _INVITING)
         held = hold(letter.id)
         if not may_be_signed(held):
             raise LetterClosed
@@ -248,9 +269,24 @@ def invite(letter: Letter, role: str, signatory_id: int | None = None) -> int:
             if not chosen:
                 raise NotFound
         due = [each for each in chosen if may_be_invited(each)]
-        for each in due:
-            _mail(held, each)
-    return len(due)
+        today = due[: _room(held.team_id, organizer_id)]
+        for each in today:
+            _mail(held, each, organizer_id)
+    return Invited(len(today), len(due) - len(today))
+
+
+def _room(team_id: int, organizer_id: int) -> int:
+    """How many more strangers a team and an organizer may invite today."""
+    about = OutgoingMail.about
+    sent = db.session.scalar(
+        select(func.count()).where(
+            OutgoingMail.kind == Kind.FIRST_INVITATION,
+            OutgoingMail.digest.is_not(None),  # as its index has it: signers' mails are many
+            OutgoingMail.created_at > now() - timedelta(days=1),
+            or_(about["team"].as_integer() == team_id, about["by"].as_integer() == organizer_id),
+        )
+    )
+    return max(0, limits.FIRST_INVITATIONS_A_DAY - (sent or 0))
 
 
 def may_be_invited(signatory: Signatory) -> bool:
@@ -267,11 +303,13 @@ def may_be_signed(letter: Letter) -> bool:
     return letter.life(now()) in {Life.SCHEDULED, Life.OPEN}
 
 
-def _mail(letter: Letter, signatory: Signatory) -> None:
+def _mail(letter: Letter, signatory: Signatory, organizer_id: int) -> None:
     text = _newest(letter, signatory.language)
     opens = letter.opens_at if letter.opens_at and letter.opens_at > now() else None
     about = {
         "signatory": signatory.id,
+        "team": letter.team_id,
+        "by": organizer_id,
         "title": text.title,
         "sender": text.sender,
         "addressee": text.addressee,

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, StopValidation
 
 from petition import languages, text
 from petition.forms.panel import PanelForm, one_line
-from petition.forms.signature import AtMost
+from petition.forms.signature import AtMost, no_web_address
 from petition.models.letter import (
     NOTE_LENGTH,
     PARTY_LENGTH,
@@ -77,6 +77,7 @@ class BeginForm(LanguageForm):
             AtMost(TITLE_LENGTH),
             DataRequired(lazy_gettext("Write a title. You can change it later.")),
             legible,
+            no_web_address,
         ],
     )
     team = SelectField(lazy_gettext("Team"), coerce=int, validate_choice=True)
@@ -86,13 +87,19 @@ class TextForm(PanelForm):
     """A letter's text in one language. It may be saved unfinished."""
 
     title = StringField(
-        lazy_gettext("Title"), filters=[one_line], validators=[AtMost(TITLE_LENGTH), legible]
+        lazy_gettext("Title"),
+        filters=[one_line],
+        validators=[AtMost(TITLE_LENGTH), legible, no_web_address],
     )
     addressee = StringField(
-        lazy_gettext("To"), filters=[one_line], validators=[AtMost(PARTY_LENGTH), legible]
+        lazy_gettext("To"),
+        filters=[one_line],
+        validators=[AtMost(PARTY_LENGTH), legible, no_web_address],
     )
     sender = StringField(
-        lazy_gettext("From"), filters=[one_line], validators=[AtMost(PARTY_LENGTH), legible]
+        lazy_gettext("From"),
+        filters=[one_line],
+        validators=[AtMost(PARTY_LENGTH), legible, no_web_address],
     )
     markdown = TextAreaField(
         lazy_gettext("Text"), filters=[_passage], validators=[AtMost(TEXT_LENGTH)]

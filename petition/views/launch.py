@@ -1,5 +1,6 @@
 """First signatories, as organizers ask them: who, in which order, and what they answered."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -8,7 +9,7 @@ from flask_login import current_user, login_required
 
 from petition import public
 from petition.actions import launch, roles
-from petition.actions.launch import Person, TooMany
+from petition.actions.launch import Invited, Person, TooMany
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict, LetterClosed
 from petition.forms.signatory import LinesForm, SignatoryForm
@@ -135,21 +136,33 @@ def invite(slug: str, signatory_id: int) -> Response:
 def _invite(slug: str, signatory_id: int | None) -> Response:
     own = _own_letter(slug, Role.EDITOR)
     try:
-        sent = launch.invite(own.letter, own.role, signatory_id)
+        invited = launch.invite(
+            own.letter, own.role, current_user.organizer_id, request.remote_addr, signatory_id
+        )
     except LetterClosed:
         problem = gettext("Publish the letter with a future opening first: they sign that text.")
         return _shown(own, problem=problem, status=409)
-    if sent:
-        told = ngettext(
+    tell(" ".join(_told(invited)))
+    return _back(slug)
+
+
+def _told(invited: Invited) -> Iterator[str]:
+    """What came of inviting, in sentences."""
+    if invited.sent:
+        yield ngettext(
             "%(shown)s invitation is on its way.",
             "%(shown)s invitations are on their way.",
-            sent,
-            shown=sent,
+            invited.sent,
+            shown=invited.sent,
         )
-    else:
-        told = gettext("No invitation was sent: each person gets one a day at most.")
-    tell(told)
-    return _back(slug)
+    if invited.waiting:
+        yield ngettext(
+            "%(num)d person has to wait: no more invitations leave today. Invite them tomorrow.",
+            "%(num)d people have to wait: no more invitations leave today. Invite them tomorrow.",
+            invited.waiting,
+        )
+    if not invited.sent and not invited.waiting:
+        yield gettext("No invitation was sent: each person gets one a day at most.")
 
 
 @bp.get("/letters/<slug:slug>/first/<number:signatory_id>")
