@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, cast
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Table, event
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, scoped_session
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, scoped_session
 from sqlalchemy.sql.dml import UpdateBase
 
 if TYPE_CHECKING:
@@ -117,6 +117,38 @@ def take_in_turn(sessions: "scoped_session[Any]", *turns: Lock | Step | tuple[St
             steps = turn if isinstance(turn, tuple) else (turn,)
             for compiled in _compiled(connection.dialect, *(step.statement for step in steps)):
                 cursor.execute(compiled.text, compiled.parameters(_values(steps)))
+
+
+@contextmanager
+def alone(
+    sessions: "scoped_session[Any]",
+    column: InstrumentedAttribute[Any],
+    failure: type[Exception],
+) -> Iterator[None]:
+    """Write what nobody else may have the same of, inside `writing()`.
+
+    To look first does not do: somebody may be writing the same.
+
+    Args:
+        column: whose values are unique.
+        failure: what to raise where somebody has the value.
+    """
+    try:
+        yield
+        sessions().flush()
+    except IntegrityError as error:
+        if not _is_about(column, error):
+            raise
+        raise failure from None
+
+
+def _is_about(column: InstrumentedAttribute[Any], error: IntegrityError) -> bool:
+    """PostgreSQL names the constraint that was broken, SQLite the column."""
+    table = column.class_.__tablename__
+    told = getattr(error.orig, "diag", None)
+    if told is not None:
+        return bool(told.constraint_name == f"uq_{table}_{column.key}")
+    return str(error.orig) == f"UNIQUE constraint failed: {table}.{column.key}"
 
 
 @contextmanager

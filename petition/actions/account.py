@@ -5,8 +5,8 @@ from sqlalchemy import select, update
 from petition import limits
 from petition.actions import challenges, sessions
 from petition.actions.sign import queue_for
-from petition.address import Address, digest
-from petition.database import writing
+from petition.address import Address, digest, parse
+from petition.database import alone, writing
 from petition.exceptions import AddressTaken, CodeWrong
 from petition.extensions import db
 from petition.mail import outbox
@@ -74,11 +74,10 @@ def change_address(
         if answered is None or answered.organizer_id != organizer_id or not answered.email:
             raise CodeWrong
         new = answered.email
-        queue_for(digest(new))
-        if _holder(new) is not None:
-            raise AddressTaken
+        queue_for(digest(parse(new).canonical))
         old = db.session.get_one(Organizer, organizer_id).email
-        _change(organizer_id, email=new)
+        with alone(db.session, Organizer.email, AddressTaken):
+            _change(organizer_id, email=new)
         answered.email = None
         challenges.withdraw(organizer_id)
         sessions.end_all(organizer_id, but=session_id)

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from petition import config, limits, links
 from petition.actions import challenges, sessions
 from petition.clock import now
-from petition.database import writing
+from petition.database import alone, writing
 from petition.exceptions import NotFound, PasskeyNeeded, PasskeyRefused
 from petition.extensions import db
 from petition.models import Errand, Membership, Method, Organizer, Passkey, Team
@@ -198,18 +198,17 @@ def register(
                 expected_origin=links.site(),
                 require_user_verification=True,
             )
-        if db.session.scalar(select(Passkey.id).where(Passkey.credential_id == made.credential_id)):
-            raise PasskeyRefused
-        db.session.add(
-            Passkey(
-                organizer_id=organizer_id,
-                credential_id=made.credential_id,
-                public_key=made.credential_public_key,
-                sign_count=made.sign_count,
-                transports=_transports(answer),
-                name=name,
+        with alone(db.session, Passkey.credential_id, PasskeyRefused):
+            db.session.add(
+                Passkey(
+                    organizer_id=organizer_id,
+                    credential_id=made.credential_id,
+                    public_key=made.credential_public_key,
+                    sign_count=made.sign_count,
+                    transports=_transports(answer),
+                    name=name,
+                )
             )
-        )
         return sessions.prove(session_id, Method.PASSKEY)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import delete, func, select
 from petition.actions import sessions
 from petition.actions.roles import must
 from petition.clock import now
-from petition.database import insert, writing
+from petition.database import alone, insert, writing
 from petition.exceptions import AlreadyMember, LastOwner, NameTaken, NotFound, PasskeyMissing
 from petition.extensions import db
 from petition.models import Membership, Organizer, Passkey, Role, Team
@@ -51,10 +51,8 @@ def rename(organizer_id: int, team_id: int, name: str) -> None:
     """
     with writing(db.session):
         team = owned(organizer_id, team_id)
-        others = select(Team.id).where(Team.name == name, Team.id != team_id)
-        if db.session.scalar(others) is not None:
-            raise NameTaken
-        team.name = name
+        with alone(db.session, Team.name, NameTaken):
+            team.name = name
 
 
 def require_passkeys(organizer_id: int, team_id: int, required: bool) -> None:
