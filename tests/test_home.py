@@ -59,12 +59,12 @@ def test_letters_stand_where_they_are_in_their_lives(client: FlaskClient) -> Non
     _begin()
     words = _words(client.get(HOME).text)
     order = ["In preparation", "Barely begun", "draft", "Later on", "scheduled", "opens"]
-    order += ["Here now", "Over", "Gone now", "withdrawn from view", "Over now", "closed"]
-    places = [words.index(each) for each in ("In preparation", "Open", "Over")]
+    order += ["Here now", "Over now", "closed"]
+    places = [words.index(each) for each in ("In preparation", "Open", "Over", "Withdrawn from")]
     assert places == sorted(places)
     assert all(each in words for each in order)
     assert words.index("Here now") > words.index("Later on")
-    assert words.index("Gone now") > words.index("Here now")
+    assert words.index("Gone now") > words.index("Withdrawn from view") > words.index("Over now")
 
 
 def test_it_shows_the_letters_of_my_teams_only_and_says_whose(client: FlaskClient) -> None:

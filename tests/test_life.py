@@ -119,6 +119,22 @@ def test_a_colleagues_dates_are_shown_beside_mine(client: FlaskClient) -> None:
     assert _letter().closes_at == theirs
 
 
+def test_a_draft_is_not_planned_to_open_in_the_past(client: FlaskClient) -> None:
+    sign_in(client)
+    organizer = db.session.query(Organizer).one()
+    slug = write.begin(organizer.id, db.session.query(Team.id).scalar(), "To come", "en")
+    dates = f"/organize/letters/{slug}/life/dates"
+    answer = client.post(dates, data=_typed(opens="2020-01-01T10:00"))
+    assert answer.status_code == 422
+    assert "This lies in the past. To open at once, leave it empty." in answer.text
+    with writing(db.session):
+        _letter().opens_at = datetime(2020, 1, 1, 10, tzinfo=UTC)  # it passed while it stood there
+    kept = client.post(dates, data=_typed(opens="2020-01-01T10:00"), follow_redirects=True)
+    assert "It opens as soon as it is published." in kept.text
+    told = client.post(dates, data=_typed(opens="2990-01-01T10:00"), follow_redirects=True)
+    assert "Once it is published, it opens at exactly this time." in told.text
+
+
 def test_a_letter_is_not_published_after_its_own_end(client: FlaskClient) -> None:
     sign_in(client)
     organizer = db.session.query(Organizer).one()
@@ -160,7 +176,9 @@ def test_it_closes_with_what_came_of_it_and_opens_again(client: FlaskClient) -> 
     page = client.get("/letters/a-letter").text
     assert "agreed" not in page
     assert 'id="sign"' in page
-    assert "They &lt;i&gt;agreed" in client.get(PAGE).text  # kept for its next closing
+    offered = client.get(PAGE).text
+    assert "They &lt;i&gt;agreed" in offered  # kept for its next closing
+    assert '<option selected value="">' in offered  # whose end is not known
 
 
 def test_what_came_of_it_can_be_said_later_and_otherwise(client: FlaskClient) -> None:
@@ -309,6 +327,9 @@ def test_withdrawing_needs_a_reason(client: FlaskClient) -> None:
         assert client.post(f"{PAGE}/withdraw", data={"reason": reason}).status_code == 422
     assert client.post(f"{PAGE}/withdraw", data={"reason": "A mistake."}).status_code == 303
     assert client.get("/letters/a-letter").status_code == 410
+    page = client.get(PAGE).text
+    assert "Brought back, it is open as before." in page
+    assert "Open since" not in page
     assert client.post(f"{PAGE}/withdraw", data={"reason": "Another."}).status_code == 409
     assert client.post(f"{PAGE}/bring-back").status_code == 303
     assert client.get("/letters/a-letter").status_code == 200

@@ -62,11 +62,12 @@ class DatesForm(VersionedForm):
     opens = _moment_field(lazy_gettext("Opens"))
     closes = _moment_field(lazy_gettext("Closes"))
 
-    def fit(self, *, scheduled: bool) -> bool:
+    def fit(self, *, scheduled: bool, standing: datetime | None) -> bool:
         """Whether the dates make sense from now on.
 
         Args:
             scheduled: the letter waits for its opening, and must go on waiting for one.
+            standing: the opening that is kept with the letter; it may have passed.
         """
         if not self.validate():
             return False
@@ -76,6 +77,8 @@ class DatesForm(VersionedForm):
             self.opens.errors = [
                 gettext("Write a time to come. To open the letter at once, press Open now.")
             ]
+        elif opens and opens <= soonest and self.opens.data != as_typed(standing):
+            self.opens.errors = [gettext("This lies in the past. To open at once, leave it empty.")]
         elif self.closes.moment and self.closes.moment <= soonest:
             self.closes.errors = [gettext("This lies in the past. Write a time to come.")]
         elif self.closes.moment and opens and self.closes.moment <= opens:

@@ -1,5 +1,6 @@
 """The life of a letter: when it opens and closes, what came of it, and how it leaves the view."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -70,8 +71,8 @@ def _forms(own: OwnLetter) -> dict[str, Any]:
         "closes": as_typed(letter.closes_at),
         "version": letter.version,
     }
-    came = {
-        "outcome": letter.outcome or "",
+    came = {  # of an earlier closing, where it was reopened: its words may serve, its end may not
+        "outcome": letter.outcome if letter.life(now()) == "closed" else "",
         "message": letter.outcome_message,
         "version": letter.version,
     }
@@ -99,15 +100,28 @@ def plan(slug: str) -> Response:
     state = own.letter.life(now())
     if state == "open":
         del form.opens
-    if not form.fit(scheduled=state == "scheduled"):
+    if not form.fit(scheduled=state == "scheduled", standing=own.letter.opens_at):
         return _page(own, 422, form)
     opens = form.opens.moment if "opens" in form else own.letter.opens_at
     try:
         life.plan(own.letter, own.role, form.seen, opens, form.closes.moment)
     except Overtaken:
         return _planned_by_another(slug, form)
-    done.tell(gettext("Saved. The letter opens and closes at exactly these times."))
+    _tell_planned(state, opens, form.closes.moment)
     return _back(slug)
+
+
+def _tell_planned(state: str, opens: datetime | None, closes: datetime | None) -> None:
+    if state == "open" and closes:
+        done.tell(gettext("Saved. It closes at exactly this time."))
+    elif state == "open":
+        done.tell(gettext("Saved. It stays open until you close it."))
+    elif opens is None or opens <= now():
+        done.tell(gettext("Saved. It opens as soon as it is published."))
+    elif state == "draft":
+        done.tell(gettext("Saved. Once it is published, it opens at exactly this time."))
+    else:
+        done.tell(gettext("Saved. It opens at exactly this time."))
 
 
 def _planned_by_another(slug: str, form: DatesForm) -> Response:

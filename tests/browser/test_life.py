@@ -75,6 +75,8 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
     closes = editor.get_by_label("Closes")
     closes.fill("2999-05-01T10:00")
     expect(editor.locator("output")).to_have_text(re.compile("2999.*10:00"))
+    editor.get_by_role("button", name="Save the dates").click()
+    expect(editor.get_by_label("Closes")).to_have_value("2999-05-01T10:00")
     editor.get_by_label("What came of it").select_option("won: what was asked for happens")
     editor.get_by_label("Message to all readers").fill("They agreed.\n\nThank you.")
     editor.get_by_role("button", name="Close the letter").click()
