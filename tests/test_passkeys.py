@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from petition.actions import organizers
 from petition.database import writing
 from petition.extensions import db
+from petition.mail import messages, outbox
 from petition.models import Kind, Organizer, OrganizerSession, Passkey, Role, SignIn, Team
 from tests.accounts import is_in, mailed_code, make_member, make_passkey
 from tests.authenticator import PRESENT, Authenticator
@@ -162,6 +163,23 @@ def test_a_removed_passkey_opens_nothing(client: FlaskClient, device: Authentica
     client.post(f"{MINE}/{number}/remove")
     client.post("/organize/sign-out")
     assert enter(client, device) == 422
+
+
+def test_its_owner_is_told_of_each_passkey_that_comes_or_goes(
+    client: FlaskClient, device: Authenticator
+) -> None:
+    sign_in(client)
+    number = db.session.query(Passkey).one().id
+    client.post(f"{MINE}/{number}/name", data={"label": "Old <phone>"})
+    client.post(f"{MINE}/{number}/remove")
+    told = [each for each in outbox.claim("w", 10) if each.kind == Kind.PASSKEYS_CHANGED]
+    assert [each.email for each in told] == [ANN, ANN]
+    made, gone = (messages.compose(each) for each in told)
+    assert "A passkey was added to your account" in " ".join(made.text.split())
+    assert "open letters: My phone. Whoever" in " ".join(made.text.split())
+    assert "A passkey was removed from your account" in " ".join(gone.text.split())
+    assert "letters: Old <phone>. It opens nothing" in " ".join(gone.text.split())
+    assert "letters: Old &lt;phone&gt;. It opens nothing" in gone.html
 
 
 def test_the_last_passkey_stays_while_a_team_asks_for_it(

@@ -111,6 +111,8 @@ def test_a_passkey_that_is_just_being_kept_is_not_kept_again(
     ended = _second(
         app,
         first,
-        lambda: passkeys.register(ann_id, session_id, challenge, BROWSER, answer, "Mine", None),
+        lambda: passkeys.register(
+            ann_id, session_id, challenge, BROWSER, answer, "Mine", "en", None
+        ),
     )
     assert isinstance(ended, PasskeyRefused)

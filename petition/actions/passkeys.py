@@ -19,7 +19,8 @@ from petition.clock import now
 from petition.database import alone, writing
 from petition.exceptions import NotFound, PasskeyNeeded, PasskeyRefused
 from petition.extensions import db
-from petition.models import Errand, Membership, Method, Organizer, Passkey, Team
+from petition.mail import outbox
+from petition.models import Errand, Kind, Membership, Method, Organizer, Passkey, Team
 from petition.queries import teams
 
 if TYPE_CHECKING:
@@ -172,9 +173,13 @@ def register(
     browser: str,
     answer: str,
     name: str,
+    language: str,
     visitor: str | None,
 ) -> str:
-    """Keep the public half of a new passkey. It proves, too, that it is them.
+    """Keep the public half of a new passkey, and tell its owner by mail. It proves that it is them.
+
+    Args:
+        language: of the mail.
 
     Returns:
         The new key of the session, for the cookie.
@@ -209,6 +214,7 @@ def register(
                     name=name,
                 )
             )
+        _tell(organizer_id, language, name, made=True)
         return sessions.prove(session_id, Method.PASSKEY)
 
 
@@ -230,8 +236,8 @@ def rename(organizer_id: int, passkey_id: int, name: str) -> None:
             raise NotFound
 
 
-def remove(organizer_id: int, passkey_id: int) -> None:
-    """Let a passkey open nothing any more.
+def remove(organizer_id: int, passkey_id: int, language: str) -> None:
+    """Let a passkey open nothing any more, and tell its owner by mail, in this language.
 
     Raises:
         NotFound: the organizer has none of this number.
@@ -242,12 +248,18 @@ def remove(organizer_id: int, passkey_id: int) -> None:
         removed = db.session.scalar(
             delete(Passkey)
             .where(Passkey.id == passkey_id, Passkey.organizer_id == organizer_id)
-            .returning(Passkey.id)
+            .returning(Passkey.name)
             .execution_options(synchronize_session=False)
         )
         if removed is None:
             raise NotFound
         _must_keep_one(organizer_id)
+        _tell(organizer_id, language, removed, made=False)
+
+
+def _tell(organizer_id: int, language: str, name: str, *, made: bool) -> None:
+    email = db.session.scalars(select(Organizer.email).where(Organizer.id == organizer_id)).one()
+    outbox.post(Kind.PASSKEYS_CHANGED, email, language, {"passkey": name, "made": made})
 
 
 def _lock(organizer_id: int) -> None:

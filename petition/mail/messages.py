@@ -264,6 +264,7 @@ _MADE: dict[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Kind.PROOF: _code_alone,
     Kind.NEW_ADDRESS: _code_alone,
     Kind.ADDRESS_CHANGED: dict,
+    Kind.PASSKEYS_CHANGED: dict,
     Kind.INVITATION: _invitation,
     Kind.FIRST_INVITATION: _first_invitation,
 }

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PROOF = "proof"
     NEW_ADDRESS = "new-address"
     ADDRESS_CHANGED = "address-changed"
+    PASSKEYS_CHANGED = "passkeys-changed"
     INVITATION = "invitation"
     FIRST_INVITATION = "first-invitation"
 

@@ -72,6 +72,7 @@ def register() -> Response:
             signed_in.browser(),
             form.credential.data or "",
             form.label.data,
+            signed_in.language(),
             request.remote_addr,
         )
     except PasskeyRefused:
@@ -101,7 +102,7 @@ def rename(passkey_id: int) -> Response:
 def remove(passkey_id: int) -> Response:
     """Let a passkey open nothing any more."""
     try:
-        passkeys.remove(current_user.organizer_id, passkey_id)
+        passkeys.remove(current_user.organizer_id, passkey_id, signed_in.language())
     except PasskeyNeeded as needed:
         done.tell(
             gettext(
