@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import limits, tokens
+from petition.actions import organizers
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -149,6 +150,32 @@ def test_what_is_taken_back_lets_nobody_in(client: FlaskClient) -> None:
     owner.post(f"{page()}/invitations/{invitation.id}/send")
     assert waiting() == [NEW]
     assert client.post(mailed_invitation()).status_code == 303
+
+
+@pytest.mark.parametrize("way", ["removed", "demoted", "left", "removed by the operator"])
+def test_nobody_comes_back_by_their_own_invitation(client: FlaskClient, way: str) -> None:
+    invitation = make_invitation()
+    bob = make_invitation(BOB)
+    owner = client.application.test_client()
+    sign_in(owner)
+    owner.post(f"{page()}/invitations/{bob.id}/send")  # now it is another's word
+    inviting = f"{page()}/members/{invitation.invited_by}"
+    match way:
+        case "removed":
+            owner.post(f"{inviting}/remove")
+        case "demoted":
+            owner.post(f"{inviting}/role", data={"role": "editor"})
+        case "left":
+            sign_in(client, "inviting@example.org")
+            client.post(f"{page()}/leave")
+        case _:
+            organizers.remove("inviting@example.org", TEAM)
+    assert waiting() == [BOB]
+    token = tokens.make(Purpose.INVITATION, invitation.id)
+    assert client.post(f"/organize/invitations/{token}").status_code == 410
+    assert client.post(mailed_invitation()).status_code == 303
+    assert NEW not in roles()
+    assert BOB in roles()
 
 
 def test_forged_and_foreign_links_open_nothing(client: FlaskClient) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from petition import limits
 from petition.actions import organizers, teams
 from petition.actions.roles import may, must
 from petition.exceptions import Forbidden, LastOwner, PetitionError
@@ -68,6 +69,25 @@ def test_members_see_each_other_and_owners_change_them(client: FlaskClient) -> N
     done = client.get(page()).text
     assert "Invite again" in done
     assert 'name="email" value="bob@example.org"' in done
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_only_looks_on_makes_no_team(client: FlaskClient, role: Role) -> None:
+    sign_in(client, role=role)
+    may_make = role.includes(Role.EDITOR)
+    assert ("Make another team" in client.get("/organize/teams").text) is may_make
+    answer = client.post("/organize/teams", data={"name": "Mine"})
+    assert answer.status_code == (303 if may_make else 403)
+    assert db.session.query(Team).filter_by(name="Mine").count() == may_make
+
+
+def test_a_network_makes_few_teams(client: FlaskClient) -> None:
+    sign_in(client)
+    made = [
+        client.post("/organize/teams", data={"name": f"Team {n}"}).status_code
+        for n in range(limits.MAKE_TEAM[0].amount + 1)
+    ]
+    assert made[-2:] == [303, 429]
 
 
 def test_who_is_not_in_the_team_cannot_be_changed(client: FlaskClient) -> None:
@@ -156,8 +176,8 @@ def test_who_leaves_the_only_team_is_out(client: FlaskClient) -> None:
     assert how_many(Kind.SIGN_IN) == 0
 
 
-def test_anybody_signed_in_makes_a_team_of_their_own(client: FlaskClient) -> None:
-    sign_in(client, role=Role.VIEWER)
+def test_who_writes_letters_makes_a_team_of_their_own(client: FlaskClient) -> None:
+    sign_in(client, role=Role.EDITOR)
     answer = client.post("/organize/teams", data={"name": " Friends of  letters "})
     assert answer.location == page("Friends of letters")
     assert roles("Friends of letters") == {ANN: Role.OWNER}

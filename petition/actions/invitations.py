@@ -66,6 +66,7 @@ def resend(
         invitation = _own(team_id, invitation_id)
         teams.must_be_new(team_id, invitation.email)
         invitation.revoked_at = None
+        invitation.invited_by = organizer_id
         _send(team, invitation, language)
     return invitation.email
 

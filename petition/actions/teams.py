@@ -1,14 +1,22 @@
 """Teams and who is in them. A team with an owner is never left without one."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
+from petition import limits
 from petition.actions import sessions
-from petition.actions.roles import must
+from petition.actions.roles import may, must
 from petition.clock import now
 from petition.database import alone, insert, writing
-from petition.exceptions import AlreadyMember, LastOwner, NameTaken, NotFound, PasskeyMissing
+from petition.exceptions import (
+    AlreadyMember,
+    Forbidden,
+    LastOwner,
+    NameTaken,
+    NotFound,
+    PasskeyMissing,
+)
 from petition.extensions import db
-from petition.models import Membership, Organizer, Passkey, Role, Team
+from petition.models import Invitation, Membership, Organizer, Passkey, Role, Team
 
 
 def ensure(name: str) -> Team:
@@ -17,16 +25,22 @@ def ensure(name: str) -> Team:
     return db.session.scalars(select(Team).where(Team.name == name)).one()
 
 
-def create(organizer_id: int, name: str) -> int:
+def create(organizer_id: int, name: str, visitor: str | None) -> int:
     """Make a team, with the organizer as its owner.
 
     Returns:
         Its number.
 
     Raises:
+        Forbidden: they write letters in no team; who only looks on gets nowhere further by it.
         NameTaken: another team is called so.
+        TooOften: this network makes too many.
     """
+    limits.check("make-team", limits.MAKE_TEAM, visitor)
     with writing(db.session):
+        theirs = select(Membership.role).where(Membership.organizer_id == organizer_id)
+        if not any(may(role, Role.EDITOR) for role in db.session.scalars(theirs)):
+            raise Forbidden
         team_id = _insert(name)
         if team_id is None:
             raise NameTaken
@@ -142,6 +156,8 @@ def locked(team_id: int) -> Team:
 def put(team_id: int, organizer_id: int, role: Role, *, must_be_in: bool = False) -> None:
     """See to it that somebody has this role in a locked team.
 
+    With another role than before their open invitations are taken back.
+
     Raises:
         NotFound: they are not in it, and must be.
         LastOwner: nobody else owns it.
@@ -157,11 +173,12 @@ def put(team_id: int, organizer_id: int, role: Role, *, must_be_in: bool = False
         return
     _keep_an_owner(membership)
     membership.role = role
+    _take_back_invitations(team_id, organizer_id)
     sessions.end_all(organizer_id)
 
 
 def take_out(team_id: int, organizer_id: int) -> None:
-    """Take somebody out of a locked team.
+    """Take somebody out of a locked team, and take back the invitations they made.
 
     Raises:
         NotFound: they are not in it.
@@ -170,6 +187,22 @@ def take_out(team_id: int, organizer_id: int) -> None:
     membership = _membership(team_id, organizer_id)
     _keep_an_owner(membership)
     db.session.execute(delete(Membership).where(Membership.id == membership.id))
+    _take_back_invitations(team_id, organizer_id)
+
+
+def _take_back_invitations(team_id: int, organizer_id: int) -> None:
+    """Let nobody in by the word of who may not say so any more; it could be themselves."""
+    db.session.execute(
+        update(Invitation)
+        .where(
+            Invitation.team_id == team_id,
+            Invitation.invited_by == organizer_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .values(revoked_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def has(team_id: int, organizer_id: int) -> bool:

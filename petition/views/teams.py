@@ -28,7 +28,13 @@ def index() -> Response:
 
 def _index(form: TeamNameForm, status: int = 200) -> Response:
     mine = known.mine(current_user.organizer_id)
-    return answers.page("teams/index.html", status=status, teams=mine, form=form)
+    return answers.page(
+        "teams/index.html",
+        status=status,
+        teams=mine,
+        may_make=any(may(each.role, Role.EDITOR) for each in mine),
+        form=form,
+    )
 
 
 @bp.post("")
@@ -39,7 +45,7 @@ def create() -> Response:
     if not form.validate():
         return _index(form, 422)
     try:
-        team_id = teams.create(current_user.organizer_id, form.name.data)
+        team_id = teams.create(current_user.organizer_id, form.name.data, request.remote_addr)
     except NameTaken:
         form.taken()
         return _index(form, 422)
