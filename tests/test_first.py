@@ -112,6 +112,23 @@ def test_under_embargo_no_link_leads_where_nothing_is_yet(client: FlaskClient) -
         assert client.get(path).status_code == 200, path
 
 
+def test_the_letter_is_read_and_signed_in_each_of_its_languages(client: FlaskClient) -> None:
+    found = _scheduled("We ask.")
+    german = publish_text("Wir bitten.", Change.TRANSLATION, "de")
+    path = first_path(make_signatory(found))
+    page = client.get(path).text
+    assert "We ask." in page
+    assert f'href="{path}?lang=de"' in page
+    page = client.get(f"{path}?lang=de").text
+    assert "Wir bitten." in page
+    assert f'href="{path}?lang=en"' in page
+    assert "We ask." in client.get(f"{path}?lang=fr").text
+    assert _press(client, f"{path}?lang=de", revision=str(german.number)) == 303
+    signature = _only(found)
+    assert (signature.revision_id, signature.language) == (german.id, "de")
+    assert client.get("/letters/a-letter").status_code == 404
+
+
 def test_signing_stands_at_once_and_is_public_only_from_the_opening(client: FlaskClient) -> None:
     found = _scheduled()
     first, second = (make_signatory(found, name=name) for name in ("Kim Ray", "Lou Ash"))

@@ -1,5 +1,6 @@
 """First signatories, as organizers ask them: who, in which order, by which mail."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -51,7 +52,13 @@ def test_people_are_added_one_by_one_and_by_lines(client: FlaskClient) -> None:
     assert done.status_code == 303
     assert _names(found) == ["Kim Ray", "Lou Ash", "Mia Fox"]
     page = client.get(PAGE).text
-    for shown in ("Composer", "House of Words", "lou@example.org", "not invited yet"):
+    for shown in (
+        "2 people were added.",
+        "Composer",
+        "House of Words",
+        "lou@example.org",
+        "not invited yet",
+    ):
         assert shown in page
     assert "Send 3 invitations" in page
 
@@ -63,7 +70,8 @@ def test_each_wrong_line_is_told_and_nothing_is_lost_or_added(client: FlaskClien
     answer = client.post(f"{PAGE}/lines", data={"many-lines": lines, "many-language": "en"})
     assert answer.status_code == 422
     assert "Lou Ash; lou@example.org\n=cmd; x@example.org" in answer.text.replace("\r", "")
-    assert [f"Line {n}:" in answer.text for n in (1, 2, 3, 4)] == [False, True, True, True]
+    summary = answer.text.partition('id="problems"')[2].partition("</ul>")[0]
+    assert [f"Line {n}:" in summary for n in (1, 2, 3, 4)] == [False, True, True, True]
     assert _names(found) == []
 
 
@@ -193,6 +201,16 @@ def test_who_is_not_asked_any_more_is_forgotten_in_time() -> None:
         letter = db.session.get_one(Letter, found.letter.id)
         letter.closes_at = now() - forget.AFTER_CLOSING - timedelta(minutes=1)
     forget.forget_asked()
+    assert db.session.query(Signatory).count() == 0
+
+
+@pytest.mark.usefixtures("app")
+def test_a_crowd_is_forgotten_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forget, "PIECE", 2)
+    found = make_letter(closes=now() - forget.AFTER_CLOSING - timedelta(minutes=1))
+    for _ in range(3):
+        make_signatory(found)
+    assert [forget.forget_asked(), forget.forget_asked()] == [True, False]
     assert db.session.query(Signatory).count() == 0
 
 
@@ -337,14 +355,33 @@ def test_another_letters_people_are_nobodys(client: FlaskClient) -> None:
     assert "Kim Ray" not in client.get(PAGE).text
 
 
-def test_a_draft_says_what_comes_before_the_invitations(client: FlaskClient) -> None:
-    found = _scheduled()
-    with writing(db.session):
-        db.session.get_one(Letter, found.letter.id).published_at = None
+def test_the_page_says_what_comes_before_the_invitations_and_what_is_done(
+    client: FlaskClient,
+) -> None:
     sign_in(client)
-    page = client.get(PAGE).text
-    assert "set an opening in the future" in page
-    assert "Send" not in page
+
+    def steps(**values: object) -> list[str]:
+        with writing(db.session):
+            for name, value in values.items():
+                setattr(db.session.get_one(Letter, found.letter.id), name, value)
+        page = client.get(PAGE).text
+        listed = re.search('<ol class="steps".*?</ol>', page, re.DOTALL)
+        return listed[0].split("<li>")[1:] if listed else []
+
+    found = _scheduled()
+    draft = steps(published_at=None, opens_at=None)
+    assert "Set an opening" in draft[0]
+    assert "Publish the text" in draft[1]
     data = {"name": "Kim Ray", "email": "kim@example.org", "language": "en"}
     assert client.post(PAGE, data=data).status_code == 303
     assert client.post(f"{PAGE}/invite").status_code == 409
+    opening = now() + timedelta(days=2)
+    assert [">done<" in step for step in steps(opens_at=opening)] == [True, False, False]
+    assert [">done<" in step for step in steps(published_at=now())] == [True, True, False]
+    with writing(db.session):
+        db.session.query(Signatory).update({"invited_at": now()})
+    assert [">done<" in step for step in steps()] == [True, True, True]
+    assert steps(opens_at=now()) == []
+    assert "who signs by it appears at once" in client.get(PAGE).text
+    assert steps(closes_at=now()) == []
+    assert "takes no signatures any more" in client.get(PAGE).text

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -11,10 +12,11 @@ from flask.testing import FlaskClient
 from petition import caching
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Role
+from petition.models import Change, Letter, Role, Signature
 from petition.queries import signatures
+from petition.queries.letters import LetterText
 from petition.views import sharing
-from tests.factories import make_card, make_letter, make_signature, sign_in
+from tests.factories import make_card, make_letter, make_signature, publish_text, sign_in
 
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u2028& {{ 7*7 }}"
 
@@ -131,6 +133,39 @@ def test_the_organizers_find_everything_in_one_place(client: FlaskClient) -> Non
     make_card(found, png=b"PNG")
     assert "card.png" in client.get("/organize/letters/a-letter/share").text
     assert client.get("/organize/letters/a-letter/card.png").data == b"PNG"
+
+
+def test_poster_picture_and_copy_are_there_in_each_language(client: FlaskClient) -> None:
+    found = make_letter(markdown="We ask.")
+    german = publish_text("Wir bitten.", Change.TRANSLATION, "de")
+    make_card(LetterText(found.letter, german), png=b"DE")
+    first = make_signature(found, name="Ann Lee")
+    with writing(db.session):
+        db.session.get_one(Signature, first.id).position = 1
+    sign_in(client, role=Role.VIEWER)
+    own = "/organize/letters/a-letter"
+    page = client.get(f"{own}/share").text
+    for path in ("poster?lang=de", "copy?lang=de", "card.png?lang=de", "poster", "copy"):
+        assert f'href="{own}/{path}"' in page, path
+    assert 'download="a-letter-de.png"' in page
+    assert f'{own}/card.png"' not in page  # not drawn yet
+    assert client.get(f"{own}/card.png?lang=de").data == b"DE"
+    assert 'lang="de"' in client.get(f"{own}/poster?lang=de").text
+    for path in (own, "/letters/a-letter"):
+        copy = client.get(f"{path}/copy?lang=de").text
+        assert "Wir bitten." in copy
+        assert f'href="{path}/copy" lang="en"' in copy
+        assert "Ann Lee" in copy
+        assert ">Names<" not in copy
+    make_signature(found, name="Bo Li")
+    assert ">Names<" in client.get(f"{own}/copy").text
+
+
+def test_code_for_other_sites_survives_a_title_with_marks(client: FlaskClient) -> None:
+    make_letter(title='"Fair" <terms> & more')
+    sign_in(client, role=Role.VIEWER)
+    page = unescape(client.get("/organize/letters/a-letter/share").text)
+    assert 'title="&#34;Fair&#34; &lt;terms&gt; &amp; more"' in page
 
 
 def test_a_site_of_one_letter_shows_it_at_both_addresses(app: Flask, client: FlaskClient) -> None:

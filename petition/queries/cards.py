@@ -94,6 +94,12 @@ def tag(letter_id: int, language: str) -> str | None:
     )
 
 
+def drawn(letter_id: int) -> set[str]:
+    """The languages in which a letter has a picture."""
+    found = select(Card.language).where(Card.letter_id == letter_id, Card.tag.is_not(None))
+    return set(db.session.scalars(found))
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture, and the tag of what it says."""

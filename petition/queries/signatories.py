@@ -55,8 +55,8 @@ class AskedFirstInContext(AskedFirst):
     revision: Revision
 
 
-def in_context(signatory_id: int) -> AskedFirstInContext:
-    """One of those who are asked, with the newest text in their language.
+def in_context(signatory_id: int, language: str | None = None) -> AskedFirstInContext:
+    """One of those who are asked, with the newest text in a language, or else in their own.
 
     Where the letter is not published in it, the text is in the letter's own.
 
@@ -64,7 +64,8 @@ def in_context(signatory_id: int) -> AskedFirstInContext:
         NotFound: they are not asked any more, or the letter was never published.
         Withdrawn: it was taken from view before they signed.
     """
-    newest = func.coalesce(_newest(Signatory.language), _newest(Letter.language))
+    spoken = (language or "", Signatory.language, Letter.language)
+    newest = func.coalesce(*(_newest(each) for each in spoken))
     found = db.session.execute(
         select(Signatory, Signature, Letter, Revision)
         .join(Letter, Letter.id == Signatory.letter_id)
@@ -85,7 +86,7 @@ def in_context(signatory_id: int) -> AskedFirstInContext:
     return AskedFirstInContext(*found)
 
 
-def _newest(language: InstrumentedAttribute[str]) -> ScalarSelect[int]:
+def _newest(language: InstrumentedAttribute[str] | str) -> ScalarSelect[int]:
     """The number of the text in force in a language, if there is one."""
     newer = aliased(Revision)
     return (

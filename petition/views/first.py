@@ -42,9 +42,18 @@ def _behind(token: str) -> AskedFirstInContext:
         LinkExpired: it is too old.
     """
     try:
-        return signatories.in_context(tokens.read(Purpose.FIRST, token))
+        return signatories.in_context(tokens.read(Purpose.FIRST, token), _wanted())
     except NotFound:
         raise LinkBroken from None
+
+
+def _wanted() -> str | None:
+    """The language of the letter in which they would rather read and sign."""
+    return request.args.get("lang")
+
+
+def _here(token: str) -> str:
+    return url_for("first.show", token=token, lang=_wanted(), _anchor="sign")
 
 
 def _prefilled(found: AskedFirstInContext) -> FirstForm:
@@ -81,6 +90,8 @@ def _context(found: AskedFirstInContext) -> dict[str, Any]:
     asked = signatories.of_letter(found.letter.id)
     return {
         "letter": letter,
+        "tongues": found.letter.languages,
+        "at": {"endpoint": "first.show"} | (request.view_args or {}),
         "opens_at": found.letter.opens_at,
         "declined": found.signatory.declined_at is not None,
         "signer": public.signer(signature, letter, others) if signature else None,
@@ -102,7 +113,7 @@ def answer(token: str) -> Response:
             return _sign(found, token)
         case "decline":
             launch.decline(found.signatory.id, request.remote_addr)
-            return answers.see(url_for("first.show", token=token, _anchor="sign"))
+            return answers.see(_here(token))
     return _shown(found, _prefilled(found), status=400)
 
 
@@ -117,7 +128,7 @@ def _sign(found: AskedFirstInContext, token: str) -> Response:
         launch.sign_first(found.signatory.id, found.revision.id, entry, request.remote_addr)
     except LetterClosed:
         return _shown(found, form, status=410)
-    return answers.see(url_for("first.show", token=token, _anchor="sign"))
+    return answers.see(_here(token))
 
 
 @bp.errorhandler(DecisionConflict)

@@ -11,6 +11,7 @@ from petition import public
 from petition.actions import launch, roles
 from petition.actions.launch import Invited, Person, TooMany
 from petition.actions.roles import Role
+from petition.clock import now
 from petition.exceptions import DecisionConflict, LetterClosed
 from petition.forms.signatory import LinesForm, SignatoryForm
 from petition.queries import letters, signatories, tallies
@@ -54,6 +55,7 @@ def _shown(
         may_ask=roles.may(own.role, Role.EDITOR),
         may_be_signed=launch.may_be_signed(own.letter),
         opens_at=own.letter.opens_at,
+        at=now(),
         asked=asked,
         due=[each.signatory.id for each in asked if launch.may_be_invited(each.signatory)],
         uninvited=[each for each in asked if _uninvited(each)],
@@ -109,10 +111,20 @@ def add_lines(slug: str) -> Response:
         for words, email in form.people
     ]
     try:
-        launch.add(own.letter, own.role, people)
+        added = launch.add(own.letter, own.role, people)
     except TooMany:
         return _shown(own, many=form, problem=_full(), status=422)
+    _tell_added(added, len(people))
     return _back(slug)
+
+
+def _tell_added(added: int, of: int) -> None:
+    told = ngettext(
+        "%(shown)s person was added.", "%(shown)s people were added.", added, shown=added
+    )
+    if added < of:
+        told = f"{told} {gettext('Who stands here already stays where they are.')}"
+    tell(told)
 
 
 def _full() -> str:

@@ -1,8 +1,9 @@
 """What organizers make a letter known with, and hand it over with."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from flask import Blueprint, Response, stream_with_context, url_for
+from flask import Blueprint, Response, request, stream_with_context, url_for
 from flask_babel import force_locale
 from flask_login import current_user, login_required
 
@@ -11,7 +12,7 @@ from petition.caching import Answer, Policy
 from petition.clock import now
 from petition.languages import closest
 from petition.public import PublicLetter
-from petition.queries import cards, letters, signatures, tallies
+from petition.queries import cards, letters, revisions, signatures, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers
 from petition.views.letters import other_texts, with_changes
@@ -30,7 +31,7 @@ def share(slug: str) -> Response:
         "promotion/share.html",
         letter=letter,
         role=own.role,
-        drawn=cards.tag(own.letter.id, own.letter.language) is not None,
+        drawn=cards.drawn(own.letter.id),
         code=qr_code(letter.url),
         frame=links.absolute("embed.frame", slug=letter.slug),
         badge=links.absolute("embed.badge", slug=letter.slug),
@@ -42,6 +43,13 @@ def _own_letter(slug: str) -> OwnLetter:
     return letters.of_organizer_by_slug(current_user.organizer_id, slug)
 
 
+def _in_wanted_language(slug: str) -> OwnLetter:
+    """The letter with its text in the language that the address asks for, or in its own."""
+    own, language = _own_letter(slug), request.args.get("lang", "")
+    text = revisions.newest(own.letter.id, language)
+    return replace(own, revision=text) if text else own
+
+
 def _public(own: OwnLetter) -> PublicLetter:
     return public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id))
 
@@ -50,8 +58,8 @@ def _public(own: OwnLetter) -> PublicLetter:
 @login_required
 def card(slug: str) -> Response:
     """The picture beside a shared link, before the letter is public too."""
-    own = _own_letter(slug)
-    newest = cards.newest(own.letter.id, own.letter.language)
+    own = _in_wanted_language(slug)
+    newest = cards.newest(own.letter.id, own.revision.language)
     return answers.once(Policy.NOTHING, Answer(newest.png, "image/png", newest.tag))
 
 
@@ -59,7 +67,7 @@ def card(slug: str) -> Response:
 @login_required
 def poster(slug: str) -> Response:
     """The poster, to be printed before the letter is public too."""
-    letter = public.opened(_public(_own_letter(slug)))
+    letter = public.opened(_public(_in_wanted_language(slug)))
     with force_locale(closest(letter.language)):
         return answers.page(
             "sharing/poster.html",
@@ -73,7 +81,7 @@ def poster(slug: str) -> Response:
 @login_required
 def copy(slug: str) -> Response:
     """The letter as it is handed over, with all its names, however many."""
-    own = _own_letter(slug)
+    own = _in_wanted_language(slug)
     return Response(stream_with_context(_copy(own, with_changes(own))), mimetype="text/html")
 
 
