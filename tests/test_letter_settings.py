@@ -114,7 +114,8 @@ def test_they_hold_at_once(client: FlaskClient) -> None:
 
 
 WRONG = [
-    ("goals", "1,000"),
+    ("goals", "100,500"),
+    ("goals", "1 000"),
     ("goals", "-5"),
     ("goals", "0 10"),
     ("goals", "٣"),
@@ -145,6 +146,18 @@ def test_what_is_wrong_is_said_beside_its_field_and_kept(client: FlaskClient) ->
             assert f'id="{field}-error"' in answer.text
             assert f'value="{value}"' in answer.text
     assert _letter().version == 0
+    assert client.post(PAGE, data=_typed(goals="2,500, 100; 1.000 5'000")).status_code == 303
+    assert _letter().goals == [100, 1000, 2500, 5000]
+
+
+def test_what_is_wrong_is_summed_up_in_the_order_of_the_page(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    wrong = {"shape": "none", "label_en": ""}
+    page = client.post(f"{PAGE}/questions/new", data=wrong).text
+    assert re.findall('href="#(shape|label_en)"', page) == ["shape", "label_en"]
+    new = client.post("/organize/letters/new", data={"title": "", "language": ""}).text
+    assert re.findall('href="#(title|language)"', new) == ["title", "language"]
 
 
 def test_a_colleagues_change_is_shown_and_never_overwritten_unseen(client: FlaskClient) -> None:
@@ -298,6 +311,9 @@ def test_what_is_demanded_stands_in_sight_and_is_demanded_in_order(client: Flask
     answer = client.post(SIGN, data=form(name="", consent=""))
     assert answer.status_code == 422
     summary = answer.text.split('id="problems"')[1].split("</ul>")[0]
+    assert ">Your name – Write your name" in summary
+    assert re.search(r">.*Since when\?.* – Answer this", summary)
+    assert ">Tick this box" in summary
     assert re.findall(r'href="#(\w+)"', summary) == [
         *("name", "role", "affiliation", "location", "comment"),
         *("question_1", "consent"),

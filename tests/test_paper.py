@@ -60,13 +60,22 @@ def test_a_batch_is_removed_and_brought_back(client: FlaskClient) -> None:
     assert batches.drift() == []
 
 
+NO_NUMBERS = ("", "0", "-5", "1.5", "1,2500", "1.250,000", "1e3", "٥", "10000001", "9" * 30)
 WRONG = [
-    *(("number", value) for value in ("", "0", "-5", "1.5", "1e3", "٥", "10000001", "9" * 30)),
+    *(("number", value) for value in NO_NUMBERS),
     *(("collected_on", value) for value in ("", "today", "0001-01-01", "2026-02-30")),
     ("collected_on", (now() + timedelta(days=3)).date().isoformat()),
     *(("place", value) for value in ("", "\u200b", "x" * 121)),
     ("note", "x" * 501),
 ]
+
+
+def test_a_number_is_understood_as_people_write_it(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client)
+    for number in ("1250", "1,250", "1.250", "1 250", "1\u00a0250", "1'250"):
+        assert client.post(PAGE, data=BATCH | {"number": number}).status_code == 303, number
+    assert _on_paper() == 6 * 1250
 
 
 def test_what_is_wrong_is_said_beside_its_field(client: FlaskClient) -> None:

@@ -1,6 +1,5 @@
 """Signatures on paper, as they are handed in."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ from wtforms.validators import DataRequired, StopValidation
 from wtforms.widgets import DateInput
 
 from petition.clock import now
-from petition.forms.panel import PanelForm, one_line
+from petition.forms.panel import PanelForm, one_line, whole_number
 from petition.forms.signature import AtMost
 from petition.models.letter import NOTE_LENGTH
 from petition.models.paper import PLACE_LENGTH
@@ -21,9 +20,10 @@ LARGEST = 10_000_000
 
 def a_number(_form: PanelForm, field: Field) -> None:
     """Understand how many there are."""
-    digits = re.fullmatch(r"[0-9]{1,8}", field.data)
-    if digits is None or not 1 <= int(field.data) <= LARGEST:
+    number = whole_number(field.data)
+    if number is None or not 1 <= number <= LARGEST:
         raise StopValidation(gettext("Write a whole number in digits, such as 1250."))
+    field.number = number
 
 
 def a_day(_form: PanelForm, field: Field) -> None:
@@ -67,7 +67,7 @@ class BatchForm(PanelForm):
     def words(self) -> dict[str, Any]:
         """What was handed in, where all of it is right."""
         return {
-            "number": int(self.number.data),
+            "number": self.number.number,
             "collected_on": self.collected_on.day,
             "place": self.place.data,
             "note": self.note.data,

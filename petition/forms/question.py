@@ -29,6 +29,7 @@ class QuestionForm(VersionedForm):
     """A question in any letter; `question_form` adds its words in each language."""
 
     languages: ClassVar[tuple[str, ...]] = ()
+    below = ("required", "shown")
 
     shape = SelectField(
         lazy_gettext("Answered by"),

@@ -13,7 +13,7 @@ from wtforms.validators import StopValidation
 
 from petition import address, text
 from petition.exceptions import AddressInvalid
-from petition.forms.panel import PanelForm, one_line
+from petition.forms.panel import PanelForm, one_line, whole_number
 from petition.forms.signature import AtMost, no_web_address, public_words
 from petition.forms.versioned import VersionedForm
 from petition.models import Asked, Asking, Demand, Letter, Listing, Moderation
@@ -46,17 +46,29 @@ def _choices(choices: list[tuple[Any, Any]]) -> list[SelectChoice]:
 
 def ascending(_form: PanelForm, field: Field) -> None:
     """Understand goals: whole numbers with spaces between."""
-    words = re.split(r"[\s;]+", field.data) if field.data else []
-    if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words):
+    words = re.split(r"[,;]?\s+|;", field.data) if field.data else []
+    known = [_goal(word) for word in words]
+    if None in known:
         raise StopValidation(
-            gettext("Write whole numbers with a space between, such as: 100 500 1000.")
+            gettext(
+                "Write whole numbers, with a space between them and none inside, "
+                "such as: 100 500 1000."
+            )
         )
-    goals = sorted({int(word) for word in words})
+    goals = sorted({goal for goal in known if goal is not None})
     if goals and not 1 <= goals[0] <= goals[-1] <= LARGEST_GOAL:
         raise StopValidation(gettext("Write goals between 1 and 100000000."))
     if len(goals) > MOST_GOALS:
         raise StopValidation(gettext("Write at most ten goals."))
     field.goals = goals
+
+
+def _goal(word: str) -> int | None:
+    """One goal; nothing, where it may as well be several, as in 100,500."""
+    first, comma, rest = word.partition(",")
+    if word.startswith("0") or (comma and len(first) == 3 and rest > first):
+        return None
+    return whole_number(word)
 
 
 def reachable(_form: PanelForm, field: Field) -> None:

@@ -107,12 +107,21 @@ class LinesForm(PanelForm, Languages):
     language = SelectField(lazy_gettext("Language of all of them"))
 
     people: list[tuple[dict[str, str], address.Address]]
-    wrong: list[str]
+    wrong: tuple[str, ...] = ()
     """What to do about each line that is not understood."""
+
+    @property
+    def problems(self) -> list[tuple[Any, str]]:
+        """Each wrong field with what to do about it; of the lines, each that is wrong."""
+        found = super().problems
+        if not self.wrong:
+            return found
+        lines = [(self.lines, line) for line in self.wrong]
+        return lines + [each for each in found if each[0] is not self.lines]
 
     def validate_lines(self, field: Field) -> None:
         """Understand each line, or say what is wrong with it."""
-        self.people, self.wrong = [], []
+        self.people, self.wrong = [], ()
         lines = [
             (number, line[:LONGEST_LINE])
             for number, line in enumerate((field.data or "").splitlines(), 1)
@@ -148,7 +157,7 @@ class LinesForm(PanelForm, Languages):
 
     def _refuse(self, number: int, advice: str) -> None:
         line = gettext("Line %(number)d: %(advice)s", number=number, advice=advice)
-        self.wrong.append(line)
+        self.wrong = (*self.wrong, line)
 
 
 class _Line(PublicForm):
