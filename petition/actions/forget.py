@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import and_, delete, exists, or_, select
 
 from petition.actions.launch import REMOVED_KEPT
 from petition.clock import now
@@ -23,6 +23,8 @@ from petition.queries import letters
 
 AFTER_CLOSING = timedelta(days=30)
 """How long it is kept who was asked to sign a letter first and did not."""
+PIECE = 500
+"""People who are forgotten in one transaction."""
 
 
 def forget_asked() -> bool:
@@ -31,18 +33,23 @@ def forget_asked() -> bool:
     Whoever signed has a signature, and is kept with it.
 
     Returns:
-        Whether there is more to forget; there never is.
+        Whether there may be more to forget.
     """
     at = now()
     closed = exists().where(Letter.id == Signatory.letter_id, Letter.closes_at < at - AFTER_CLOSING)
-    unsigned = Signatory.signature_id.is_(None)
+    due = and_(
+        Signatory.signature_id.is_(None),
+        or_(Signatory.removed_at < at - REMOVED_KEPT, closed),
+    )
+    some = select(Signatory.id).where(due).order_by(Signatory.id).limit(PIECE)
     with writing(db.session):
-        db.session.execute(
+        forgotten = db.session.scalars(
             delete(Signatory)
-            .where(unsigned, or_(Signatory.removed_at < at - REMOVED_KEPT, closed))
+            .where(Signatory.id.in_(some), due)
+            .returning(Signatory.id)
             .execution_options(synchronize_session=False)
-        )
-    return False
+        ).all()
+    return len(forgotten) == PIECE
 
 
 _OF_A_DRAFT = (Draft, Signatory, FormerSlug, Card, PaperBatch, Tally, Revision)
