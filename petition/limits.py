@@ -39,6 +39,8 @@ SIGN_IN_MAIL = (RateLimitItemPerHour(20),)
 """Mails to sign in by that one network may ask for."""
 PASSKEY = (RateLimitItemPerMinute(20),)
 """Passkeys that one network may try."""
+SEARCH = (RateLimitItemPerMinute(30),)
+"""Searches for letters that one network may begin."""
 INVITE = (RateLimitItemPerHour(60),)
 """Invitations that one network may send."""
 INVITE_FIRST = (RateLimitItemPerHour(120),)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from petition import create_app, limits
 from petition.exceptions import TooOften
 from petition.limits import network
-from tests.conftest import settings
+from tests.conftest import Statements, settings
 from tests.factories import form, make_letter
 
 
@@ -38,6 +38,22 @@ def test_a_window_fills_and_others_are_not_touched(app: Flask) -> None:
         limits.check("sign", limits.SIGN, "192.0.2.1")
     limits.check("sign", limits.SIGN, "192.0.2.2")
     limits.check("code", limits.CODE, "192.0.2.1")
+
+
+def test_a_network_that_searches_all_the_time_has_to_wait(client: FlaskClient) -> None:
+    make_letter(title="A better deal")
+    for _ in range(limits.SEARCH[0].amount):
+        assert client.get("/?q=deal").status_code == 200
+    answer = client.get("/?q=deal")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert client.get("/").status_code == 200
+
+
+def test_a_search_looks_at_few_words(client: FlaskClient, statements: Statements) -> None:
+    make_letter()
+    client.get(f"/?q={'+'.join('abcdefgh')}")
+    assert max(statement.upper().count("LIKE") for statement in statements) <= 4 * 3 * 3
 
 
 def test_they_can_be_switched_off_for_load_tests(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from petition.extensions import db
 from petition.models import Change, Draft, FormerSlug, Letter, Membership, Revision, Team
 from petition.models.base import UtcDateTime
 
-MOST_WORDS = 8
+MOST_WORDS = 4
 """Words of a search that are looked at."""
 
 

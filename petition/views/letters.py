@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 from flask_babel import force_locale
 
 from petition import config, links, public, text
+from petition.actions import search
 from petition.caching import Answer, Policy, recent
 from petition.forms.signature import SignatureForm, form_for
 from petition.languages import closest
@@ -34,6 +35,7 @@ def index() -> Response:
         return show(only)
     words = text.tidy(request.args.get("q", "")[:LONGEST_SEARCH])
     if words:
+        search.count_try(request.remote_addr)
         # What is searched for is remembered nowhere: there is no end of it, and it is nobody's.
         return answers.once(Policy.NOTHING, _index(words))
     return answers.shared("", "index", Policy.PAGE, _index)
