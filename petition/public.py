@@ -35,6 +35,8 @@ class Answer:
 
     question: str
     words: str
+    language: str | None = None
+    """Of the question; the page's, where there is none."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def answers(
     if not kept:
         return ()
     said = ((each, _said(each, kept.get(each.key), language)) for each in questions)
-    return tuple(Answer(each.label(language), words) for each, words in said if words)
+    return tuple(Answer(each.label(language), words, language) for each, words in said if words)
 
 
 _YES_NO = {"yes": lazy_gettext("yes"), "no": lazy_gettext("no")}

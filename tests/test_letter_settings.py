@@ -312,7 +312,7 @@ def test_what_is_demanded_stands_in_sight_and_is_demanded_in_order(client: Flask
     assert answer.status_code == 422
     summary = answer.text.split('id="problems"')[1].split("</ul>")[0]
     assert ">Your name – Write your name" in summary
-    assert re.search(r">.*Since when\?.* – Answer this", summary)
+    assert "How long?</bdi> – Answer this" in summary
     assert ">Tick this box" in summary
     assert re.findall(r'href="#(\w+)"', summary) == [
         *("name", "role", "affiliation", "location", "comment"),

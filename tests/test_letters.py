@@ -8,13 +8,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from petition import caching
 from petition.actions import seed
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Moderation, Signature, State
+from petition.models import Change, Letter, Moderation, Outcome, Signature, State
 from petition.queries.signatures import PAGE
-from tests.factories import make_letter, make_signature
+from tests.factories import make_letter, make_signature, publish_text
 
 NAMES = "/letters/a-letter/signatures"
 
@@ -50,6 +51,22 @@ def test_a_closed_letter_stays_readable(client: FlaskClient) -> None:
     assert page.status_code == 200
     assert "Still here." in page.text
     assert "<form" not in page.text
+
+
+def test_what_came_of_a_letter_stands_before_it_in_the_words_it_was_told_in(
+    client: FlaskClient,
+) -> None:
+    make_letter(closes=now() + timedelta(days=1))
+    publish_text("Un.", Change.TRANSLATION, "fr")
+    with writing(db.session):
+        letter = db.session.query(Letter).one()
+        letter.closes_at, letter.outcome = now() - timedelta(days=1), Outcome.WON
+        letter.outcome_message = "They agreed.\nAll of them."
+    caching.recent.clear()
+    page = client.get("/letters/a-letter?lang=fr").text
+    assert re.search(r'<p lang="en"[^>]*class="plain">They agreed\.\nAll of them\.</p>', page)
+    assert page.index("<h1") < page.index("<h2")
+    assert page.count("Nobody signed") == 1
 
 
 def test_the_names_are_walked_page_by_page_each_once(client: FlaskClient) -> None:

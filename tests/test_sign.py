@@ -325,7 +325,9 @@ def test_a_robot_that_fills_the_trap_sees_the_usual_page(client: FlaskClient) ->
 
 def test_a_closed_letter_takes_none(client: FlaskClient) -> None:
     make_letter(closes=now() - timedelta(seconds=1))
-    assert client.post(SIGN, data=form()).status_code == 410
+    answer = client.post(SIGN, data=form())
+    assert answer.status_code == 410
+    assert 'href="http://letters.example.org/letters/a-letter"' in answer.text
     assert _signatures() == []
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import starmap
 from typing import Any, ClassVar, TypeVar
 
 from flask_babel import gettext, lazy_gettext
@@ -284,12 +283,15 @@ def _own(question: Question, language: str) -> Any:
     if question.shape is Shape.TEXT:
         validators = [AtMost(ANSWER_LENGTH), *needed, public_words, no_web_address]
         return StringField(label, filters=[_one_line], validators=validators)
-    options = question.options(language)
+    options = [
+        SelectChoice(value, words, render_kw={"lang": language})
+        for value, words in question.options(language)
+    ]
     if question.shape is Shape.YES_NO:
-        options = [(YES, lazy_gettext("yes")), (NO, lazy_gettext("no"))]
+        options = [SelectChoice(YES, lazy_gettext("yes")), SelectChoice(NO, lazy_gettext("no"))]
     return SelectField(
         label,
-        choices=[SelectChoice("", lazy_gettext("choose")), *starmap(SelectChoice, options)],
+        choices=[SelectChoice("", lazy_gettext("choose")), *options],
         validate_choice=False,  # it would say so in words of its own
         validators=[*needed, _one_of_these],
     )

@@ -16,6 +16,7 @@ from petition.exceptions import (
     AddressInvalid,
     CodeWrong,
     DecisionConflict,
+    LetterClosed,
     LinkBroken,
     LinkExpired,
     NotFound,
@@ -169,6 +170,15 @@ def expired(error: LinkExpired) -> Response:
         return answers.page("signing/expired.html", status=410, letter=_letter(found))
 
 
+@bp.errorhandler(LetterClosed)
+def closed(_error: LetterClosed) -> Response:
+    """Who came too late to sign can still read the letter."""
+    given = request.view_args or {}
+    found = in_force(given["slug"], wanted_language(given["slug"]))
+    with force_locale(closest(found.revision.language)):
+        return answers.page("signing/closed.html", status=410, letter=with_count(found))
+
+
 def _letter(found: SignatureInContext) -> PublicLetter:
     return with_count(LetterText(found.letter, found.revision))
 
@@ -249,6 +259,8 @@ def _confirm(signature_id: int, number: int | None = None) -> Response:
         return _ask_again(signature_id)
     except NotFound:
         return _ask(_look(signature_id), 409)
+    except LetterClosed:
+        return _ask(_look(signature_id), 410)
 
 
 def _leave(
@@ -400,4 +412,6 @@ def _sign_new(found: SignatureInContext, token: str) -> Response:
         return _own(_behind(Purpose.SIGNATURE, token), token, 409, problem)
     except NotFound:
         return _own(_behind(Purpose.SIGNATURE, token), token, 409)
+    except LetterClosed:
+        return _own(_behind(Purpose.SIGNATURE, token), token, 410)
     return answers.see(url_for("signing.signature", token=token, done="signed"))
