@@ -70,6 +70,8 @@ def _ours() -> str:
 class BeginForm(LanguageForm):
     """A new letter."""
 
+    below = ("language", "team")
+
     title = StringField(
         lazy_gettext("Title"),
         filters=[one_line],
