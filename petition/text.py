@@ -25,6 +25,11 @@ _JOINING = re.compile(
     r"[\u200c\u200d]"
     r"(?=[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\ufb50-\ufeff])"
 )
+# What is drawn as a picture (Extended_Pictographic of UTS #51, by its blocks): a joiner makes one of
+# two, a selector draws it in colour; elsewhere both are invisible.
+_PICTURES = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff"
+_STRAY_SELECTOR = re.compile(f"(?<![{_PICTURES}])\ufe0f")
+_JOINING_PICTURES = re.compile(f"(?<=[{_PICTURES}\ufe0f])\u200d(?=[{_PICTURES}])")
 # Letters that print nothing although Unicode calls them letters, and the blank Braille cell.
 _BLANK = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"))
 
@@ -81,7 +86,7 @@ def tidy(typed: str, *, lines: bool = False) -> str:
         return " ".join(typed.split())  # as most names are, and nothing below would change it
     composed = unicodedata.normalize("NFC", typed)
     kept = "".join(_keep(c) for c in composed).translate(_BLANK)
-    joined = _drop_stray_joiners(kept)
+    joined = _drop_stray_joiners(_STRAY_SELECTOR.sub("", kept))
     return unicodedata.normalize("NFC", " ".join(joined.split()))
 
 
@@ -101,14 +106,19 @@ def _keep(character: str) -> str:
         return character
     if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}:
         return ""
-    # Variation selectors (a mark by category) draw nothing of their own.
-    if "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
+    # Variation selectors (a mark by category) draw nothing of their own; one is of use after a
+    # picture.
+    if "\ufe00" <= character < "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
         return ""
     return character
 
 
 def _drop_stray_joiners(value: str) -> str:
-    needed = {match.start() for match in _JOINING.finditer(value)}
+    needed = {
+        match.start()
+        for pattern in (_JOINING, _JOINING_PICTURES)
+        for match in pattern.finditer(value)
+    }
     return "".join(c for i, c in enumerate(value) if c not in _ZERO_WIDTH_JOINERS or i in needed)
 
 

@@ -25,6 +25,9 @@ ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=60)
         ("A\u200dB", "AB"),  # joiners do nothing between Latin letters
         ("ക്\u200dഷ", "ക്\u200dഷ"),  # and are spelling in Malayalam
         ("می\u200cخواهم", "می\u200cخواهم"),  # and in Persian
+        ("👩\u200d🎨 Ann", "👩\u200d🎨 Ann"),  # one picture of two
+        ("👨🏽\u200d👩🏽\u200d👧 ❤\ufe0f", "👨🏽\u200d👩🏽\u200d👧 ❤\ufe0f"),
+        ("A\ufe0fn\u200d👩\u200dn❤\ufe0f\ufe0f\u200d", "An👩n❤\ufe0f"),  # hides nothing
         ("José María", "José María"),
         ("王小明", "王小明"),
         ("ليلى", "ليلى"),
