@@ -49,6 +49,15 @@ def tag(value: str) -> str:
         raise ValueError(str(error)) from None
 
 
+def with_territory(language: str) -> str | None:
+    """A language with the country it is spoken in, as Open Graph writes it; none without one."""
+    try:
+        found = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+    return f"{found.language}_{found.territory}" if found.territory else None
+
+
 def autonym(language: str) -> str:
     """What a language is called in itself; the tag, where nobody has written that down."""
     try:

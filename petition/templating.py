@@ -9,7 +9,7 @@ from flask_babel import get_locale
 
 from petition import assets, config
 from petition.clock import now
-from petition.languages import autonym, direction
+from petition.languages import autonym, direction, with_territory
 
 
 def register(app: Flask) -> None:
@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(direction, "direction")
     app.add_template_filter(autonym, "autonym")
+    app.add_template_filter(with_territory, "with_territory")
     app.add_template_global(_asset, "asset")
     app.context_processor(lambda: {"site_name": config.current().site_name, "lang": _language()})
 

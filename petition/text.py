@@ -25,8 +25,8 @@ _JOINING = re.compile(
     r"[\u200c\u200d]"
     r"(?=[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\ufb50-\ufeff])"
 )
-# What is drawn as a picture (Extended_Pictographic of UTS #51, by its blocks): a joiner makes one of
-# two, a selector draws it in colour; elsewhere both are invisible.
+# What is drawn as a picture (Extended_Pictographic of UTS #51, by its blocks): a joiner makes one
+# of two, a selector draws it in colour; elsewhere both are invisible.
 _PICTURES = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff"
 _STRAY_SELECTOR = re.compile(f"(?<![{_PICTURES}])\ufe0f")
 _JOINING_PICTURES = re.compile(f"(?<=[{_PICTURES}\ufe0f])\u200d(?=[{_PICTURES}])")

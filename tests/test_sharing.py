@@ -35,8 +35,17 @@ def test_machines_are_told_what_the_letter_is(client: FlaskClient) -> None:
     data = _data(page)
     assert data["headline"] == "A better deal"
     assert data["interactionStatistic"]["userInteractionCount"] == 1  # type: ignore[index]
-    for part in ('property="og:title" content="A better deal"', 'rel="canonical"', "og:locale"):
+    for part in ('property="og:title" content="A better deal"', 'rel="canonical"'):
         assert part in page
+    assert data["dateModified"] == data["datePublished"]
+    assert "og:locale" not in page  # English is spoken in many countries
+    publish_text("Nós pedimos.", Change.TRANSLATION, "pt-BR")
+    page = client.get("/letters/a-letter?lang=PT-br").text
+    assert '<meta property="og:locale" content="pt_BR">' in page
+    assert 'rel="canonical" href="http://letters.example.org/letters/a-letter?lang=pt-BR"' in page
+    home = client.get("/").text
+    for part in ('rel="canonical" href="http://letters.example.org/"', 'name="description"'):
+        assert part in home
     assert 'name="twitter:card" content="summary"' in page
 
 

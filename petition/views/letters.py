@@ -53,6 +53,7 @@ def _index(words: str = "") -> Answer:
         letters=seen[0],
         closed=seen[1],
         words=words,
+        home=links.absolute("letters.index"),
         searchable=bool(words) or len(running) + len(ended) > MANY,
         changes_at=letters.next_opening(),
     )
@@ -82,7 +83,8 @@ def wanted_language(slug: str) -> str | None:
     if wanted is None:
         return None
     letter = in_force(slug).letter
-    return wanted if wanted in letter.languages and wanted != letter.language else None
+    others = (each for each in letter.languages if each != letter.language)
+    return next((each for each in others if each.lower() == wanted.lower()), None)
 
 
 def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
