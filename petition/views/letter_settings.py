@@ -8,6 +8,7 @@ from petition import languages, public
 from petition.actions import roles, settings
 from petition.actions.roles import Role
 from petition.actions.settings import Settings
+from petition.clock import now
 from petition.exceptions import NotFound, Overtaken, PromiseBroken
 from petition.forms import question as question_forms
 from petition.forms import settings as settings_forms
@@ -79,8 +80,19 @@ def save(slug: str) -> Response:
     except PromiseBroken as broken:
         _blame(form, broken)
         return _page(_own(slug), form, 422)
-    done.tell(gettext("Saved. It holds from now on."))
+    _tell_saved(own)
     return answers.see(url_for("settings.edit", slug=slug))
+
+
+def _tell_saved(own: OwnLetter) -> None:
+    if _is_public(own):
+        done.tell(gettext("Saved. It holds from now on."))
+    else:
+        done.tell(gettext("Saved. Everybody sees it when the letter opens."))
+
+
+def _is_public(own: OwnLetter) -> bool:
+    return own.letter.life(now()) in {"open", "closed"}
 
 
 def _overtaken(slug: str, form: SettingsForm) -> Response:
@@ -140,7 +152,10 @@ def ask(slug: str) -> Response:
         settings.ask(own.letter, own.role, form.seen, form.wanted())
     except Overtaken:
         return _again(slug, form)
-    done.tell(gettext("The question is asked from now on."))
+    if _is_public(own):
+        done.tell(gettext("The question is asked from now on."))
+    else:
+        done.tell(gettext("The question is asked when the letter opens."))
     return _to_questions(slug)
 
 
@@ -191,7 +206,7 @@ def reword(slug: str, number: int) -> Response:
             gettext("People have answered on the promise that this is not shown. It stays so.")
         ]
         return _question(_own(slug), form, 422, str(number))
-    done.tell(gettext("Saved. It holds from now on."))
+    _tell_saved(own)
     return _to_questions(slug)
 
 

@@ -1,5 +1,5 @@
-// The editor of a letter: marks by button and key, a preview while typing, and a warning before
-// words are lost. Without this file the form is as good; its button shows the preview.
+// The editor of a letter: marks by button and key, and a preview while typing. Without this file
+// the form is as good; its button shows the preview.
 
 const form = document.querySelector("[data-editor]");
 const area = form.elements.markdown;
@@ -81,27 +81,6 @@ form.addEventListener("keydown", (event) => {
   }
 });
 
-// Words that are not saved
-
-const said = () => JSON.stringify(["title", "addressee", "sender", "markdown"].map((name) => form.elements[name].value));
-const saved = "unsaved" in form.dataset ? null : said();
-const unsaved = form.querySelector("[data-unsaved-words]");
-let leaving = false;
-
-const tell = () => {
-  unsaved.hidden = said() === saved;
-};
-
-addEventListener("beforeunload", (event) => {
-  if (!leaving && said() !== saved) event.preventDefault();
-});
-form.addEventListener("submit", (event) => {
-  leaving = event.submitter?.formTarget !== "_blank";
-});
-addEventListener("pageshow", () => {
-  leaving = false;
-});
-
 // The preview: the page that the server makes of these words, in a frame that runs nothing.
 
 let asked;
@@ -133,9 +112,7 @@ const show = async () => {
 
 live.hidden = false;
 form.addEventListener("input", () => {
-  tell();
   clearTimeout(waiting);
   waiting = setTimeout(show, PAUSE);
 });
-tell();
 if (live.offsetParent !== null) show();

@@ -159,11 +159,14 @@ def browse(chromium: Browser, demo: Site, watch: Watch) -> Iterator[Browse]:
     """Makes a reader with a browser profile of their own."""
     contexts = []
 
-    def new(*, javascript: bool = True, width: int = PHONE, state: object = None) -> Page:
+    def new(
+        *, javascript: bool = True, width: int = PHONE, state: object = None, zone: str = "UTC"
+    ) -> Page:
         context = chromium.new_context(
             base_url=demo.url,
             viewport={"width": width, "height": 844},
             java_script_enabled=javascript,
+            timezone_id=zone,
             reduced_motion="reduce",
             storage_state=state,  # type: ignore[arg-type]
         )

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests import site as sites
 from tests.browser.conftest import Browse
@@ -36,6 +36,7 @@ def test_the_form_asks_what_the_organizer_wants(
     editor.get_by_role("button", name="Save the settings").click()
     assert "holds from now on" in _said(editor)
     editor.get_by_role("link", name="Ask a question of your own").click()
+    expect(editor.get_by_label("Choices")).to_be_visible(visible=not javascript)
     editor.get_by_label("Answered by").select_option("choosing from a list")
     editor.get_by_label("Question").fill("Where do you play?")
     editor.get_by_label("Choices").fill("On stage\n\nIn the street")
@@ -62,7 +63,7 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
     browse: Browse, demo: Site, places: Places
 ) -> None:
     _publish(demo, "to-close")
-    editor, reader = browse(state=places.organizer, width=1280), browse()
+    editor, reader = browse(state=places.organizer, width=1280, zone="Asia/Tokyo"), browse()
     editor.goto("/organize/letters/to-close/paper")
     editor.get_by_label("How many").fill("12")
     editor.get_by_label("Collected on").fill("2026-05-01")
@@ -74,9 +75,21 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
     editor.get_by_role("link", name="Open and close").click()
     closes = editor.get_by_label("Closes")
     closes.fill("2999-05-01T10:00")
-    expect(editor.locator("output")).to_have_text(re.compile("2999.*10:00"))
+    expect(editor.locator("output")).to_have_text(re.compile(r"2999.*10:00.*\b1:00\sAM UTC"))
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    editor.once("dialog", stay)
+    editor.evaluate("location.reload()")
+    expect(closes).to_have_value("2999-05-01T10:00")
+    assert asked == ["beforeunload"]
     editor.get_by_role("button", name="Save the dates").click()
+    expect(editor.get_by_role("status").first).to_contain_text("closes at exactly this time")
     expect(editor.get_by_label("Closes")).to_have_value("2999-05-01T10:00")
+    expect(editor.locator("input[name=closes]")).to_have_value("2999-05-01T01:00")
     editor.get_by_label("What came of it").select_option("won: what was asked for happens")
     editor.get_by_label("Message to all readers").fill("They agreed.\n\nThank you.")
     editor.get_by_role("button", name="Close the letter").click()
