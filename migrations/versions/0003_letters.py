@@ -195,12 +195,12 @@ def upgrade() -> None:
         sa.Column("letter_id", big_key(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("tag", sa.String(length=32), nullable=True),
-        sa.Column("png", sa.LargeBinary(), nullable=True),
         sa.Column("failed", sa.String(length=32), nullable=True),
         sa.Column("revision_id", big_key(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.Column("style", sa.String(length=32), nullable=False),
         sa.Column("looked_at", moment(), nullable=False),
+        sa.Column("png", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["letter_id"], ["letter.id"], name=op.f("fk_card_letter_id_letter")
         ),

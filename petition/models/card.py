@@ -23,7 +23,6 @@ class Card(Model):
     language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH), primary_key=True)
     tag: Mapped[str | None] = mapped_column(String(TAG_LENGTH))
     """Of what the picture says; a part of its address. None, while there is no picture."""
-    png: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     failed: Mapped[str | None] = mapped_column(String(TAG_LENGTH))
     """The tag of what could not be drawn last."""
     revision_id: Mapped[int] = mapped_column(BigKey, ForeignKey("revision.id"))
@@ -31,3 +30,5 @@ class Card(Model):
     style: Mapped[str] = mapped_column(String(TAG_LENGTH))
     """Of what is the same in all pictures."""
     looked_at: Mapped[Moment] = mapped_column(default=now)
+    png: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """It stands last: on its way to a column behind it, SQLite would read all of it."""
