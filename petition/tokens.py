@@ -30,6 +30,7 @@ class Purpose(Enum):
     SIGN_IN = ("sign-in", timedelta(hours=24))
     INVITATION = ("invitation", timedelta(days=7))
     FIRST = ("first", timedelta(days=60))
+    FAMILIAR = ("familiar", timedelta(days=400))
     PRESSED = ("pressed", timedelta(minutes=10))
 
     def __init__(self, salt: str, age: timedelta) -> None:

@@ -145,25 +145,28 @@ def test_no_key_is_in_the_database(client: FlaskClient) -> None:
     assert key.encode() not in digest
 
 
-def test_the_cookie_is_closed_and_on_https_bound_to_the_host(
+def test_the_cookies_are_closed_and_on_https_bound_to_the_host(
     client: FlaskClient, app: Flask
 ) -> None:
-    cookie = client.get("/organize/sign-in").headers["Set-Cookie"]
-    for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
-        assert part in cookie
-    assert "Domain" not in cookie
     known = app.config["PETITION"]
-    secure = create_app(
-        settings(
-            known.data_dir, known.database_url, PETITION_SITE_URL="https://letters.example.org"
-        )
-    )
-    answer = secure.test_client().get("/organize/sign-in", base_url="https://letters.example.org")
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-session=")
-    for part in ("Secure", "Path=/"):
-        assert part in cookie
-    assert "Domain" not in cookie
+    site = "https://letters.example.org"
+    secure = create_app(settings(known.data_dir, known.database_url, PETITION_SITE_URL=site))
+    secure.config["WTF_CSRF_ENABLED"] = app.config["WTF_CSRF_ENABLED"] = False
+    for visitor, base, mark in (
+        (client, "http://letters.example.org", ""),
+        (secure.test_client(), site, "__Host-"),
+    ):
+        link = f"/organize/sign-in/{organizers.add(ANN, None, TEAM)}"
+        cookies = visitor.post(link, base_url=base).headers.getlist("Set-Cookie")
+        assert sorted(cookie.partition("=")[0] for cookie in cookies) == [
+            f"{mark}familiar",
+            f"{mark}session",
+        ]
+        for cookie in cookies:
+            parts = set(cookie.split("; ")[1:])
+            assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= parts
+            assert ("Secure" in parts) is bool(mark)
+            assert "Domain" not in cookie
 
 
 def hidden(page: str) -> dict[str, str]:

@@ -156,6 +156,7 @@ def test_nobody_learns_whose_address_it_is(client: FlaskClient, statements: Stat
     organizers.remove("gone@example.org", None)
     for email in (ANN, "bob@example.org", gone.email):
         visitor = client.application.test_client()
+        visitor.set_cookie("familiar", tokens.make(Purpose.FAMILIAR, gone.id - 1))  # Ann's
         statements.clear()
         answer = visitor.post(DOOR, data={"email": email})
         headers = {k: v for k, v in answer.headers if k not in {"Set-Cookie", "Date"}}
@@ -191,6 +192,49 @@ def test_a_mailbox_is_not_flooded(client: FlaskClient) -> None:
     let_challenges_age(timedelta(hours=1))
     ask(client)
     assert how_many(Kind.SIGN_IN) == limits.CODES_AN_HOUR + 1
+
+
+def test_strangers_lock_nobody_out(client: FlaskClient) -> None:
+    ask(client)
+    assert enter(client, mailed_code(Kind.SIGN_IN)) == 303
+    client.post("/organize/sign-out")
+    stranger = client.application.test_client()
+    let_challenges_age(timedelta(days=1))
+    for _ in range(3):
+        for _ in range(limits.CODES_AN_HOUR + 1):
+            ask(stranger)
+        let_challenges_age(timedelta(hours=1))
+        limits.forget()
+    assert how_many(Kind.SIGN_IN) == 1 + limits.MAILS_A_DAY
+    for number in range(1, 4):  # nothing of that counts here
+        ask(client)
+        assert how_many(Kind.SIGN_IN) == 1 + limits.MAILS_A_DAY + number
+    assert enter(client, mailed_code(Kind.SIGN_IN)) == 303
+    assert is_in(client)
+
+
+def test_a_browser_is_familiar_with_one_organizer_alone(client: FlaskClient) -> None:
+    make_member("bob@example.org")
+    ask(client)
+    enter(client, mailed_code(Kind.SIGN_IN))
+    client.post("/organize/sign-out")
+    forger = client.application.test_client()
+    forger.set_cookie("familiar", tokens.make(Purpose.SIGN_IN, 1))
+    for visitor, email in ((client, "bob@example.org"), (forger, "bob@example.org")):
+        for _ in range(limits.CODES_AN_HOUR):
+            ask(visitor, email)
+    assert how_many(Kind.SIGN_IN) == 1 + limits.CODES_AN_HOUR
+    for _ in range(limits.CODES_AN_HOUR + 1):  # nor is it without a limit at home
+        ask(client)
+    assert how_many(Kind.SIGN_IN) == 1 + 2 * limits.CODES_AN_HOUR
+
+
+def test_what_got_no_mail_is_not_counted(client: FlaskClient) -> None:
+    for _ in range(limits.CODES_AN_HOUR):
+        ask(client, "bob@example.org")
+    make_member("bob@example.org")
+    ask(client, "bob@example.org")
+    assert how_many(Kind.SIGN_IN) == 1
 
 
 def test_a_network_does_not_ask_and_try_for_ever(client: FlaskClient) -> None:

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("browser", sa.LargeBinary(length=32), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("challenge", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("familiar", sa.Boolean(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", moment(), nullable=False),
         sa.Column("expires_at", moment(), nullable=False),

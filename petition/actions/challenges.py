@@ -29,6 +29,7 @@ def ask(
     digest: bytes | None = None,
     email: str | None = None,
     to_sign: bytes | None = None,
+    familiar: bool = False,
     lasts: timedelta = LASTS,
 ) -> int:
     """Write a challenge down, inside the caller's transaction. What is long past is forgotten.
@@ -38,6 +39,7 @@ def ask(
         digest: of the canonical address that is mailed.
         email: the new address that is to be confirmed.
         to_sign: what a passkey has to sign.
+        familiar: the organizer has signed in in this browser before.
 
     Returns:
         Its number.
@@ -51,6 +53,7 @@ def ask(
         browser=tokens.digest(browser) if browser else None,
         email=email,
         challenge=to_sign,
+        familiar=familiar,
         created_at=at,
         expires_at=at + lasts,
     )
@@ -59,10 +62,11 @@ def ask(
     return challenge.id
 
 
-def too_often(errand: Errand, digest: bytes) -> bool:
-    """Whether an address was asked so often of late that it gets no further mail.
+def too_often(errand: Errand, digest: bytes, *, familiar: bool = False) -> bool:
+    """Whether an address was mailed so often of late that it gets no further mail.
 
     What is asked then must have no answer: nobody should guess at codes that nobody was told.
+    What is asked in familiar browsers is counted apart, so that strangers lock nobody out.
     """
     at = now()
     hour = SignIn.created_at > at - timedelta(hours=1)
@@ -70,6 +74,8 @@ def too_often(errand: Errand, digest: bytes) -> bool:
         select(func.count(), func.count().filter(hour)).where(
             SignIn.errand == errand,
             SignIn.digest == digest,
+            SignIn.familiar.is_(familiar),
+            SignIn.organizer_id.is_not(None),  # else no mail was posted
             SignIn.created_at > at - timedelta(days=1),
         )
     ).one()

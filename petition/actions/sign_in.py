@@ -21,7 +21,14 @@ PRINTED_LASTS = Purpose.SIGN_IN.age
 """How long a link works that the operator was given: the longest that one does."""
 
 
-def send(address: Address, browser: str, device: str, language: str, visitor: str | None) -> int:
+def send(
+    address: Address,
+    browser: str,
+    device: str,
+    language: str,
+    visitor: str | None,
+    familiar: int | None = None,
+) -> int:
     """Mail a link and a code to an organizer's address.
 
     An unknown address and one that had too many mails run through the same statements and come
@@ -31,6 +38,8 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
         browser: the key that the asking browser was given; link and code work in no other.
         device: that browser in a few words, for the mail.
         language: of the mail.
+        familiar: the number of the organizer who has signed in in that browser before; how often
+            others ask for their address elsewhere does not keep mails from them here.
 
     Returns:
         The number of the challenge that the code answers.
@@ -43,10 +52,11 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
     with writing(db.session):
         queue_for(known_as)
         organizer_id = _by_email(email)
-        if challenges.too_often(Errand.SIGN_IN, known_as):
+        at_home = organizer_id is not None and organizer_id == familiar
+        if challenges.too_often(Errand.SIGN_IN, known_as, familiar=at_home):
             organizer_id = None
         challenge = challenges.ask(
-            Errand.SIGN_IN, browser, organizer_id=organizer_id, digest=known_as
+            Errand.SIGN_IN, browser, organizer_id=organizer_id, digest=known_as, familiar=at_home
         )
         outbox.post(
             Kind.SIGN_IN,
@@ -54,6 +64,8 @@ def send(address: Address, browser: str, device: str, language: str, visitor: st
             language,
             {"sign_in": challenge, "device": device},
             wanted=organizer_id is not None,
+            most=2
+            * limits.MAILS_A_DAY,  # which is for strangers, and as many for familiar browsers
         )
     return challenge
 

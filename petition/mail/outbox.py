@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Integer,
     ScalarSelect,
     Select,
     Table,
@@ -236,10 +237,11 @@ def post(
     about: dict[str, Any] | None = None,
     *,
     wanted: bool = True,
+    most: int = limits.MAILS_A_DAY,
 ) -> None:
     """A mail that is about no signature, inside the caller's transaction.
 
-    An address that has had `limits.MAILS_A_DAY` of its kind since yesterday gets no more, and the
+    An address that has had as many of its kind since yesterday as it may gets no more, and the
     caller is not told. The statement runs all the same where no mail is `wanted`, so that nobody
     can tell from outside.
 
@@ -248,6 +250,7 @@ def post(
         language: of the mail, as a tag.
         about: numbers and words that the templates need (`messages.py`); they stay, so no
             address and no secret: codes and links are made from numbers, by `tokens`.
+        most: mails of this kind that an address may get in a day.
     """
     at = now()
     db.session.execute(
@@ -265,6 +268,7 @@ def post(
             "language": language,
             "about": about,
             "wanted": wanted,
+            "most": most,
             "day_began": at - timedelta(days=1),
         },
     )
@@ -288,7 +292,7 @@ def _insert_unless_often() -> Insert:
     return insert(_mail).from_select(
         columns,
         select(*(bindparam(name, type_=_mail.c[name].type) for name in columns)).where(
-            bindparam("wanted", type_=Boolean), today < limits.MAILS_A_DAY
+            bindparam("wanted", type_=Boolean), today < bindparam("most", type_=Integer)
         ),
     )
 

@@ -87,6 +87,8 @@ class SignIn(Model):
     """The new address that is to be confirmed. Gone when it is."""
     challenge: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
     """What a passkey has to sign."""
+    familiar: Mapped[bool] = mapped_column(default=False)
+    """Asked in a browser in which this organizer had signed in before."""
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment] = mapped_column(default=now, index=True)
     expires_at: Mapped[Moment]

@@ -20,7 +20,7 @@ from petition.exceptions import (
 from petition.forms.account import AddressForm, MailedCodeForm, PasskeyForm
 from petition.queries import challenges
 from petition.tokens import Purpose
-from petition.views import answers, signed_in
+from petition.views import answers, familiar, signed_in
 from petition.views.devices import device
 
 bp = Blueprint("sign_in", __name__, url_prefix="/organize")
@@ -45,7 +45,12 @@ def send() -> Response:
     if not form.validate():
         return _door(form, 422)
     session["mailed-challenge"] = signing_in.send(
-        form.address, signed_in.browser(), _device(), signed_in.language(), request.remote_addr
+        form.address,
+        signed_in.browser(),
+        _device(),
+        signed_in.language(),
+        request.remote_addr,
+        familiar.organizer(),
     )
     session["address"] = form.address.delivery
     return answers.see(url_for("sign_in.code"))

@@ -10,7 +10,7 @@ from petition.actions import sessions as keeping
 from petition.extensions import login
 from petition.queries import sessions
 from petition.queries.sessions import OpenSession
-from petition.views import answers, errors, kept
+from petition.views import answers, errors, familiar, kept
 from petition.views.sessions import in_panel
 
 _TO_MAKE_A_PASSKEY = {"passkeys.needed", "passkeys.challenge", "passkeys.register"}
@@ -84,6 +84,7 @@ def begin(key: str) -> None:
     session.clear()
     session.permanent = True
     login_user(load(key))
+    familiar.remember(current_user.organizer_id)
 
 
 def go_on(key: str) -> None:
