@@ -49,8 +49,8 @@ class PublicName:
     location: str
     comment: str
     invented: bool
-    edition: int | None = None
-    """The edition of the letter that they signed, where that is another than is shown here."""
+    revision: int | None = None
+    """The number of the text that they signed, where it does not say what is shown here."""
     answers: tuple[Answer, ...] = ()
 
 
@@ -59,7 +59,6 @@ class PublicRevision:
     """One of the texts that a letter was published with."""
 
     number: int
-    edition: int
     language: str
     change: Change
     note: str
@@ -85,7 +84,6 @@ class PublicLetter:
     """All it can be read in, its own first."""
     html: str
     revision: int
-    edition: int
     behind: bool
     """The letter has been changed in substance in another language, and not yet in this one."""
     changes: tuple[PublicRevision, ...]
@@ -153,7 +151,7 @@ def names(
     """Published signatures, for everybody, as far as the letter lists names at all.
 
     Args:
-        others: the texts of other editions, as `queries.revisions.other_editions` finds them.
+        others: the texts that say something else, by `queries.revisions.saying_otherwise`.
     """
     if letter.listing is Listing.NOT:
         return []
@@ -174,7 +172,7 @@ def name(
         location=signature.location if asking.location.shown else "",
         comment=signature.comment if asking.comment.shown else "",
         invented=signature.invented,
-        edition=others.get(signature.revision_id) if others else None,
+        revision=others.get(signature.revision_id) if others else None,
         answers=answers(
             signature.answers, [each for each in asking.questions if each.shown], letter.language
         ),
@@ -226,7 +224,6 @@ def letter(
         languages=tuple(row.languages) or (row.language,),
         html=revision.html,
         revision=revision.number,
-        edition=revision.edition,
         behind=revision.edition < row.edition,
         changes=_changes((substance, revision), public_since),
         sha256=revision.sha256,
@@ -255,7 +252,6 @@ def revision(row: Revision) -> PublicRevision:
     """A text, for everybody."""
     return PublicRevision(
         number=row.number,
-        edition=row.edition,
         language=row.language,
         change=Change(row.change),
         note=row.note,
@@ -365,7 +361,7 @@ def signer(
     """A signature, for its own signer.
 
     Args:
-        others: the texts of other editions, where the letter is not in the one they signed.
+        others: the texts that say something else, where the letter is not in the one they signed.
     """
     shows = signature.show_name and letter.listing is not Listing.NOT
     listed = name(signature, letter, others) if shows else None
@@ -377,7 +373,7 @@ def signer(
         location=signature.location,
         comment=signature.comment,
         invented=signature.invented,
-        edition=others.get(signature.revision_id) if others else None,
+        revision=others.get(signature.revision_id) if others else None,
         answers=given,
         state=State(signature.state),
         show_name=signature.show_name,

@@ -160,16 +160,16 @@ def test_signing_stands_at_once_and_is_public_only_from_the_opening(client: Flas
     assert client.get("/embed/a-letter/count.json").json["count"] == 3
 
 
-def test_who_signed_first_an_earlier_version_is_told_so(client: FlaskClient) -> None:
+def test_who_signed_first_an_earlier_text_is_told_so(client: FlaskClient) -> None:
     found = make_letter(markdown="One.")
     path, late = (first_path(make_signatory(found, name=name)) for name in ("Kim Ray", "Lou Ash"))
     assert _press(client, path) == 303
     assert "You have signed this letter" in client.get(path).text
     publish_text("Two.", Change.SUBSTANCE)
     page = client.get(path).text
-    assert "You have signed an earlier version of this letter" in page
+    assert "You have signed an earlier text of this letter" in page
     assert f'href="{signature_path(_only(found))}"' in page
-    assert 'class="edition">version 1' in client.get(late).text
+    assert 'class="edition">revision 1' in client.get(late).text
 
 
 def test_who_signed_first_may_leave_before_the_opening(client: FlaskClient) -> None:

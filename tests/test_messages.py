@@ -290,7 +290,7 @@ def test_the_mail_to_who_has_signed_offers_no_confirmation() -> None:
 
 def test_who_signed_an_earlier_version_is_not_told_that_nothing_needs_to_be_done() -> None:
     text = text_of(composed(kind=Kind.ALREADY_SIGNED, state=State.PUBLISHED, news=""))
-    assert "You signed an earlier version" in text
+    assert "You signed an earlier text" in text
     assert "Nothing needs to be done" not in text
     assert f"{SITE_URL}/signature/" in text
 

@@ -80,17 +80,17 @@ def test_a_text_that_stayed_behind_says_so(client: FlaskClient) -> None:
     make_letter(markdown="One.")
     publish_text("Un.", Change.CORRECTION, "fr")
     publish_text("Two.", Change.SUBSTANCE)
-    assert "you read the earlier version" in client.get("/letters/a-letter?lang=fr").text
+    assert "you read the earlier text" in client.get("/letters/a-letter?lang=fr").text
     assert "Changed in substance on" in client.get("/letters/a-letter").text
 
     corrected = publish_text("Un !", Change.CORRECTION, "fr")
     assert corrected.edition == 1
     followed = publish_text("Deux.", Change.SUBSTANCE, "fr")
     assert followed.edition == 2
-    assert "you read the earlier version" not in client.get("/letters/a-letter?lang=fr").text
+    assert "you read the earlier text" not in client.get("/letters/a-letter?lang=fr").text
     third = publish_text("Trois.", Change.SUBSTANCE, "fr")
     assert third.edition == 3
-    assert "you read the earlier version" in client.get("/letters/a-letter").text
+    assert "you read the earlier text" in client.get("/letters/a-letter").text
 
 
 def test_names_under_an_earlier_version_are_marked_and_counted(client: FlaskClient) -> None:
@@ -103,9 +103,9 @@ def test_names_under_an_earlier_version_are_marked_and_counted(client: FlaskClie
     make_signature(LetterText(found.letter, newest), name="Late Riser")
     for path in ("/letters/a-letter", "/letters/a-letter/signatures"):
         page = client.get(path).text
-        assert page.count('class="edition">version 1') == 1
+        assert page.count('class="edition">revision 1') == 1
         early = page.index("Early Bird")
-        assert ">version 1<" in page[early : page.index("</li>", early)]
+        assert ">revision 1<" in page[early : page.index("</li>", early)]
         assert "2 people have signed" in page
 
 
@@ -133,9 +133,9 @@ def test_names_of_a_newer_version_are_marked_under_a_text_that_stayed_behind(
     newest = publish_text("Two.", Change.SUBSTANCE)
     make_signature(LetterText(found.letter, newest), name="Late Riser")
     for path in ("/letters/a-letter", "/letters/a-letter/signatures", "/letters/a-letter/copy"):
-        for query, marked, version in (("", "Early Bird", 1), ("?lang=fr", "Late Riser", 2)):
+        for query, marked, number in (("", "Early Bird", 1), ("?lang=fr", "Late Riser", 3)):
             page = client.get(path + query).text
             assert page.count('class="edition"') == 1
             name = page.index(marked)
-            assert f">version {version}<" in page[name : page.index("</li>", name)]
-            assert "and not the one shown here" in page
+            assert f">revision {number}<" in page[name : page.index("</li>", name)]
+            assert "says something else than the one shown here" in page

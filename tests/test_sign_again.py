@@ -222,7 +222,7 @@ def test_a_signer_signs_the_new_text_with_one_button(client: FlaskClient) -> Non
         "They moved.",
         "fair<",
         "open<",
-        "an earlier version",
+        "an earlier text",
     ):
         assert words in page
     assert fresh(signature.id).revision_id == found.revision.id
@@ -274,7 +274,7 @@ def test_who_signs_once_more_is_told_that_the_text_is_another(app: Flask) -> Non
             db.session.add(mail)
     jobs = outbox.claim("a worker", 10)
     texts = {job.digest: messages.compose(job).text for job in jobs}
-    assert "an earlier version" in texts[signature.digest]
+    assert "an earlier text" in texts[signature.digest]
     assert "stands as it was" in texts[behind.digest]  # there is no new text in French
     assert newest.edition == 2
 

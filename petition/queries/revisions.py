@@ -68,12 +68,12 @@ def by_number(letter_id: int, number: int) -> Succession:
     return Succession(found, before)
 
 
-def other_editions(revision: Revision) -> dict[int, int]:
-    """The texts of a letter that say something else than this one: the edition of each, by id."""
-    statement = select(Revision.id, Revision.edition).where(
+def saying_otherwise(revision: Revision) -> dict[int, int]:
+    """The texts of a letter that say something else than this one: the number of each, by id."""
+    statement = select(Revision.id, Revision.number).where(
         Revision.letter_id == revision.letter_id, Revision.edition != revision.edition
     )
-    return {row.id: row.edition for row in db.session.execute(statement)}
+    return {row.id: row.number for row in db.session.execute(statement)}
 
 
 def of_substance(revision: Revision) -> Revision | None:

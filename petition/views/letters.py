@@ -120,8 +120,8 @@ def _picture(found: LetterText, letter: PublicLetter) -> str | None:
 
 
 def other_texts(found: LetterText) -> dict[int, int]:
-    """The texts of other editions than the one shown, whose signers are marked so."""
-    return revisions.other_editions(found.revision) if found.letter.edition > 1 else {}
+    """The texts that say something else than the one shown, whose signers are marked so."""
+    return revisions.saying_otherwise(found.revision) if found.letter.edition > 1 else {}
 
 
 def with_count(found: LetterText) -> PublicLetter:
