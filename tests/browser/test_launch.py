@@ -75,8 +75,13 @@ def test_the_copy_on_paper_has_all_of_it_and_no_navigation(browse: Browse, place
     columns = page.locator(".people").evaluate("each => getComputedStyle(each).columnCount")
     assert columns == "3"
     assert _pages(page.pdf(format="A4")) > 1
-    page.goto(f"/letters/{DEMO_LETTER}/poster")
-    assert _pages(page.pdf(format="A4")) == 1
+    long = "Write, paint and compose with us "
+    file = sites.letter_file(places.site.folder, "long-title", title=f"{long * 6}ok")
+    places.site.run("letter", "publish", str(file))
+    for slug in (DEMO_LETTER, "long-title"):
+        page.goto(f"/letters/{slug}/poster")
+        for sheet in ("A4", "Letter"):
+            assert _pages(page.pdf(format=sheet)) == 1
 
 
 def _pages(pdf: bytes) -> int:
