@@ -244,6 +244,15 @@ def test_what_was_hidden_by_mistake_comes_back_while_nobody_signed_since(app: Fl
         _set(listing=Listing.NAMES)
 
 
+def test_what_was_promised_to_who_corrects_holds_too(client: FlaskClient) -> None:
+    signature = make_signature(make_letter())
+    _set(asking=Asking(role=Asked(shown=False)))
+    correction = {"decision": "correct", "name": "Ann Lee", "role": "spy"}
+    assert client.post(signature_path(signature), data=correction).status_code == 303
+    with pytest.raises(PromiseBroken):
+        _set(asking=Asking())
+
+
 def test_a_promise_is_told_beside_its_field(client: FlaskClient) -> None:
     found = make_letter()
     _set(asking=Asking(role=Asked(shown=False)))

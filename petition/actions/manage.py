@@ -10,6 +10,7 @@ from petition import caching, limits
 from petition.actions import tally
 from petition.actions.move import Locked, locked, move
 from petition.actions.sign import queue_for
+from petition.clock import now
 from petition.database import writing
 from petition.exceptions import NotFound
 from petition.extensions import db
@@ -76,6 +77,7 @@ def correct(
         }
         if all(getattr(signature, name) == value for name, value in said.items()):
             return
+        said["consented_at"] = now()  # to what the form promises today, not when they signed
         if signature.state == State.PUBLISHED and signature.moderation == Moderation.BEFORE:
             move(signature, State.HELD, Actor.SIGNER, **said)
         else:
