@@ -19,12 +19,12 @@ def folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "migrations"
 
 
-def upgrade(directory: Path | None = None) -> None:
-    """Bring the database of the current application to the newest schema."""
+def upgrade(directory: Path | None = None, revision: str = "head") -> None:
+    """Bring the database of the current application to a newer schema, or to the newest."""
     from flask_migrate import Migrate, upgrade
 
     Migrate(current_app, db)
-    upgrade(directory=str(directory or folder()))
+    upgrade(directory=str(directory or folder()), revision=revision)
 
 
 def downgrade(revision: str) -> None:

@@ -216,8 +216,9 @@ def _move_parties_to_revisions() -> None:
     connection = op.get_bind()
     rows = connection.execute(
         sa.text(
-            "SELECT r.id, r.number, r.title, r.markdown, l.addressee, l.sender"
-            " FROM revision r JOIN letter l ON l.id = r.letter_id"
+            "SELECT r.id, r.letter_id, r.language, r.number, r.title, r.markdown,"
+            " l.addressee, l.sender FROM revision r JOIN letter l ON l.id = r.letter_id"
+            " ORDER BY r.letter_id, r.number"
         )
     ).all()
     for row in rows:
@@ -232,18 +233,31 @@ def _move_parties_to_revisions() -> None:
                 "addressee": row.addressee,
                 "sender": row.sender,
                 "sha256": hashlib.sha256(exact.encode()).hexdigest(),
-                "change": "first" if row.number == 1 else "correction",
+                "change": _change(row, rows),
             },
         )
     for row in connection.execute(sa.text("SELECT id, language, goal FROM letter")).all():
+        spoken = {each.language for each in rows if each.letter_id == row.id}
         connection.execute(
             sa.text("UPDATE letter SET languages = :languages, goals = :goals WHERE id = :id"),
             {
                 "id": row.id,
-                "languages": json.dumps([row.language]),
+                "languages": json.dumps([row.language, *sorted(spoken - {row.language})]),
                 "goals": json.dumps([row.goal] if row.goal else []),
             },
         )
+
+
+def _change(row, rows):
+    """What a text is to those before it."""
+    if row.number == 1:
+        return "first"
+    earlier = {
+        each.language
+        for each in rows
+        if each.letter_id == row.letter_id and each.number < row.number
+    }
+    return "correction" if row.language in earlier else "translation"
 
 
 def downgrade() -> None:

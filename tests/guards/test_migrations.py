@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from flask import Flask
 from sqlalchemy import func, inspect, select, text
 
 from petition import create_app, schema
+from petition import text as words
 from petition.extensions import db
-from petition.models import Letter, Model, OutgoingMail, Signature
-from petition.queries import tallies
+from petition.models import Change, Letter, Model, OutgoingMail, Revision, Signature
+from petition.queries import letters, signatures, tallies
 from tests.conftest import DATABASES, settings
 from tests.factories import make_letter, make_signature
 
@@ -58,6 +60,45 @@ def test_every_migration_goes_up_and_down_and_up_with_data(bare: Flask) -> None:
     found = make_letter()
     make_signature(found)
     assert tallies.of_letter(found.letter.id).published == 1
+
+
+OLD_ROWS = (
+    "INSERT INTO team (id, name, created_at) VALUES (1, 'Organizers', :at)",
+    "INSERT INTO letter (id, team_id, slug, language, addressee, sender, goal, moderation,"
+    " created_at, published_at) VALUES (1, 1, 'a-letter', 'en', 'the makers', 'the artists', 500,"
+    " 'after', :at, :at)",
+    "INSERT INTO revision (id, letter_id, language, number, title, markdown, html, sha256,"
+    " published_at) VALUES (1, 1, 'en', 1, 'Title', 'One.', '<p>One.</p>', 'old', :at),"
+    " (2, 1, 'fr', 2, 'Title', 'Un.', '<p>Un.</p>', 'old', :at),"
+    " (3, 1, 'en', 3, 'Title', 'Two.', '<p>Two.</p>', 'old', :at)",
+    "INSERT INTO signature (id, letter_id, revision_id, digest, state, email, name, affiliation,"
+    " role, location, comment, show_name, updates, invented, language, consented_at, created_at,"
+    " confirmed_at, published_at, requests) VALUES (1, 1, 1, :digest, 'published',"
+    " 'ann@example.org', 'Ann Lee', '', '', '', '', :yes, :no, :no, 'en', :at, :at, :at, :at, 1)",
+    "INSERT INTO tally (letter_id, state, slot, number) VALUES (1, 'published', 0, 1)",
+)
+
+
+def test_what_the_first_release_wrote_is_brought_along(bare: Flask) -> None:
+    schema.upgrade(revision="0001")
+    values = {"at": datetime.now(UTC), "digest": b"x" * 32, "yes": True, "no": False}
+    with db.engine.begin() as connection:
+        for statement in OLD_ROWS:
+            connection.execute(text(statement), values)
+    schema.upgrade()
+    found = letters.public_by_slug("a-letter")
+    exact = words.exact("Title", "the makers", "the artists", "Two.")
+    assert (found.revision.number, found.revision.sha256) == (3, words.sha256(exact))
+    assert (found.letter.goals, found.letter.languages) == ([500], ["en", "fr"])
+    changes = db.session.scalars(select(Revision.change).order_by(Revision.number))
+    assert list(changes) == [Change.FIRST, Change.TRANSLATION, Change.CORRECTION]
+    assert [each.name for each in signatures.newest(found.letter.id, 5)] == ["Ann Lee"]
+    assert tallies.drift() == []
+    db.session.remove()
+    schema.downgrade("0001")
+    schema.upgrade()
+    assert letters.public_by_slug("a-letter").revision.sender == "the artists"
+    assert _differences() == []
 
 
 def test_names_of_constraints_follow_the_convention(bare: Flask) -> None:
