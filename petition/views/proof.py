@@ -8,12 +8,14 @@ the press itself gets: a link from outside, with whatever it names, never leads 
 
 from collections.abc import Callable
 from functools import wraps
-from typing import NamedTuple, ParamSpec, cast
+from typing import Any, NamedTuple, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, redirect, request, session, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_required
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from petition import tokens
 from petition.actions import passkeys, proof
@@ -29,6 +31,34 @@ P = ParamSpec("P")
 OURS = "proof-"
 """What the names of this page's own fields begin with."""
 PRESSED = "proof-pressed"
+
+
+ERRANDS = {
+    "account.ask_address": lazy_gettext("use another address"),
+    "export.make": lazy_gettext("export the signatures"),
+    "life.delete": lazy_gettext("delete the draft"),
+    "life.move": lazy_gettext("hand the letter over to another team"),
+    "life.withdraw": lazy_gettext("withdraw the letter from view"),
+    "passkeys.challenge": lazy_gettext("make a passkey"),
+    "passkeys.make": lazy_gettext("make a passkey"),
+    "passkeys.register": lazy_gettext("make a passkey"),
+    "passkeys.remove": lazy_gettext("remove a passkey"),
+    "teams.change_role": lazy_gettext("change a role"),
+    "teams.invite": lazy_gettext("invite somebody"),
+    "teams.leave": lazy_gettext("leave the team"),
+    "teams.remove": lazy_gettext("take somebody out of the team"),
+    "teams.require_passkeys": lazy_gettext("change who needs a passkey"),
+    "teams.resend": lazy_gettext("invite somebody"),
+}
+"""What is done after the proof, in words."""
+_BACK = {
+    "account": "account.show",
+    "export": "export.show",
+    "life": "life.show",
+    "passkeys": "account.show",
+    "teams": "teams.show",
+}
+"""The page on which it was begun, by blueprint."""
 
 
 class Way(NamedTuple):
@@ -171,7 +201,22 @@ def _page(status: int, way: Way, form: MailedCodeForm | None = None, problem: st
         sent="proof" in session,
         carried=carried,
         to=way.to,
+        **_errand(way),
     )
+
+
+def _errand(way: Way) -> dict[str, Any]:
+    """What comes next, where there is a word for it, and where it was begun."""
+    routes = current_app.create_url_adapter(request)
+    try:
+        endpoint, values = cast(MapAdapter, routes).match(
+            urlsplit(way.to).path, "POST" if way.pressed else "GET"
+        )
+    except HTTPException:
+        return {"next": None, "back": url_for("organize.home")}
+    begun = _BACK.get(endpoint.partition(".")[0], "organize.home")
+    place = {name: value for name, value in values.items() if name in {"slug", "team_id"}}
+    return {"next": ERRANDS.get(endpoint), "back": url_for(begun, **place)}
 
 
 def _carried() -> list[tuple[str, str]]:

@@ -373,6 +373,7 @@ def test_what_cannot_be_taken_back_needs_proof(
         else:
             assert response.status_code == 403, endpoint
             assert "Is it you?" in response.text, endpoint
+            assert "Next: " in response.text, endpoint
     assert _written(statements) == []
 
 
