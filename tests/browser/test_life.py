@@ -74,6 +74,7 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
 
     editor.get_by_role("link", name="Open and close").click()
     closes = editor.get_by_label("Closes")
+    expect(editor.get_by_text("In your own time.")).to_be_visible()
     closes.fill("2999-05-01T10:00")
     expect(editor.locator("output")).to_have_text(re.compile(r"2999.*10:00.*\b1:00\sAM UTC"))
     asked: list[str] = []
@@ -93,8 +94,9 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
     editor.get_by_label("What came of it").select_option("won: what was asked for happens")
     editor.get_by_label("Message to all readers").fill("They agreed.\n\nThank you.")
     editor.get_by_role("button", name="Close the letter").click()
+    expect(editor.get_by_role("status").first).to_contain_text("The letter is closed.")
     reader.goto("/letters/to-close")
-    expect(reader.get_by_role("heading", name="Won")).to_be_visible()
+    expect(reader.get_by_role("region", name="Won")).to_be_visible()
     expect(reader.get_by_text("They agreed.")).to_be_visible()
     expect(reader.get_by_text("12 people have signed").first).to_be_visible()
     expect(reader.get_by_role("button", name="Sign the letter")).to_have_count(0)
