@@ -190,6 +190,7 @@ def test_what_a_colleague_had_saved_can_be_brought_back(client: FlaskClient) -> 
     _save(client, 2, markdown="Theirs.", over="1")
     page = client.get(TEXT).text
     assert "can be brought back" in page
+    assert f'action="{TEXT}/back"' in page
     assert "as organizer@example.org saved it" in page
     assert (_draft().markdown, _draft().replaced["markdown"]) == ("Theirs.", "Mine.")
     _save(client, 3, markdown="Theirs, again.")

@@ -105,8 +105,22 @@ def count_preview(visitor: str | None) -> None:
     limits.check("preview", limits.PREVIEW, visitor)
 
 
-def save(own: OwnLetter, organizer_id: int, language: str, said: Text, version: int) -> None:
+def save(
+    own: OwnLetter,
+    organizer_id: int,
+    language: str,
+    said: Text,
+    version: int,
+    *,
+    over: bool = False,
+) -> None:
     """Save what was written, over the version of the draft that it was written from.
+
+    What somebody else had saved is kept, for once it is wanted back.
+
+    Args:
+        over: it was not written from there, and is saved over it knowingly: whoever saved what
+            stood there, it is kept.
 
     Raises:
         Forbidden: the organizer may not write.
@@ -120,16 +134,18 @@ def save(own: OwnLetter, organizer_id: int, language: str, said: Text, version: 
         if now_there.version != version:
             raise TextChanged
         if now_there.text != said:
-            put(letter.id, language, said, organizer_id)
+            put(letter.id, language, said, organizer_id, over=over)
 
 
-def put(letter_id: int, language: str, said: Text, organizer_id: int | None) -> None:
+def put(
+    letter_id: int, language: str, said: Text, organizer_id: int | None, *, over: bool = False
+) -> None:
     """Write a draft down, inside the transaction that holds the letter."""
     draft = drafts.of_letter(letter_id, language)
     if draft is None:
         draft = Draft(letter_id=letter_id, language=language, version=0)
         db.session.add(draft)
-    elif draft.edited_by not in {None, organizer_id}:
+    elif over or draft.edited_by not in {None, organizer_id}:
         draft.replaced, draft.replaced_of = asdict(Text.of(draft)), draft.edited_by
     draft.title = said.title
     draft.addressee = said.addressee

@@ -159,34 +159,35 @@ def save(slug: str) -> Response:
     form = TextForm()
     if not form.validate():
         return _edit(own, written, form, 422)
-    said, organizer = _said(form), current_user.organizer_id
+    said, organizer, over = _said(form), current_user.organizer_id, "over" in request.form
     try:
-        write.save(own, organizer, written.language, said, form.version.data)
+        write.save(own, organizer, written.language, said, form.version.data, over=over)
     except TextChanged:
         return _overtaken(own, form, said)
     lang = request.args.get("lang")
+    kept = _written(own)
+    if over and kept.replaced == written.text:
+        _tell_replaced(own, kept)
+    elif request.form.get("next") != "publish":
+        tell(gettext("Saved."))
     if request.form.get("next") == "publish":
         return answers.see(url_for("writing.look", slug=slug, lang=lang))
-    if "over" in request.form:
-        _tell_replaced(own)
-    else:
-        tell(gettext("Saved."))
     return answers.see(url_for("writing.edit", slug=slug, lang=lang))
 
 
-def _tell_replaced(own: OwnLetter) -> None:
+def _tell_replaced(own: OwnLetter, kept: Written) -> None:
     tell(
         gettext("Saved. The text that stood there is kept, and can be brought back."),
         undo=url_for("writing.bring_back", slug=own.letter.slug, lang=request.args.get("lang")),
         label=gettext("Bring it back"),
-        version=_written(own).version,
+        version=kept.version,
     )
 
 
 @bp.post("/letters/<slug:slug>/text/back")
 @login_required
 def bring_back(slug: str) -> Response:
-    """Bring back what a colleague had saved before it was saved over."""
+    """Bring back what stood there before it was saved over."""
     own = _own_letter(slug)
     version, lang = request.form.get("version", -1, int), request.args.get("lang")
     try:

@@ -49,7 +49,7 @@ def test_first_signatories_sign_under_embargo_and_stand_first_at_the_opening(
     kim.get_by_role("link", name="See, hide or withdraw my signature").wait_for()
 
     organizer.reload()
-    assert organizer.locator(".state.published").count() == 2
+    assert organizer.locator(".queue .state.published").count() == 2
     assert Visitor(site.url).get(f"/letters/{SLUG}").status == 404
 
     opened = sites.letter_file(site.folder, SLUG, title="Under embargo", opens="2020-01-01")

@@ -136,15 +136,17 @@ def test_two_colleagues_lose_no_word(browse: Browse, demo: Site, places: Places)
     mine.get_by_role("button", name="Save", exact=True).click()
 
     overtaken = mine.get_by_role("alert")
-    expect(overtaken).to_contain_text("has saved this text since you opened it")
+    expect(overtaken).to_contain_text("You have saved this text in another window")
     expect(overtaken.locator("del").last).to_contain_text("Theirs")
     expect(overtaken.locator("ins").last).to_contain_text("Mine")
     assert text_of(mine) == "Mine."
     theirs.reload()
     assert text_of(theirs) == "Theirs."
     write(mine, "Mine, and theirs.", To="them", From="us")
-    mine.get_by_role("button", name="Save over their text").click()
+    mine.get_by_role("button", name="Save over the other text", exact=True).click()
     expect(mine.get_by_role("status").first).to_contain_text("Saved")
     theirs.reload()
     assert text_of(theirs) == "Mine, and theirs."
+    mine.get_by_role("status").first.get_by_role("button", name="Bring it back").click()
+    expect(mine.get_by_label("Text", exact=True)).to_have_value("Theirs.")
     assert re.search(rf"/letters/{slug}/text", theirs.url)
