@@ -226,6 +226,24 @@ def test_only_what_was_pressed_here_is_sent_again(
     assert (done.status_code, done.location) == (303, where)
 
 
+def test_who_was_signed_out_meanwhile_is_handed_back_their_words_alone(client: FlaskClient) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    proof = {"proof-pressed": "IjEyMyI.seal", "proof-code": "123 456"}
+    path = f"/organize/proof/code?to={ADDRESS}"
+    assert client.post(path, data=proof).location == "/organize/sign-in"
+    page = client.post(path, data=proof | {"email": NEW})
+    assert page.status_code == 401
+    assert page.text.count("IjEyMyI.seal") == 1  # hidden, to go along
+    assert f'action="{ADDRESS}"' in page.text
+    sign_in(client)
+    assert client.post(ADDRESS, data=hidden(page.text)).status_code == 303
+    assert how_many(Kind.NEW_ADDRESS) == 1
+    for elsewhere in ("https://evil.example/", "/letters/a-letter/sign", f"{ACCOUNT}/nowhere"):
+        path = f"/organize/proof/code?to={elsewhere}"
+        page = client.application.test_client().post(path, data={"email": NEW})
+        assert f'action="{path}"' in page.text
+
+
 def test_a_proof_is_for_this_session_alone(client: FlaskClient) -> None:
     sign_in(client)
     phone = client.application.test_client()

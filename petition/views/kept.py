@@ -8,10 +8,12 @@ import re
 from flask import Response, request
 
 from petition.views import answers, headers
-from petition.views.sessions import in_panel
+from petition.views.sessions import in_panel, leads_into_panel
 
 _NOBODYS = {"csrf_token", "version", "number", "base", "credential"}
 """Fields that nobody fills in."""
+_OF_A_PROOF = "proof-"
+"""What the fields begin with that stand on the page where organizers prove who they are."""
 _CHOSEN = re.compile("[a-z]*|[0-9]*")
 """What buttons and lists send. It goes along, and is no loss by itself."""
 
@@ -28,7 +30,9 @@ def hand_back(status: int) -> Response | None:
     written = [
         value
         for name, value in sent
-        if name not in _NOBODYS and not _CHOSEN.fullmatch(value.strip())
+        if name not in _NOBODYS
+        and not name.startswith(_OF_A_PROOF)
+        and not _CHOSEN.fullmatch(value.strip())
     ]
     if not written:
         return None
@@ -37,6 +41,14 @@ def hand_back(status: int) -> Response | None:
         status=status,
         sent=sent,
         written=written,
-        here=request.full_path.rstrip("?"),
+        here=_where(),
         enctype=request.mimetype,
     )
+
+
+def _where() -> str:
+    """Where the words were going; what went through the page of a proof, to the page behind it."""
+    to = request.args.get("to", "")
+    if request.blueprint == "proof" and leads_into_panel(to, "POST"):
+        return to
+    return request.full_path.rstrip("?")

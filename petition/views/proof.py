@@ -23,7 +23,7 @@ from petition.exceptions import CodeWrong, PasskeyRefused
 from petition.forms.account import MailedCodeForm, PasskeyForm
 from petition.tokens import Purpose
 from petition.views import answers, signed_in
-from petition.views.sessions import in_panel
+from petition.views.sessions import leads_into_panel
 
 bp = Blueprint("proof", __name__, url_prefix="/organize/proof")
 
@@ -165,21 +165,13 @@ def _way() -> Way:
     to = request.args.get("to", "")
     if tokens.is_sealed(Purpose.PRESSED, request.form.get(PRESSED, ""), *_press(to)):
         return Way(to, pressed=True)
-    return Way(to if _is_page(to) else url_for("organize.home"), pressed=False)
+    return Way(to if leads_into_panel(to, "GET") else url_for("organize.home"), pressed=False)
 
 
 def _press(to: str) -> tuple[object, ...]:
     """What a seal is about: in which session which form was pressed, with what in it."""
     lines = [(name, "\n".join(value.splitlines())) for name, value in _carried()]
     return current_user.session_id, to, lines
-
-
-def _is_page(to: str) -> bool:
-    """Whether this is the address of a page of the panel."""
-    parts, routes = urlsplit(to), current_app.create_url_adapter(request)
-    if routes is None or parts.scheme or parts.netloc or not in_panel(parts.path):
-        return False
-    return routes.test(parts.path, "GET")
 
 
 def _go_on(key: str) -> Response:

@@ -4,7 +4,9 @@ Whatever an extension may look up, a public page is the same for everybody: no c
 it, none is set, and no `Vary: Cookie` keeps a shared cache from it.
 """
 
-from flask import Flask, Request, Response, request
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 
@@ -26,3 +28,11 @@ class PanelSessions(SecureCookieSessionInterface):
 def in_panel(path: str) -> bool:
     """Whether an address belongs to the organizers' side."""
     return path == "/organize" or path.startswith("/organize/")
+
+
+def leads_into_panel(address: str, method: str) -> bool:
+    """Whether an address that somebody gave is one of the panel's, for this method."""
+    parts, routes = urlsplit(address), current_app.create_url_adapter(request)
+    if routes is None or parts.scheme or parts.netloc or not in_panel(parts.path):
+        return False
+    return routes.test(parts.path, method)
