@@ -88,14 +88,22 @@ def _pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
 
 
-def test_a_link_is_copied_by_a_button_where_the_browser_can(browse: Browse) -> None:
-    page = browse()
+def test_a_link_is_copied_by_a_button_where_the_browser_can(
+    browse: Browse, places: Places
+) -> None:
+    page = browse(state=places.organizer)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/letters/{DEMO_LETTER}")
     page.get_by_role("button", name="Copy the link").click()
     page.get_by_text("The link is copied.").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith(f"/letters/{DEMO_LETTER}")
+    page.goto(f"/organize/letters/{DEMO_LETTER}/share")
+    page.get_by_role("button", name="Copy A small badge").click()
+    page.get_by_text("Copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("<a href=")
+    assert f"/embed/{DEMO_LETTER}/badge.svg" in copied
     plain = browse(javascript=False)
     plain.goto(f"/letters/{DEMO_LETTER}")
     assert not plain.get_by_role("button", name="Copy the link").is_visible()
