@@ -223,8 +223,12 @@ def withdraw(slug: str) -> Response:
     if not form.validate():
         return _page(own, 422, form)
     life.take_from_view(own.letter, own.role, form.reason.data)
+    if own.letter.life(now()) == "scheduled":
+        told = gettext("The letter is withdrawn, and does not open.")
+    else:
+        told = gettext("The letter is withdrawn from view. Its addresses say why.")
     done.tell(
-        gettext("The letter is withdrawn from view. Its addresses say why."),
+        told,
         undo=url_for("life.bring_back", slug=slug),
         label=gettext("Undo"),
     )
@@ -237,7 +241,10 @@ def bring_back(slug: str) -> Response:
     """Show the letter again."""
     own = _own(slug)
     life.bring_back(own.letter, own.role)
-    done.tell(gettext("The letter can be read again."))
+    if own.letter.life(now()) == "scheduled":
+        done.tell(gettext("The letter is back, and opens at its time."))
+    else:
+        done.tell(gettext("The letter can be read again."))
     return _back(slug)
 
 

@@ -274,6 +274,14 @@ def _wrong_settings(page: Page, _places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _handed_back(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{ASKING}/life")
+    page.get_by_label("Message to all readers").fill("They agreed.\n\nThank you.")
+    page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach((e) => (e.value = 'x'))")
+    page.get_by_role("button", name="Close the letter").click()
+    page.get_by_role("button", name="Send it again").wait_for()
+
+
 def _overtaken(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHANGED}/text")
     page.locator("[name=version]").evaluate("each => { each.value = '1'; }")
@@ -347,6 +355,7 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "new letter with errors": _without_title,
     "translation": _at(f"/organize/letters/{CHANGED}/text?lang=ar"),
     "text overtaken": _overtaken,
+    "words handed back": _handed_back,
     "publishing with errors": _undeclared,
     "queue": _at(f"/organize/letters/{CHECKED}/moderation"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
