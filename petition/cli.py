@@ -174,9 +174,9 @@ def _say_where(settings: Config, slug: str, token: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, type=PORT, show_default=True, envvar="PORT")
 @click.option("--workers", default=1, show_default=True, help="Web processes.")
-@click.option("--no-worker", is_flag=True, help="Leave the mail to `petition worker`.")
+@click.option("--no-worker", is_flag=True, help="Leave mail and chores to `petition worker`.")
 def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
-    """Serve the site, with a mail worker beside it."""
+    """Serve the site, with a worker beside it; without a mail server it does only the chores."""
     settings = config.read()
     config.refuse_half_configured(settings)
     config.prepare_data_dir(settings)
