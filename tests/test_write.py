@@ -372,6 +372,9 @@ def test_how_many_are_asked_is_told_before_and_after(client: FlaskClient) -> Non
     page = client.get(TEXT).text
     assert "Published as revision 3. 2 people are asked by mail to sign it." in page
     assert "2 people who signed the text before are still to be asked" in page
+    with writing(db.session):
+        db.session.query(Letter).update({"closes_at": now()})
+    assert "still to be asked" not in client.get(TEXT).text
 
 
 def test_a_translation_waits_for_the_letter(client: FlaskClient) -> None:

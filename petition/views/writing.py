@@ -134,10 +134,14 @@ def _edit(
     )
 
 
+def _can_be_signed(own: OwnLetter) -> bool:
+    return own.letter.in_view and (own.letter.closes_at is None or own.letter.closes_at > now())
+
+
 def _still_asked(own: OwnLetter, written: Written) -> int:
     """How many are still to be asked by mail to sign the text in force too."""
     there = written.published
-    if there is None or there.asked_to is None or not own.letter.in_view:
+    if there is None or there.asked_to is None or not _can_be_signed(own):
         return 0
     return signatures.how_many_under_earlier(there, there.edition, there.asked_to)
 
@@ -267,7 +271,7 @@ def _look(
         form=form,
         hindrances=publishing.hindrances(own.letter, written),
         declare=declare,
-        asked=_to_be_asked(written) if declare else 0,
+        asked=_to_be_asked(written) if declare and _can_be_signed(own) else 0,
         others=drafts.unpublished(own.letter, written.language),
         behind=written.published is not None and written.published.edition < own.letter.edition,
         first=own.letter.published_at is None,
