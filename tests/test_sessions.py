@@ -259,6 +259,14 @@ def test_a_proof_is_for_this_session_alone(client: FlaskClient) -> None:
     assert client.post(ADDRESS, data={"email": NEW}).status_code == 303
 
 
+def test_it_leads_to_any_page_of_the_panel(client: FlaskClient) -> None:
+    sign_in(client)
+    for to in ("/organize/teams", "/organize/teams/1", "/organize/letters/x/life", ACCOUNT):
+        page = client.get("/organize/proof", query_string={"to": to})
+        assert page.status_code == 200, to
+        assert f"?to={to}" in page.text, to
+
+
 @pytest.mark.parametrize(
     "to",
     [

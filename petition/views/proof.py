@@ -205,10 +205,12 @@ def _errand(way: Way) -> dict[str, Any]:
             urlsplit(way.to).path, "POST" if way.pressed else "GET"
         )
     except HTTPException:
+        endpoint, values = "", {}
+    if endpoint not in ERRANDS:
         return {"next": None, "back": url_for("organize.home")}
     begun = _BACK.get(endpoint.partition(".")[0], "organize.home")
     place = {name: value for name, value in values.items() if name in {"slug", "team_id"}}
-    return {"next": ERRANDS.get(endpoint), "back": url_for(begun, **place)}
+    return {"next": ERRANDS[endpoint], "back": url_for(begun, **place)}
 
 
 def _carried() -> list[tuple[str, str]]:
