@@ -15,6 +15,10 @@ WRITTEN = [
     (CLOSE, {"outcome": "won", "message": "They\n<b>agreed</b>."}),
     ("/organize/letters/a-letter/settings", {"listing": "names", "data_en": "We keep <b>little."}),
     ("/organize/letters/a-letter/settings/questions/new", {"label_en": "Since <b>when?"}),
+    (
+        "/organize/proof/code",
+        {"proof-code": "123456", "proof-pressed": "a.seal<b>", "message": "<b>It was wrong."},
+    ),
     ("/organize/letters/a-letter/first", {"name": "Kim <b>Ray", "email": "kim@example.org"}),
 ]
 
@@ -39,6 +43,7 @@ def test_who_was_signed_out_keeps_every_word_and_sends_it_again(client: FlaskCli
         assert answer.status_code == 401, path
         assert "&lt;b&gt;" in answer.text
         assert "<b>" not in answer.text
+        assert ">a.seal" not in answer.text
         assert f'action="{path}"' in answer.text
 
     sign_in(client)

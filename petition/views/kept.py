@@ -10,7 +10,15 @@ from flask import Response, request
 from petition.views import answers, headers
 from petition.views.sessions import in_panel, leads_into_panel
 
-_NOBODYS = {"csrf_token", "version", "number", "base", "credential"}
+_NOBODYS = {
+    "base",
+    "credential",
+    "csrf_token",
+    "number",
+    "proof-credential",
+    "proof-pressed",
+    "version",
+}
 """Fields that nobody fills in."""
 _OF_A_PROOF = "proof-"
 """What the fields begin with that stand on the page where organizers prove who they are."""
