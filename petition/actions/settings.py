@@ -69,11 +69,7 @@ def _keep_promises(letter: Letter, listing: Listing, asking: Asking) -> None:
         elif after > before:
             more.add(what)
     began = {what: hidden.pop(what, None) for what in more}
-    broken = {
-        what
-        for what, since in began.items()
-        if _has_signed(letter.id, since)
-    }
+    broken = {what for what, since in began.items() if _has_signed(letter.id, since)}
     if broken:
         raise PromiseBroken(broken)
     letter.hidden = hidden

@@ -88,9 +88,7 @@ def _pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
 
 
-def test_a_link_is_copied_by_a_button_where_the_browser_can(
-    browse: Browse, places: Places
-) -> None:
+def test_a_link_is_copied_by_a_button_where_the_browser_can(browse: Browse, places: Places) -> None:
     page = browse(state=places.organizer)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/letters/{DEMO_LETTER}")
