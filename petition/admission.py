@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 AT_WORK = 4
 """Requests that one process works on at once: more would wait for the same interpreter."""
-AT_THE_DOOR = 24
+AT_THE_DOOR = 16
 """Requests that one process has taken in, most of them waiting for the rest of a form."""
 
 

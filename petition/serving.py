@@ -12,12 +12,13 @@ from functools import partial
 from types import FrameType
 
 import structlog
+from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
-from petition import create_app
+from petition import create_app, templating
 from petition.actions import draw, forget, sign_again
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
@@ -49,9 +50,11 @@ class Site:
 
     def serve(self) -> None:
         """Serve until told to stop by SIGINT or SIGTERM; requests in hand are answered first."""
-        # Forked processes share the memory of what is imported here, until somebody writes to it;
+        # Forked processes share the memory of what is made here, until somebody writes to it;
         # looking for garbage writes to every object it looks at.
         configure_mappers()
+        app = create_app(self.settings, demo=self.demo)
+        templating.warm(app)
         gc.collect()
         gc.freeze()
         server = Server(
@@ -68,22 +71,24 @@ class Site:
             log_level=LogLevels.error,
         )
         if self.worker:
-            companion = Companion(self.settings, demo=self.demo)
+            companion = Companion(app, self.settings, demo=self.demo)
             server.on_startup(companion.start)
             server.on_shutdown(companion.stop)
-        server.serve(target_loader=self._load, wrap_loader=False)
+        server.serve(target_loader=partial(_load, app), wrap_loader=False)
 
-    def _load(self) -> Admission:
-        # A web process that outlives its parent would go on answering on the port, unseen.
-        end = partial(os.kill, os.getpid(), signal.SIGTERM)
-        threading.Thread(target=_end_with, args=(os.getppid(), end), daemon=True).start()
-        return Admission(create_app(self.settings, demo=self.demo), LONGEST)
+
+def _load(app: Flask) -> Admission:
+    # A web process that outlives its parent would go on answering on the port, unseen.
+    end = partial(os.kill, os.getpid(), signal.SIGTERM)
+    threading.Thread(target=_end_with, args=(os.getppid(), end), daemon=True).start()
+    return Admission(app, LONGEST)
 
 
 class Companion:
     """The mail worker as a process beside the web server, started again when it dies."""
 
-    def __init__(self, settings: Config, *, demo: bool) -> None:
+    def __init__(self, app: Flask, settings: Config, *, demo: bool) -> None:
+        self._app = app
         self._settings = settings
         self._demo = demo
         self._stopping = threading.Event()
@@ -92,7 +97,9 @@ class Companion:
 
     def _new(self) -> multiprocessing.context.ForkProcess:
         return _fork.Process(
-            target=work, args=(self._settings,), kwargs={"demo": self._demo, "parent": os.getpid()}
+            target=work,
+            args=(self._settings,),
+            kwargs={"demo": self._demo, "parent": os.getpid(), "app": self._app},
         )
 
     def start(self) -> None:
@@ -120,8 +127,14 @@ class Companion:
         self._process.kill()  # its claims are freed when it comes back
 
 
-def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> None:
-    """Be a worker until SIGINT or SIGTERM, or until the parent process is gone."""
+def work(
+    settings: Config, *, demo: bool = False, parent: int | None = None, app: Flask | None = None
+) -> None:
+    """Be a worker until SIGINT or SIGTERM, or until the parent process is gone.
+
+    Args:
+        app: the application, where the parent has made it; it has no connection open.
+    """
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -131,7 +144,7 @@ def work(settings: Config, *, demo: bool = False, parent: int | None = None) -> 
     signal.signal(signal.SIGINT, end)
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent, stop.set), daemon=True).start()
-    app = create_app(settings, demo=demo)
+    app = app or create_app(settings, demo=demo)
     with app.app_context():
         if settings.mail_url is None and not demo:
             Housekeeper(stop, _chores()).run()

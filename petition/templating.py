@@ -27,6 +27,23 @@ def register(app: Flask) -> None:
     app.context_processor(lambda: {"site_name": config.current().site_name, "lang": _language()})
 
 
+_CROWDED = ("layout.html", "macros.html", "letters/", "signing/", "embed/", "mail/", "errors/")
+
+
+def warm(app: Flask) -> None:
+    """Read what the public pages and mails are made with, before processes share the memory.
+
+    No database is asked.
+    """
+    with app.app_context(), app.test_request_context():
+        for name in app.jinja_env.list_templates():
+            if name.startswith(_CROWDED):
+                app.jinja_env.get_template(name)
+        _number(1000)
+        for say in (_day, _moment, _ago):
+            say(now())
+
+
 def _language() -> str:
     return str(get_locale() or "en").replace("_", "-")
 
