@@ -166,3 +166,11 @@ class LetterFileError(PetitionError):
 
 class AddressInvalid(PetitionError):
     """What was typed is not an e-mail address we can write to."""
+
+
+class PuzzleWrong(PetitionError):
+    """A proof of work is forged, too old, or of another letter."""
+
+
+class PuzzleUsed(PuzzleWrong):
+    """A proof of work has been taken before."""

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
@@ -94,6 +95,39 @@ def is_sealed(purpose: Purpose, token: str, *words: object) -> bool:
 
 def _fingerprint(words: tuple[object, ...]) -> str:
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+
+_MARK_BYTES = 8
+
+
+def line(signature_id: int) -> str:
+    """What stands for a signature in public addresses: always the same, and nobody can guess one.
+
+    It opens nothing that the list of names does not show.
+    """
+    number = signature_id.to_bytes((signature_id.bit_length() + 7) // 8, "big")
+    return urlsafe_b64encode(_marked(config.current_keys()[-1], number)).decode().rstrip("=")
+
+
+def read_line(token: str) -> int:
+    """The signature that such an address is about.
+
+    Raises:
+        LinkBroken: it is not ours.
+    """
+    try:
+        whole = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        raise LinkBroken from None
+    number = whole[_MARK_BYTES:]
+    marks = (_marked(key, number) for key in config.current_keys())
+    if not number or not any(hmac.compare_digest(whole, mark) for mark in marks):
+        raise LinkBroken
+    return int.from_bytes(number, "big")
+
+
+def _marked(key: str, number: bytes) -> bytes:
+    return hmac.digest(key.encode(), b"petition.line" + number, "sha256")[:_MARK_BYTES] + number
 
 
 def fresh() -> str:

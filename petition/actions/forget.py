@@ -9,10 +9,12 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import (
+    AllowedNetwork,
     Card,
     Draft,
     FormerSlug,
     Letter,
+    NameGroup,
     PaperBatch,
     Revision,
     Signatory,
@@ -52,7 +54,17 @@ def forget_asked() -> bool:
     return len(forgotten) == PIECE
 
 
-_OF_A_DRAFT = (Draft, Signatory, FormerSlug, Card, PaperBatch, Tally, Revision)
+_OF_A_DRAFT = (
+    AllowedNetwork,
+    NameGroup,
+    Draft,
+    Signatory,
+    FormerSlug,
+    Card,
+    PaperBatch,
+    Tally,
+    Revision,
+)
 
 
 def forget_draft() -> bool:

@@ -31,6 +31,15 @@ MOVES = {
     (State.PUBLISHED, State.WITHDRAWN),
     (State.REJECTED, State.HELD),
     (State.REJECTED, State.PUBLISHED),
+    (State.PENDING, State.QUARANTINED),
+    (State.WITHDRAWN, State.QUARANTINED),
+    (State.PUBLISHED, State.QUARANTINED),
+    (State.HELD, State.QUARANTINED),
+    (State.QUARANTINED, State.PUBLISHED),
+    (State.QUARANTINED, State.HELD),
+    (State.QUARANTINED, State.REJECTED),
+    (State.QUARANTINED, State.WITHDRAWN),
+    (State.REJECTED, State.QUARANTINED),
 }
 """Every move there is. What is rejected cannot withdraw and sign anew."""
 
@@ -56,14 +65,26 @@ class Locked:
     location: str
     comment: str
     answers: dict[str, Any] | None
+    country: str
     show_name: bool
+    initials: bool
     updates: bool
+    pass_on: bool
+    consents: list[dict[str, Any]] | None
     language: str
+    email: str | None
+    network: int | None
+    solved: bool
+    signals: int
+    skeleton: int | None
+    created_at: datetime
     confirmed_at: datetime | None
+    verified_at: datetime | None
     slug: str
     letter_language: str
     letter_published_at: datetime | None
     moderation: str
+    hold: int
     closes_at: datetime | None
     withdrawn_at: datetime | None
 
@@ -83,6 +104,7 @@ _OF_LETTER = {
     "letter_language": "language",
     "letter_published_at": "published_at",
     "moderation": "moderation",
+    "hold": "hold",
     "closes_at": "closes_at",
     "withdrawn_at": "withdrawn_at",
 }
@@ -154,6 +176,7 @@ def move(
                 "to_state": to,
                 "reason": reason,
                 "undoes_id": undoes_id,
+                "before": None,
                 "created_at": at,
             },
         ),

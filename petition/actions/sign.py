@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import Insert
 
-from petition import address, limits
-from petition.actions import tally
+from petition import address, limits, lookalike
+from petition.actions import networks, puzzles, screening, tally
 from petition.actions.fingerprint import fingerprint
 from petition.clock import now
 from petition.database import Lock, Step, insert, take_in_turn, writing
@@ -28,6 +28,7 @@ from petition.extensions import db
 from petition.mail import outbox
 from petition.mail.suppressions import not_suppressed
 from petition.models import Letter, Life, Revision, Signature, State
+from petition.puzzle import Solution
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,17 @@ class Entry:
     show_name: bool
     updates: bool
     answers: dict[str, Any] | None = None
+    country: str = ""
+    pass_on: bool = False
 
 
-def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) -> None:
+def sign(
+    letter: Letter,
+    revision: Revision,
+    entry: Entry,
+    visitor: str | None,
+    solution: Solution | None = None,
+) -> None:
     """Take a signature, whoever the address belongs to and whatever it did before.
 
     A new address, a waiting, a confirmed, a rejected and a suppressed one all run through the
@@ -53,25 +62,37 @@ def sign(letter: Letter, revision: Revision, entry: Entry, visitor: str | None) 
 
     Args:
         visitor: the network address that the form came from.
+        solution: the proof of work that came with it, found to be right.
 
     Raises:
         LetterClosed: the letter takes no signatures any more.
         NotOpenYet: it takes none yet.
+        PuzzleUsed: the proof of work has been taken before.
         TooOften: this network has sent too many.
     """
     must_be_open(letter)
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
-    with writing(db.session):
+    network = networks.digest(visitor)
+    with writing(db.session), puzzles.alone():
         take_in_turn(
             db.session,
             place(digest),
-            _record(letter, revision, entry, digest),
+            *puzzles.use(solution),
+            _record(letter, revision, entry, digest, Origin(network, solution is not None)),
             (
                 outbox.promise(letter.id, digest, fingerprint(entry, revision.id)),
                 tally.addition(letter.id, State.PENDING, _made_just_now(), digest=digest),
             ),
         )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a form came from, and how."""
+
+    network: int | None
+    solved: bool
 
 
 def queue_for(digest: bytes) -> None:
@@ -101,7 +122,9 @@ def must_be_open(letter: Letter) -> None:
         raise NotOpenYet
 
 
-def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> Step:
+def _record(
+    letter: Letter, revision: Revision, entry: Entry, digest: bytes, origin: Origin
+) -> Step:
     """Write the signature, or refresh the one that waits; nothing for a suppressed address.
 
     What was typed last is what a waiting signer will be shown and asked to confirm. What is
@@ -120,9 +143,17 @@ def _record(letter: Letter, revision: Revision, entry: Entry, digest: bytes) -> 
             "role": entry.role,
             "location": entry.location,
             "comment": entry.comment,
+            "country": entry.country,
             "answers": entry.answers or None,
             "show_name": entry.show_name,
             "updates": entry.updates,
+            "pass_on": entry.pass_on,
+            "network": origin.network,
+            "solved": origin.solved,
+            "skeleton": lookalike.skeleton(entry.name),
+            "signals": screening.of_words(
+                entry.name, entry.affiliation, entry.email, letter.watch
+            ).value,
             "language": revision.language,
             "consented_at": at,
             "created_at": at,
@@ -138,13 +169,19 @@ _TYPED = (
     "role",
     "location",
     "comment",
+    "country",
     "answers",
     "show_name",
     "updates",
+    "pass_on",
+    "network",
+    "solved",
+    "skeleton",
+    "signals",
     "language",
     "consented_at",
 )
-"""What a signer may type anew while their signature waits."""
+"""What comes with each form while a signature waits; what was typed last stands."""
 
 
 @lru_cache(maxsize=2)
@@ -157,6 +194,8 @@ def _upsert(dialect: str) -> Insert:
     } | {
         "state": literal_column(f"'{State.PENDING}'"),
         "invented": false(),
+        "initials": false(),
+        "searchable": false(),
         "requests": literal_column("1", Integer),
     }
     statement = insert(dialect, Signature)

@@ -4,6 +4,7 @@ from petition.models.account import Errand, Method, OrganizerSession, Passkey, S
 from petition.models.asking import Asked, Asking, Demand, Question, Shape
 from petition.models.base import Model
 from petition.models.card import Card
+from petition.models.guard import AllowedNetwork, DailySalt, UsedPuzzle
 from petition.models.letter import (
     Change,
     Draft,
@@ -15,6 +16,7 @@ from petition.models.letter import (
     Outcome,
     Revision,
 )
+from petition.models.listing import Grouping, NameGroup, NameWord
 from petition.models.mail import Delivery, Kind, OutgoingMail
 from petition.models.paper import PaperBatch
 from petition.models.signatory import Signatory
@@ -23,26 +25,32 @@ from petition.models.signature import (
     Counts,
     Decision,
     Reason,
+    Report,
+    Signal,
     Signature,
     State,
     Suppression,
     Tally,
+    Verification,
 )
 from petition.models.team import Invitation, Membership, Organizer, Role, Team
 
 __all__ = [
     "Actor",
+    "AllowedNetwork",
     "Asked",
     "Asking",
     "Card",
     "Change",
     "Counts",
+    "DailySalt",
     "Decision",
     "Delivery",
     "Demand",
     "Draft",
     "Errand",
     "FormerSlug",
+    "Grouping",
     "Invitation",
     "Kind",
     "Letter",
@@ -52,6 +60,8 @@ __all__ = [
     "Method",
     "Model",
     "Moderation",
+    "NameGroup",
+    "NameWord",
     "Organizer",
     "OrganizerSession",
     "Outcome",
@@ -60,14 +70,18 @@ __all__ = [
     "Passkey",
     "Question",
     "Reason",
+    "Report",
     "Revision",
     "Role",
     "Shape",
     "SignIn",
+    "Signal",
     "Signatory",
     "Signature",
     "State",
     "Suppression",
     "Tally",
     "Team",
+    "UsedPuzzle",
+    "Verification",
 ]

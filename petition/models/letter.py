@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
@@ -88,6 +88,14 @@ class Letter(Model):
     goals: Mapped[list[int]] = mapped_column(JSON, default=list)
     """Ascending; the next appears when one is reached."""
     moderation: Mapped[str] = mapped_column(String(8), default=Moderation.AFTER)
+    hold: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Signals (`Signal`, added up) that hold a confirmed signature for a moderator."""
+    watch: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    """Names that are held until somebody has made sure, beside those the site knows."""
+    hands_over: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The names are handed to the addressee, and the form asks whether one's own may be."""
+    indexed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Search engines may read the list of names."""
     listing: Mapped[str] = mapped_column(String(8), default=Listing.NAMES)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What the form asks beside name and address, where that is not the usual."""
@@ -117,6 +125,8 @@ class Letter(Model):
     withdrawn_at: Mapped[Moment | None]
     """Taken from view; its address says so, with the reason."""
     withdrawn_reason: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    grouped_at: Mapped[Moment | None]
+    """When its names were last counted by group."""
     deleted_at: Mapped[Moment | None]
     """A draft that was thrown away, and can be brought back."""
 

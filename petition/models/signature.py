@@ -1,10 +1,20 @@
 """Signatures, the decisions made about them, and how many stand in each state."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
@@ -17,7 +27,11 @@ AFFILIATION_LENGTH = 120
 ROLE_LENGTH = 80
 LOCATION_LENGTH = 80
 COMMENT_LENGTH = 500
+COUNTRY_LENGTH = 2
 DIGEST_BYTES = 32
+MAILBOX_BYTES = 16
+EVIDENCE_LENGTH = 500
+REPORT_LENGTH = 1000
 
 
 class State(StrEnum):
@@ -28,6 +42,8 @@ class State(StrEnum):
     HELD = "held"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    QUARANTINED = "quarantined"
+    """Confirmed, and set aside without a word to whoever signed: organizers see it."""
 
 
 class Actor(StrEnum):
@@ -35,6 +51,33 @@ class Actor(StrEnum):
 
     SIGNER = "signer"
     ORGANIZER = "organizer"
+    SCREENING = "screening"
+    """The site itself, by what it noticed."""
+
+
+class Signal(IntFlag):
+    """What was noticed about a signature: each is a reason to look, none is a proof."""
+
+    UNSOLVED = 1
+    """Came without the proof of work that a browser with scripts does by itself."""
+    NETWORK = 2
+    """Many came from one network at that time."""
+    THROWAWAY = 4
+    """The domain of the address is known for addresses to throw away."""
+    SAME_NAME = 8
+    """Another signature of the letter has this name."""
+    LIKE_NAME = 16
+    """Another signature of the letter has a name that looks the same and is spelt otherwise."""
+    NOTABLE = 32
+    """The name, or one that looks like it, is on a list of well-known people."""
+    SCRIPTS = 64
+    """Letters of several scripts in one word."""
+    DOMAIN = 128
+    """The address belongs to another organization than the one that was given."""
+    NOISE = 256
+    """What a hand leaves that runs over the keyboard."""
+    JOKE = 512
+    """The name of somebody who does not exist, or no name of a person."""
 
 
 class Reason(StrEnum):
@@ -85,6 +128,71 @@ class Signature(Model):
             postgresql_where=text("state = 'held'"),
             sqlite_where=text("state = 'held'"),
         ),
+        Index(
+            "ix_signature_quarantined",
+            "letter_id",
+            "confirmed_at",
+            "id",
+            postgresql_where=text("state = 'quarantined'"),
+            sqlite_where=text("state = 'quarantined'"),
+        ),
+        # What came from one network of late, and what came to a letter unsolved.
+        Index(
+            "ix_signature_network",
+            "network",
+            "created_at",
+            postgresql_where=text("network IS NOT NULL"),
+            sqlite_where=text("network IS NOT NULL"),
+        ),
+        Index(
+            "ix_signature_unsolved",
+            "letter_id",
+            "created_at",
+            postgresql_where=text("network IS NOT NULL AND NOT solved"),
+            sqlite_where=text("network IS NOT NULL AND NOT solved"),
+        ),
+        # Who has the same name, or one that looks like it.
+        Index(
+            "ix_signature_skeleton",
+            "letter_id",
+            "skeleton",
+            postgresql_where=text("confirmed_at IS NOT NULL AND skeleton IS NOT NULL"),
+            sqlite_where=text("confirmed_at IS NOT NULL AND skeleton IS NOT NULL"),
+        ),
+        # What the search does not know yet.
+        Index(
+            "ix_signature_unsearchable",
+            "id",
+            postgresql_where=text("state = 'published' AND NOT searchable"),
+            sqlite_where=text("state = 'published' AND NOT searchable"),
+        ),
+        # The public list by affiliation, by country, and with comments alone.
+        Index(
+            "ix_signature_affiliation",
+            "letter_id",
+            "affiliation_key",
+            "published_at",
+            "id",
+            postgresql_where=text("state = 'published' AND affiliation_key IS NOT NULL"),
+            sqlite_where=text("state = 'published' AND affiliation_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_signature_country",
+            "letter_id",
+            "country",
+            "published_at",
+            "id",
+            postgresql_where=text("state = 'published' AND country <> ''"),
+            sqlite_where=text("state = 'published' AND country <> ''"),
+        ),
+        Index(
+            "ix_signature_commented",
+            "letter_id",
+            "published_at",
+            "id",
+            postgresql_where=text("state = 'published' AND comment <> ''"),
+            sqlite_where=text("state = 'published' AND comment <> ''"),
+        ),
         # A deleted row's number must never come back: mailed links carry it.
         {"sqlite_autoincrement": True},
     )
@@ -102,10 +210,21 @@ class Signature(Model):
     role: Mapped[str] = mapped_column(String(ROLE_LENGTH), default="")
     location: Mapped[str] = mapped_column(String(LOCATION_LENGTH), default="")
     comment: Mapped[str] = mapped_column(String(COMMENT_LENGTH), default="")
+    country: Mapped[str] = mapped_column(
+        String(COUNTRY_LENGTH), default="", server_default=text("''")
+    )
+    """As ISO 3166-1 writes it in two letters."""
     answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """To the organizer's own questions, by their keys."""
     show_name: Mapped[bool] = mapped_column(default=True)
+    initials: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Where the name is shown, only its first letters are."""
     updates: Mapped[bool] = mapped_column(default=False)
+    pass_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The name may be handed to the addressee, whether it is shown or not."""
+    consents: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """What was agreed to or taken back after signing, in order; what was agreed to in signing is
+    said by the columns around this one."""
     invented: Mapped[bool] = mapped_column(default=False)
     """Made by `petition letter seed`; shown as such wherever the name is shown."""
     language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH))
@@ -117,6 +236,22 @@ class Signature(Model):
     """The place of a first signatory, in the organizer's order; nobody else has one."""
     requests: Mapped[int] = mapped_column(default=1)
     """How often this address asked to sign this letter."""
+    mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(MAILBOX_BYTES))
+    """A keyed digest of the address itself, once that is erased: by it the owner is known."""
+    network: Mapped[int | None] = mapped_column(BigInteger)
+    """Where the form came from: 64 bits of a digest whose key changes daily and is then lost."""
+    solved: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """With proof of work."""
+    signals: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """What was noticed (`Signal`), added up."""
+    skeleton: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the name, by which names that look the same are found (`screening.skeleton`)."""
+    affiliation_key: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the affiliation, the same for its spellings; none, where none is given or shown."""
+    searchable: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The search knows its words."""
+    verified_at: Mapped[Moment | None]
+    """When an organizer last made sure who it is (`Verification`)."""
 
 
 class Decision(Model):
@@ -143,7 +278,48 @@ class Decision(Model):
     to_state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(String(24))
     undoes_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("decision.id"), unique=True)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The public words that a signer put others in the place of."""
     created_at: Mapped[Moment] = mapped_column(default=now)
+
+
+class Verification(Model):
+    """How an organizer made sure that a signature is of the person it names. Append-only."""
+
+    __tablename__ = "verification"
+
+    id: Mapped[Key]
+    signature_id: Mapped[int] = mapped_column(BigKey, ForeignKey("signature.id"), index=True)
+    organizer_id: Mapped[int] = mapped_column(BigKey, ForeignKey("organizer.id"))
+    evidence: Mapped[str] = mapped_column(String(EVIDENCE_LENGTH))
+    """In the organizer's words, for the team."""
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    ended_at: Mapped[Moment | None]
+    """When it was taken back, or the name was changed."""
+
+
+class Report(Model):
+    """What somebody without an account says of a published signature."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        Index(
+            "ix_report_open",
+            "letter_id",
+            "id",
+            postgresql_where=text("settled_at IS NULL"),
+            sqlite_where=text("settled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"))
+    signature_id: Mapped[int] = mapped_column(BigKey, ForeignKey("signature.id"), index=True)
+    cause: Mapped[str] = mapped_column(String(16))
+    words: Mapped[str] = mapped_column(String(REPORT_LENGTH), default="")
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    settled_at: Mapped[Moment | None]
+    settled_by: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
 
 
 class Tally(Model):
@@ -170,11 +346,12 @@ class Counts:
     pending: int = 0
     rejected: int = 0
     withdrawn: int = 0
+    quarantined: int = 0
 
     @property
     def anybody(self) -> bool:
         """Whether anybody ever signed, whatever became of it."""
-        return any((self.published, self.held, self.pending, self.rejected, self.withdrawn))
+        return any(vars(self).values())
 
 
 class Suppression(Model):

@@ -1,0 +1,49 @@
+"""Each proof of work is taken once, whichever process it comes to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import cast
+
+from sqlalchemy import Table, bindparam, delete, insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import Insert
+
+from petition.clock import now
+from petition.database import Step, writing
+from petition.exceptions import PuzzleUsed
+from petition.extensions import db
+from petition.models import UsedPuzzle
+from petition.puzzle import Solution
+
+_used = cast(Table, UsedPuzzle.__table__)
+
+
+def use(solution: Solution | None) -> tuple[Step, ...]:
+    """Write down that a proof of work was taken, as a step to take with others; none, without."""
+    if solution is None:
+        return ()
+    return (Step(_use(), {"nonce": solution.nonce, "expires_at": solution.expires_at}),)
+
+
+@cache
+def _use() -> Insert:
+    return insert(_used).values({name: bindparam(name) for name in ("nonce", "expires_at")})
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Raise `PuzzleUsed` where a proof of work was taken before; nothing is written then."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "used_puzzle" not in str(error.orig):
+            raise
+        raise PuzzleUsed from None
+
+
+def forget_used() -> bool:
+    """Forget those that are too old to be taken again anyway; there is never more at once."""
+    with writing(db.session):
+        db.session.execute(delete(UsedPuzzle).where(UsedPuzzle.expires_at < now()))
+    return False
