@@ -153,7 +153,7 @@ def _about_signature(job: AboutSignature) -> Mail:
     )
     gaps = {
         "name": job.name if job.listing != Listing.INITIALS else initials(job.name),
-        "manage_url": _link("signing.signature", Purpose.SIGNATURE, job.signature_id),
+        "manage_url": _link("own.show", Purpose.SIGNATURE, job.signature_id),
         "confirm_url": _link("signing.confirm", Purpose.CONFIRM, job.signature_id),
         "code": _grouped(tokens.code(job.signature_id, job.mail_id)),
     }

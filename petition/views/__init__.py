@@ -19,6 +19,7 @@ from petition.views import (
     mailbox,
     moderation,
     organize,
+    own,
     paper,
     passkeys,
     promotion,
@@ -44,7 +45,7 @@ def register(app: Flask, *, demo: bool) -> None:
     errors.register(app)
     signed_in.register(app)
     done.register(app)
-    for module in (letters, revisions, signing, first, sharing, embed, health):
+    for module in (letters, revisions, signing, own, first, sharing, embed, health):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)

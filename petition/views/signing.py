@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale, gettext
 
-from petition import config, difference, public, tokens
+from petition import config, public, tokens
 from petition.actions import confirm as confirming
-from petition.actions import manage, sign_again
+from petition.actions import manage
 from petition.actions import sign as signing
 from petition.actions.fingerprint import fingerprint
 from petition.caching import Answer, Policy
@@ -23,19 +23,19 @@ from petition.exceptions import (
     Withdrawn,
     WordsChanged,
 )
-from petition.forms.signature import CodeForm, SignatureForm, WordsForm, correction_of, form_for
+from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest
 from petition.public import OwnSignature, PublicLetter
-from petition.queries import letters, revisions, signatures
-from petition.queries.drafts import Text
+from petition.queries import letters
 from petition.queries.letters import LetterText
 from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
-from petition.views import answers
+from petition.views import answers, mailed
 from petition.views.letters import context as letter_context
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("signing", __name__)
+mailed.register(bp)
 
 
 @bp.post("/letters/<slug:slug>/sign")
@@ -133,41 +133,7 @@ def code(slug: str) -> Response:
 @bp.get("/confirm/<token>")
 def confirm(token: str) -> Response:
     """Show what would be published. Whoever opens the link, nothing happens by it."""
-    return _ask(_behind(Purpose.CONFIRM, token))
-
-
-def _behind(purpose: Purpose, token: str) -> SignatureInContext:
-    """The signature that a mailed link leads to.
-
-    Raises:
-        LinkBroken: it leads nowhere, or to what was deleted.
-        LinkExpired: it is too old.
-    """
-    return _look(tokens.read(purpose, token))
-
-
-def _look(signature_id: int) -> SignatureInContext:
-    try:
-        return signatures.in_context(signature_id)
-    except NotFound:
-        raise LinkBroken from None
-
-
-@bp.errorhandler(LinkBroken)
-def broken(_error: LinkBroken) -> Response:
-    """A link that leads nowhere gets a page that says what may have happened."""
-    return answers.page("signing/broken.html", status=404)
-
-
-@bp.errorhandler(LinkExpired)
-def expired(error: LinkExpired) -> Response:
-    """A link that is too old says how to get another."""
-    try:
-        found = signatures.in_context(error.subject)
-    except NotFound:
-        return answers.page("signing/broken.html", status=404)
-    with force_locale(closest(found.signature.language)):
-        return answers.page("signing/expired.html", status=410, letter=_letter(found))
+    return _ask(mailed.behind(Purpose.CONFIRM, token))
 
 
 @bp.errorhandler(LetterClosed)
@@ -179,27 +145,8 @@ def closed(_error: LetterClosed) -> Response:
         return answers.page("signing/closed.html", status=410, letter=with_count(found))
 
 
-def _letter(found: SignatureInContext) -> PublicLetter:
-    return with_count(LetterText(found.letter, found.revision))
-
-
-def _newer(found: SignatureInContext) -> dict[str, Any]:
-    """The text that took the place of the one somebody signed, where it says something else."""
-    if found.revision.edition == found.letter.edition:
-        return {"newer": None}
-    newest = revisions.newer_edition(found.revision)
-    if newest is None:
-        return {"newer": None}
-    before, after = Text.of(found.revision).readable, Text.of(newest).readable
-    return {
-        "newer": public.revision(newest),
-        "changes": [public.revision(each) for each in revisions.changes_since(found.revision)],
-        "differs": difference.between(before, after),
-    }
-
-
 def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Response:
-    signature, letter = found.signature, _letter(found)
+    signature, letter = found.signature, mailed.letter_of(found)
     token = tokens.make(Purpose.CONFIRM, signature.id)
     with force_locale(closest(signature.language)):
         return answers.page(
@@ -215,14 +162,14 @@ def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Res
             days=Purpose.CONFIRM.age.days,
             until=confirming.last_moment(found.letter),
             problem=problem,
-            **_newer(found),
+            **mailed.newer(found),
         )
 
 
 def _ask_again(signature_id: int) -> Response:
     """What waits is not what was shown before: show it, and ask once more."""
     return _ask(
-        _look(signature_id),
+        mailed.look(signature_id),
         409,
         gettext(
             "Somebody, perhaps you in another window, has typed something else since. "
@@ -239,14 +186,14 @@ def decide(token: str) -> Response:
         # Thousands press it at once: what stands there is looked at once, by the action.
         return _confirm(tokens.read(Purpose.CONFIRM, token))
     if decision == "confirm-new":
-        return _confirm(tokens.read(Purpose.CONFIRM, token), _number())
-    found = _behind(Purpose.CONFIRM, token)
+        return _confirm(tokens.read(Purpose.CONFIRM, token), number_shown())
+    found = mailed.behind(Purpose.CONFIRM, token)
     if decision == "not-me":
-        return _leave(manage.disown, found, "signing.disowned")
+        return leave(manage.disown, found, "signing.disowned")
     return _ask(found, 400, gettext("Press one of the two buttons below."))
 
 
-def _number() -> int:
+def number_shown() -> int:
     """The number of the newer text that was shown; one that no text has, where none was."""
     return request.form.get("number", -1, type=int)
 
@@ -258,12 +205,12 @@ def _confirm(signature_id: int, number: int | None = None) -> Response:
     except DecisionConflict:
         return _ask_again(signature_id)
     except NotFound:
-        return _ask(_look(signature_id), 409)
+        return _ask(mailed.look(signature_id), 409)
     except LetterClosed:
-        return _ask(_look(signature_id), 410)
+        return _ask(mailed.look(signature_id), 410)
 
 
-def _leave(
+def leave(
     action: Callable[[int, str | None], None], found: SignatureInContext, farewell: str
 ) -> Response:
     """Do what ends a signature, and forget in this browser that it was made."""
@@ -278,7 +225,7 @@ def _leave(
         # Nobody else may look at this letter now, so the words have no address of their own.
         with force_locale(closest(found.signature.language)):
             return answers.page(farewell.replace(".", "/") + ".html", letter=None)
-    response = answers.see(url_for(farewell, slug=slug, lang=_letter(found).lang))
+    response = answers.see(url_for(farewell, slug=slug, lang=mailed.letter_of(found).lang))
     response.delete_cookie(SIGNED_COOKIE, path=url_for("signing.signed", slug=slug))
     return response
 
@@ -313,7 +260,7 @@ def signed(slug: str) -> Response:
 
 def _who_just_signed(found: LetterText, letter: PublicLetter) -> OwnSignature | None:
     try:
-        own = _behind(Purpose.SIGNED, request.cookies.get(SIGNED_COOKIE, ""))
+        own = mailed.behind(Purpose.SIGNED, request.cookies.get(SIGNED_COOKIE, ""))
     except (LinkBroken, LinkExpired):
         return None
     signer = public.signer(own.signature, letter)
@@ -341,77 +288,3 @@ def _farewell(slug: str, template: str) -> Response:
             return answers.html(template, letter=with_count(found))
 
     return answers.shared(slug, f"{template}.{language}", Policy.PAGE, make)
-
-
-@bp.get("/signature/<token>")
-def signature(token: str) -> Response:
-    """The signer's own page."""
-    return _own(_behind(Purpose.SIGNATURE, token), token)
-
-
-def _own(
-    found: SignatureInContext,
-    token: str,
-    status: int = 200,
-    problem: str = "",
-    form: WordsForm | None = None,
-) -> Response:
-    letter = _letter(found)
-    with force_locale(closest(found.signature.language)):
-        return answers.page(
-            "signing/signature.html",
-            status=status,
-            letter=letter,
-            signer=public.signer(found.signature, letter),
-            form=form or correction_of(found.signature, found.letter),
-            token=token,
-            late=confirming.too_late(found.letter),
-            problem=problem,
-            **_newer(found),
-        )
-
-
-@bp.post("/signature/<token>")
-def change(token: str) -> Response:
-    """Do what the pressed button says."""
-    found = _behind(Purpose.SIGNATURE, token)
-    match request.form.get("decision"):
-        case "withdraw":
-            return _leave(manage.withdraw, found, "signing.withdrawn")
-        case "show" | "hide" as decision:
-            manage.show_name(found.signature.id, decision == "show", request.remote_addr)
-            return answers.see(url_for("signing.signature", token=token))
-        case "updates" | "no-updates" as decision:
-            manage.send_updates(found.signature.id, decision == "updates", request.remote_addr)
-            return answers.see(url_for("signing.signature", token=token))
-        case "correct":
-            return _correct(found, token)
-        case "sign-new":
-            return _sign_new(found, token)
-    return _own(found, token, 400)
-
-
-def _correct(found: SignatureInContext, token: str) -> Response:
-    with force_locale(closest(found.signature.language)):
-        form = correction_of(found.signature, found.letter, request.form)
-        if not form.validate():
-            return _own(found, token, 422, form=form)
-    given = {question.key: field.data for question, field in form.own}
-    try:
-        manage.correct(found.signature.id, form.words, given, request.remote_addr)
-    except NotFound:
-        return _own(_behind(Purpose.SIGNATURE, token), token, 409)
-    return answers.see(url_for("signing.signature", token=token, done="corrected"))
-
-
-def _sign_new(found: SignatureInContext, token: str) -> Response:
-    try:
-        sign_again.sign_new(found.signature.id, _number(), request.remote_addr)
-    except DecisionConflict:
-        problem = gettext("The letter was changed once more. This is what was changed since.")
-        return _own(_behind(Purpose.SIGNATURE, token), token, 409, problem)
-    except NotFound:
-        return _own(_behind(Purpose.SIGNATURE, token), token, 409)
-    except LetterClosed:
-        return _own(_behind(Purpose.SIGNATURE, token), token, 410)
-    return answers.see(url_for("signing.signature", token=token, done="signed"))

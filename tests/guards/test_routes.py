@@ -62,8 +62,8 @@ ROUTES = {
     ("signing.withdrawn", "GET"): Row(ALL, Policy.PAGE),
     ("signing.confirm", "GET"): Row(ALL, Policy.NOTHING),
     ("signing.decide", "POST"): Row(ALL, Policy.NOTHING),
-    ("signing.signature", "GET"): Row(ALL, Policy.NOTHING),
-    ("signing.change", "POST"): Row(ALL, Policy.NOTHING),
+    ("own.show", "GET"): Row(ALL, Policy.NOTHING),
+    ("own.change", "POST"): Row(ALL, Policy.NOTHING),
     ("first.show", "GET"): Row(ALL, Policy.NOTHING),
     ("first.answer", "POST"): Row(ALL, Policy.NOTHING),
     ("sharing.card", "GET"): Row(ALL, Policy.ASSET),
@@ -174,7 +174,7 @@ ROUTES = {
     ("export.make", "POST"): Row(EDITOR, Policy.NOTHING, proof=True),
 }
 
-EVERYBODYS = {"letters", "revisions", "signing", "first", "sharing", "embed", "health"}
+EVERYBODYS = {"letters", "revisions", "signing", "own", "first", "sharing", "embed", "health"}
 """Blueprints whose pages are the same for everybody, and so carry no token."""
 PANEL = [key for key, row in ROUTES.items() if row.who != ALL]
 OF_A_TEAM = [key for key in PANEL if ROUTES[key].who != SELF]
