@@ -51,6 +51,15 @@ bench: .venv/.tools ## Print the table of speeds, each beside its floor
 	@tests/provide wrk
 	$(BIN)/python -m tests.bench
 
+.PHONY: catalogues
+catalogues: .venv/.tools ## Bring the translations up to the words in the code
+	@$(BIN)/python -m tests.catalogues
+
+.PHONY: language
+language: .venv/.tools ## Begin the translation into another language (LANG=es)
+	@test "$(origin LANG)" = "command line" || { echo "Say which: make language LANG=es"; exit 2; }
+	@$(BIN)/python -m tests.catalogues $(LANG)
+
 .PHONY: lock
 lock: .venv/.tools ## Write the lock files anew from pyproject.toml
 	$(COMPILE) --group build --output-file requirements.lock pyproject.toml

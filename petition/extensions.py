@@ -1,15 +1,15 @@
 """The Flask extensions, unbound.
 
-Imports only the leaf beneath it, so that everything may import it.
+Imports only the leaves beneath it, so that everything may import it.
 """
 
-from flask_babel import Babel
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
 
+from petition.catalogues import Speaker
 from petition.database import RoutingSession
 
 # Batch migrations on SQLite can only drop a constraint that has a name.
@@ -30,4 +30,4 @@ db = SQLAlchemy(
 csrf = CSRFProtect()
 mailer = Mail()
 login = LoginManager()
-babel = Babel()
+babel = Speaker()

@@ -5,9 +5,9 @@ from datetime import datetime
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, url_for
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale, get_translations
 
-from petition import assets, config
+from petition import assets, catalogues, config
 from petition.clock import now
 from petition.languages import autonym, direction, with_territory
 
@@ -27,7 +27,17 @@ def register(app: Flask) -> None:
     app.context_processor(lambda: {"site_name": config.current().site_name, "lang": _language()})
 
 
-_CROWDED = ("layout.html", "macros.html", "letters/", "signing/", "embed/", "mail/", "errors/")
+_CROWDED = (
+    "layout.html",
+    "macros.html",
+    "letters/",
+    "names/",
+    "own/",
+    "signing/",
+    "embed/",
+    "mail/",
+    "errors/",
+)
 
 
 def warm(app: Flask) -> None:
@@ -39,9 +49,17 @@ def warm(app: Flask) -> None:
         for name in app.jinja_env.list_templates():
             if name.startswith(_CROWDED):
                 app.jinja_env.get_template(name)
-        _number(1000)
-        for say in (_day, _moment, _ago):
-            say(now())
+        for language in catalogues.languages():
+            with force_locale(language):
+                _speak()
+
+
+def _speak() -> None:
+    """Have everything at hand that words, numbers and dates of a language need."""
+    get_translations()
+    _number(1000)
+    for say in (_day, _moment, _ago):
+        say(now())
 
 
 def _language() -> str:

@@ -1,60 +1,24 @@
-"""Who is asked to sign first, and what they answer."""
+"""Who is asked to sign first."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, EmailField, Field, SelectField, StringField, TextAreaField
+from wtforms import EmailField, Field, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
 from petition import address
 from petition.exceptions import AddressInvalid
-from petition.forms.panel import PanelForm, one_line, understood
-from petition.forms.signature import (
-    AtMost,
-    PublicForm,
-    a_name,
-    no_path,
-    no_web_address,
-    public_words,
-)
+from petition.forms.first import affiliation_field, name_field, title_field
+from petition.forms.panel import PanelForm, understood
+from petition.forms.signature import AtMost, PublicForm
 from petition.languages import autonym
-from petition.models.signature import AFFILIATION_LENGTH, NAME_LENGTH, ROLE_LENGTH
 from petition.models.team import EMAIL_LENGTH
 
 MOST_LINES = 200
 LONGEST_LINE = 2_000
-
-
-def _name() -> Field:
-    return StringField(
-        lazy_gettext("Name"),
-        filters=[one_line],
-        validators=[
-            AtMost(NAME_LENGTH),
-            DataRequired(lazy_gettext("Write the name as it should stand under the letter.")),
-            public_words,
-            a_name,
-        ],
-    )
-
-
-def _title() -> Field:
-    return StringField(
-        lazy_gettext("Title or profession"),
-        filters=[one_line],
-        validators=[AtMost(ROLE_LENGTH), public_words, no_web_address],
-    )
-
-
-def _affiliation() -> Field:
-    return StringField(
-        lazy_gettext("Organization"),
-        filters=[one_line],
-        validators=[AtMost(AFFILIATION_LENGTH), public_words, no_path],
-    )
 
 
 class Languages:
@@ -71,9 +35,9 @@ class Languages:
 class SignatoryForm(PanelForm, Languages):
     """Somebody to ask."""
 
-    name = _name()
-    title = _title()
-    affiliation = _affiliation()
+    name = name_field()
+    title = title_field()
+    affiliation = affiliation_field()
     email = EmailField(
         lazy_gettext("E-mail address"),
         filters=[lambda value: (value or "").strip()],
@@ -163,31 +127,6 @@ class LinesForm(PanelForm, Languages):
 class _Line(PublicForm):
     """The words of one line."""
 
-    name = _name()
-    title = _title()
-    affiliation = _affiliation()
-
-
-class FirstForm(PublicForm):
-    """What somebody who was asked signs with."""
-
-    name = _name()
-    title = _title()
-    affiliation = _affiliation()
-    consent = BooleanField(
-        lazy_gettext("I sign this letter, and agree that my data is used as described here"),
-        validators=[DataRequired(lazy_gettext("Tick this box to sign."))],
-    )
-    revision = StringField("")
-    """The number of the text that they read."""
-
-    def validate_against(self, revision: int) -> bool:
-        """Whether all is right, and what was read is the revision in force."""
-        good = bool(self.validate())
-        if self.revision.data == str(revision):
-            return good
-        errors: list[Any] = [
-            gettext("The letter has been changed since you opened it. Read it once more.")
-        ]
-        self.revision.errors = errors
-        return False
+    name = name_field()
+    title = title_field()
+    affiliation = affiliation_field()

@@ -15,7 +15,7 @@ from petition.exceptions import (
     LinkExpired,
     NotFound,
 )
-from petition.forms.signatory import FirstForm
+from petition.forms.first import FirstForm
 from petition.languages import closest
 from petition.queries import signatories
 from petition.queries.letters import LetterText
