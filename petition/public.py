@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from petition import links, text
+from petition import links, text, tokens
 from petition.clock import now
 from petition.models import (
     Asking,
@@ -52,6 +52,8 @@ class PublicName:
     revision: int | None = None
     """The number of the text that they signed, where it does not say what is shown here."""
     answers: tuple[Answer, ...] = ()
+    line: str = ""
+    """What stands for it in the address of its own page."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ def name(
         answers=answers(
             signature.answers, [each for each in asking.questions if each.shown], letter.language
         ),
+        line=tokens.line(signature.id),
     )
 
 

@@ -18,6 +18,7 @@ from petition.views import (
     life,
     mailbox,
     moderation,
+    names,
     organize,
     own,
     paper,
@@ -32,7 +33,7 @@ from petition.views import (
     teams,
     writing,
 )
-from petition.views.converters import NumberConverter, SlugConverter, TagConverter
+from petition.views.converters import LineConverter, NumberConverter, SlugConverter, TagConverter
 from petition.views.sessions import PanelSessions
 
 
@@ -40,12 +41,13 @@ def register(app: Flask, *, demo: bool) -> None:
     """Put every route on the application."""
     app.session_interface = PanelSessions()
     app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters["line"] = LineConverter
     app.url_map.converters["number"] = NumberConverter
     app.url_map.converters["tag"] = TagConverter
     errors.register(app)
     signed_in.register(app)
     done.register(app)
-    for module in (letters, revisions, signing, own, first, sharing, embed, health):
+    for module in (letters, names, revisions, signing, own, first, sharing, embed, health):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)

@@ -12,6 +12,12 @@ class SlugConverter(BaseConverter):
     regex = "[a-z0-9-]{1,80}"
 
 
+class LineConverter(BaseConverter):
+    """What stands for a public name (`tokens.line`)."""
+
+    regex = "[A-Za-z0-9_-]{12,22}"
+
+
 class TagConverter(BaseConverter):
     """Short for the content of something, whose address changes with it."""
 

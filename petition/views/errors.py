@@ -69,7 +69,7 @@ def of_withdrawn(error: exceptions.Withdrawn) -> Response:
         return answers.page("errors/withdrawn.html", status=410, gone=error)
 
 
-PUBLIC = {"letters", "revisions", "signing", "embed"}
+PUBLIC = {"letters", "names", "revisions", "signing", "embed"}
 """Where a letter's pages are the same for everybody."""
 
 

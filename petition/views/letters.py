@@ -94,7 +94,7 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     latest = signatures.latest(found.letter.id, LATEST_NAMES)
     set_apart = {each.id for each in first}
     letter, others = with_changes(found), other_texts(found)
-    picture = _picture(found, letter)
+    picture = picture_of(found, letter)
     return {
         "letter": letter,
         "form": form,
@@ -111,7 +111,7 @@ def context(found: LetterText, form: SignatureForm) -> dict[str, Any]:
     }
 
 
-def _picture(found: LetterText, letter: PublicLetter) -> str | None:
+def picture_of(found: LetterText, letter: PublicLetter) -> str | None:
     """The address of the picture beside a shared link, once there is one."""
     tag = cards.tag(found.letter.id, letter.language)
     return (
@@ -141,32 +141,3 @@ def in_force(slug: str, language: str | None = None) -> LetterText:
     return recent.get(
         slug, f"text.{language}", lambda: letters.apart(letters.public_by_slug(slug, language))
     )
-
-
-@bp.get("/letters/<slug:slug>/signatures")
-def names(slug: str) -> Response:
-    """The names under a letter, newest first, fifty a page."""
-    language = wanted_language(slug)
-    after = request.args.get("after")
-    if after:
-        # A page in the middle is not remembered: there are as many as there are cursors.
-        return answers.once(Policy.PAGE, _names(slug, language, after))
-    return answers.shared(
-        slug, f"names.{language}", Policy.PAGE, lambda: _names(slug, language, None)
-    )
-
-
-def _names(slug: str, language: str | None, after: str | None) -> Answer:
-    found = in_force(slug, language)
-    leading = [] if after else signatures.leading(found.letter.id)
-    names_page = signatures.page(found.letter.id, after)
-    letter, others = with_count(found), other_texts(found)
-    with force_locale(closest(found.revision.language)):
-        return answers.html(
-            "letters/names.html",
-            letter=letter,
-            leading=public.names(leading, letter, others),
-            names=public.names(names_page.signatures, letter, others),
-            after=after,
-            next_cursor=names_page.next_cursor,
-        )

@@ -48,7 +48,8 @@ VIEWER, MODERATOR, EDITOR, OWNER = Role.VIEWER, Role.MODERATOR, Role.EDITOR, Rol
 ROUTES = {
     ("letters.index", "GET"): Row(ALL, Policy.PAGE),
     ("letters.show", "GET"): Row(ALL, Policy.PAGE),
-    ("letters.names", "GET"): Row(ALL, Policy.PAGE),
+    ("names.index", "GET"): Row(ALL, Policy.PAGE),
+    ("names.line", "GET"): Row(ALL, Policy.PAGE),
     ("revisions.index", "GET"): Row(ALL, Policy.PAGE),
     ("revisions.show", "GET"): Row(ALL, Policy.PAGE),
     ("revisions.text", "GET"): Row(ALL, Policy.PAGE),
@@ -174,7 +175,17 @@ ROUTES = {
     ("export.make", "POST"): Row(EDITOR, Policy.NOTHING, proof=True),
 }
 
-EVERYBODYS = {"letters", "revisions", "signing", "own", "first", "sharing", "embed", "health"}
+EVERYBODYS = {
+    "letters",
+    "names",
+    "revisions",
+    "signing",
+    "own",
+    "first",
+    "sharing",
+    "embed",
+    "health",
+}
 """Blueprints whose pages are the same for everybody, and so carry no token."""
 PANEL = [key for key, row in ROUTES.items() if row.who != ALL]
 OF_A_TEAM = [key for key in PANEL if ROUTES[key].who != SELF]
@@ -200,6 +211,7 @@ LAST = {"teams.leave", "life.delete", "life.move"}
 @pytest.fixture
 def paths(app: Flask) -> dict[str, str]:
     """A path of each endpoint, of things that exist; the static file is a real one."""
+    shown = make_signature(make_letter())
     found = make_letter(moderation=Moderation.BEFORE)
     signature = make_signature(found, state=State.HELD)
     token = tokens.make(Purpose.CONFIRM, signature.id)
@@ -223,6 +235,7 @@ def paths(app: Flask) -> dict[str, str]:
         "format_": "csv",
         "filename": "icon.svg",
         "key": "none",
+        "line": tokens.line(shown.id),
     }
     printed = organizers.add("member@example.org", None, TEAM)
     tokens_of = {
