@@ -142,6 +142,10 @@ class DecisionConflict(PetitionError):
     """Somebody else decided first: the signature is no longer in the state that was shown."""
 
 
+class NotVerified(PetitionError):
+    """A notable name is not published before somebody has noted how they made sure of it."""
+
+
 class TextChanged(PetitionError):
     """A colleague saved or published meanwhile: the text is no longer what was shown."""
 

@@ -1,29 +1,88 @@
 """An organizer decides about a signature, and may think again."""
 
-from sqlalchemy import func, select
+from collections.abc import Iterable
+
+from sqlalchemy import func, select, update
 
 from petition import caching
 from petition.actions.move import Locked, locked, move
 from petition.actions.roles import must
+from petition.clock import now
 from petition.database import writing
-from petition.exceptions import DecisionConflict, NotFound
+from petition.exceptions import DecisionConflict, NotFound, NotVerified
 from petition.extensions import db
-from petition.models import Actor, Decision, Letter, Role, State
+from petition.models import Actor, Decision, Letter, Moderation, Report, Role, Signal, State
 from petition.models import Reason as Reason  # views know it from here
 
-UNDECIDED = {State.HELD, State.PUBLISHED}
-"""What can be rejected: what waits, and what stands in public."""
+UNDECIDED = {State.HELD, State.QUARANTINED, State.PUBLISHED}
+"""What can be rejected: what waits, what is set aside, and what stands in public."""
 
 
-def publish(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Locked:
-    """Publish a held signature.
+def publish(
+    letter: Letter,
+    role: str,
+    organizer_id: int,
+    signature_id: int,
+    seen: str = State.HELD,
+) -> Locked:
+    """Publish a signature that is held or set aside.
+
+    Args:
+        seen: the state in which the organizer was shown it.
 
     Raises:
         Forbidden: this role only looks.
         NotFound: it is not a signature of this letter.
-        DecisionConflict: it is not held any more, or its signer took their words back.
+        DecisionConflict: it is not in that state any more, or its signer took their words back.
+        NotVerified: it has a notable name, and nobody has noted how they made sure of it.
     """
-    return _decide(letter, role, organizer_id, signature_id, State.HELD, State.PUBLISHED, None)
+    if seen == State.PUBLISHED:
+        raise DecisionConflict
+    return _decide(letter, role, organizer_id, signature_id, seen, State.PUBLISHED, None)
+
+
+def hold(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Locked:
+    """Hold a signature that is set aside: it is said to be checked, and waits for a decision.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not a signature of this letter.
+        DecisionConflict: it is not set aside any more, or its signer took their words back.
+    """
+    aside = State.QUARANTINED
+    return _decide(letter, role, organizer_id, signature_id, aside, State.HELD, None)
+
+
+def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterable[int]) -> int:
+    """Let signatures that are set aside stand as they would have without that, all or none.
+
+    Those that the letter holds for what was noticed about them wait.
+
+    Returns:
+        How many there were. What somebody else has decided about meanwhile is left as it is.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: one is not a signature of this letter.
+    """
+    must(role, Role.MODERATOR)
+    restored = 0
+    with writing(db.session):
+        for signature_id in sorted(set(signature_ids)):  # in one order, whoever else does the same
+            signature = of_letter(letter, signature_id)
+            if signature.state == State.QUARANTINED and signature.name:
+                to = State.HELD if _is_held(signature) else State.PUBLISHED
+                move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id)
+                restored += 1
+    caching.recent.forget(letter.slug)
+    return restored
+
+
+def _is_held(signature: Locked) -> bool:
+    noticed = signature.signals & (signature.hold | Signal.NOTABLE)
+    return signature.moderation == Moderation.BEFORE or (
+        bool(noticed) and signature.verified_at is None
+    )
 
 
 def reject(
@@ -34,7 +93,9 @@ def reject(
     reason: Reason,
     seen: str = State.HELD,
 ) -> Locked:
-    """Reject a signature that is held or published, with a reason.
+    """Reject a signature that is held, set aside or published, with a reason.
+
+    What was reported about it is settled by that.
 
     Args:
         seen: the state in which the organizer was shown it. Whoever rejects what waits does not
@@ -59,12 +120,66 @@ def _decide(
 ) -> Locked:
     must(role, Role.MODERATOR)
     with writing(db.session):
-        signature = _of_letter(letter, signature_id)
+        signature = of_letter(letter, signature_id)
         if seen not in UNDECIDED or signature.state != seen or not signature.name:
             raise DecisionConflict(signature.name)
+        if to is State.PUBLISHED:
+            _must_be_sure_of(signature)
+        if to is State.REJECTED:
+            _settle_all(signature.id, organizer_id)
         move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, reason=reason)
     caching.recent.forget(letter.slug)
     return signature
+
+
+def _must_be_sure_of(signature: Locked) -> None:
+    if signature.signals & Signal.NOTABLE and signature.verified_at is None:
+        raise NotVerified(signature.name)
+
+
+def _settle_all(signature_id: int, organizer_id: int) -> None:
+    db.session.execute(
+        update(Report)
+        .where(Report.signature_id == signature_id, Report.settled_at.is_(None))
+        .values(settled_at=now(), settled_by=organizer_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle(letter: Letter, role: str, organizer_id: int, report_id: int) -> None:
+    """Leave a signature as it is, whatever was reported about it.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not a report of this letter.
+        DecisionConflict: it is settled already.
+    """
+    must(role, Role.MODERATOR)
+    with writing(db.session):
+        report = _report(letter, report_id)
+        if report.settled_at is not None:
+            raise DecisionConflict
+        report.settled_at, report.settled_by = now(), organizer_id
+
+
+def reopen(letter: Letter, role: str, report_id: int) -> None:
+    """Take up a report again that was settled.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not a report of this letter.
+    """
+    must(role, Role.MODERATOR)
+    with writing(db.session):
+        report = _report(letter, report_id)
+        report.settled_at = report.settled_by = None
+
+
+def _report(letter: Letter, report_id: int) -> Report:
+    report = db.session.get(Report, report_id, populate_existing=True, with_for_update=True)
+    if report is None or report.letter_id != letter.id:
+        raise NotFound
+    return report
 
 
 def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Locked:
@@ -75,16 +190,19 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
         NotFound: it is not a decision of this letter.
         DecisionConflict: something was decided since, it was itself an undoing, or the signer took
             their words back, which leaves nothing to put anywhere.
+        NotVerified: it would be published, has a notable name, and nobody has made sure of it.
     """
     must(role, Role.MODERATOR)
     with writing(db.session):
         decision = db.session.get(Decision, decision_id)
         if decision is None or decision.letter_id != letter.id:
             raise NotFound
-        signature = _of_letter(letter, decision.signature_id)
+        signature = of_letter(letter, decision.signature_id)
         done = decision.undoes_id is not None or not _is_latest(decision)
         if done or not signature.name:
             raise DecisionConflict(signature.name)
+        if decision.from_state == State.PUBLISHED:
+            _must_be_sure_of(signature)
         move(
             signature,
             State(decision.from_state),
@@ -96,7 +214,8 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
     return signature
 
 
-def _of_letter(letter: Letter, signature_id: int) -> Locked:
+def of_letter(letter: Letter, signature_id: int) -> Locked:
+    """A letter's signature as it stands now, kept from everybody else; `NotFound`, if not its."""
     signature = locked(signature_id)
     if signature.letter_id != letter.id:
         raise NotFound

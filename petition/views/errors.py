@@ -26,6 +26,7 @@ _STATUS: dict[type[exceptions.PetitionError], int] = {
     exceptions.Overtaken: 409,
     exceptions.OtherLife: 409,
     exceptions.DecisionConflict: 409,
+    exceptions.NotVerified: 409,
     exceptions.TextChanged: 409,
 }
 

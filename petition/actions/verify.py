@@ -1,0 +1,94 @@
+"""An organizer notes how they made sure that a signature is of the person it names."""
+
+from sqlalchemy import update
+
+from petition import caching
+from petition.actions import moderate
+from petition.actions.move import Locked, move
+from petition.actions.roles import must
+from petition.clock import now
+from petition.database import writing
+from petition.exceptions import DecisionConflict
+from petition.extensions import db
+from petition.models import Actor, Letter, Role, Signal, Signature, State, Verification
+
+_STANDING = {State.HELD, State.QUARANTINED, State.PUBLISHED}
+
+
+def verify(
+    letter: Letter,
+    role: str,
+    organizer_id: int,
+    signature_id: int,
+    name: str,
+    evidence: str,
+    *,
+    publish_from: str | None = None,
+) -> Locked:
+    """Note that a signature is verified, by whom, when and how. Noting it anew adds to the record.
+
+    Args:
+        name: that was made sure of. A signer may have changed theirs meanwhile.
+        evidence: how, in the organizer's words; already tidied, and not empty.
+        publish_from: the state in which the organizer was shown it, where they publish it by the
+            same press.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not a signature of this letter.
+        DecisionConflict: it does not stand any more, not under this name, or not in that state.
+    """
+    must(role, Role.MODERATOR)
+    with writing(db.session):
+        signature = moderate.of_letter(letter, signature_id)
+        if signature.state not in _STANDING or not signature.name or signature.name != name:
+            raise DecisionConflict(signature.name)
+        end(signature.id)
+        db.session.add(
+            Verification(signature_id=signature.id, organizer_id=organizer_id, evidence=evidence)
+        )
+        _note(signature.id, verified_at=now())
+        if publish_from is not None:
+            moderate.publish(letter, role, organizer_id, signature.id, publish_from)
+    caching.recent.forget(letter.slug)
+    return signature
+
+
+def take_back(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Locked:
+    """Say no longer that a signature is verified. A notable name that is published waits again.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not a signature of this letter.
+        DecisionConflict: it is not verified any more.
+    """
+    must(role, Role.MODERATOR)
+    with writing(db.session):
+        signature = moderate.of_letter(letter, signature_id)
+        if signature.verified_at is None:
+            raise DecisionConflict(signature.name)
+        end(signature.id)
+        if signature.state == State.PUBLISHED and signature.signals & Signal.NOTABLE:
+            move(signature, State.HELD, Actor.ORGANIZER, organizer_id=organizer_id)
+    caching.recent.forget(letter.slug)
+    return signature
+
+
+def end(signature_id: int) -> None:
+    """End a signature's verification, if it has one, inside the caller's transaction."""
+    db.session.execute(
+        update(Verification)
+        .where(Verification.signature_id == signature_id, Verification.ended_at.is_(None))
+        .values(ended_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    _note(signature_id, verified_at=None)
+
+
+def _note(signature_id: int, **values: object) -> None:
+    db.session.execute(
+        update(Signature)
+        .where(Signature.id == signature_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
