@@ -11,6 +11,21 @@ from petition.exceptions import AddressInvalid
 # Providers that deliver several spellings to one mailbox. Elsewhere dots tell people apart.
 _ALIASES = {"googlemail.com": "gmail.com"}
 _DOTS_MEAN_NOTHING = {"gmail.com"}
+# Providers where what follows a plus means nothing. Elsewhere it may be somebody else's mailbox.
+_PLUS_MEANS_NOTHING = {
+    "fastmail.com",
+    "gmail.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.com",
+    "mailbox.org",
+    "me.com",
+    "outlook.com",
+    "pm.me",
+    "posteo.de",
+    "proton.me",
+    "protonmail.com",
+}
 
 
 @dataclass(frozen=True)
@@ -58,3 +73,22 @@ def canonical(local: str, domain: str) -> str:
 def digest(canonical_address: str) -> bytes:
     """The keyed digest (HMAC-SHA-256, 32 bytes) kept instead of the canonical address."""
     return hmac.digest(config.current_digest_key(), canonical_address.encode(), "sha256")
+
+
+MAILBOX_BYTES = 16
+
+
+def mailbox(address: Address) -> bytes:
+    """The keyed digest (HMAC-SHA-256, its first 16 bytes) by which an erased address is known.
+
+    It tells one mailbox from another, where the canonical form tells one person: a mail for one
+    spelling of an address must not go to another that somebody else may own.
+    """
+    local, _, domain = address.delivery.lower().rpartition("@")
+    domain = _ALIASES.get(domain, domain)
+    if domain in _PLUS_MEANS_NOTHING:
+        local = local.split("+", 1)[0] or local
+    if domain in _DOTS_MEAN_NOTHING:
+        local = local.replace(".", "")
+    whole = f"mailbox {local}@{domain}".encode()
+    return hmac.digest(config.current_digest_key(), whole, "sha256")[:MAILBOX_BYTES]

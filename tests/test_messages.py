@@ -59,7 +59,14 @@ def rename(mailing_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
     return rename
 
 
-ABOUT_SIGNATURES = [Kind.CONFIRM, Kind.ALREADY_SIGNED, Kind.SIGN_AGAIN]
+ABOUT_SIGNATURES = [
+    Kind.CONFIRM,
+    Kind.ALREADY_SIGNED,
+    Kind.SIGN_AGAIN,
+    Kind.REMINDER,
+    Kind.OWN_LINK,
+    Kind.REPORTED,
+]
 
 
 def job(**changes: object) -> AboutSignature:

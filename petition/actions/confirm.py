@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from petition import address, caching, limits, tokens
@@ -162,7 +162,11 @@ def _count_try(letter_id: int, digest: bytes) -> ReturningUpdate[int, int | None
         .where(
             Signature.letter_id == letter_id,
             Signature.digest == digest,
-            OutgoingMail.kind == Kind.CONFIRM,
+            or_(
+                OutgoingMail.kind == Kind.CONFIRM,
+                # A reminder is written hours before it leaves; till then the first code works.
+                and_(OutgoingMail.kind == Kind.REMINDER, OutgoingMail.sent_at.is_not(None)),
+            ),
         )
         .scalar_subquery()
     )

@@ -81,7 +81,7 @@ def sign(
             *puzzles.use(solution),
             _record(letter, revision, entry, digest, Origin(network, solution is not None)),
             (
-                outbox.promise(letter.id, digest, fingerprint(entry, revision.id)),
+                outbox.promise(letter.id, digest, entry.email, fingerprint(entry, revision.id)),
                 tally.addition(letter.id, State.PENDING, _made_just_now(), digest=digest),
             ),
         )

@@ -16,7 +16,7 @@ from flask import render_template
 from flask_babel import force_locale
 from markupsafe import escape
 
-from petition import config, links, tokens
+from petition import config, links, retention, tokens
 from petition.clock import now
 from petition.config import Config
 from petition.languages import closest
@@ -106,6 +106,8 @@ class Words:
     letter_url: str
     thanks_url: str
     days: int
+    waits: int
+    """Days after which what nobody confirmed is deleted."""
     said: str
     """By the organizers, in words of their own."""
     responsible: str
@@ -201,6 +203,7 @@ def _form(
         letter_url=links.absolute("letters.show", slug=slug, lang=lang),
         thanks_url=links.absolute("signing.thanks", slug=slug, lang=lang),
         days=Purpose.CONFIRM.age.days,
+        waits=retention.UNCONFIRMED.days,
         said=said,
         responsible=responsible,
         contact=contact,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Table,
+    and_,
     bindparam,
     case,
     exists,
@@ -35,6 +36,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import Insert, Update
 
 from petition import address, config, limits
+from petition.address import Address
 from petition.clock import now
 from petition.database import Step, take, writing
 from petition.extensions import db
@@ -78,11 +80,14 @@ _AHEAD = timedelta(days=30)
 UNDELIVERABLE_FOR = timedelta(days=30)
 """How long an address that does not exist is left alone."""
 
+_ASKING = (Kind.CONFIRM, Kind.REMINDER)
+"""Mails that ask to confirm, each with a code; of two, the later is enough."""
+
 _random = SystemRandom()
 _mail = cast(Table, OutgoingMail.__table__)
 
 
-def promise(letter_id: int, digest: bytes, fingerprint: str) -> Step:
+def promise(letter_id: int, digest: bytes, typed: Address, fingerprint: str) -> Step:
     """The mail that tells a signer the truth, in the transaction in which they just signed.
 
     The statement runs whether a mail is due or not, so that nobody can tell from outside. It
@@ -91,65 +96,207 @@ def promise(letter_id: int, digest: bytes, fingerprint: str) -> Step:
     caller holds the lock that keeps others from deciding too.
 
     Args:
+        typed: the address. The mail goes to it where none is kept any more, and it is the owner's.
         fingerprint: of the words that wait to be confirmed.
     """
+    values = _now(digest) | _at(typed) | {"letter_id": letter_id, "fingerprint": fingerprint}
+    return Step(_promise(), values)
+
+
+def own_link(letter_id: int, digest: bytes, typed: Address) -> Step:
+    """The mail that brings somebody back to their signature, or to confirming it.
+
+    Like `promise` it runs whether there is a signature or not, and decides by itself; whoever
+    was rejected gets the link too.
+
+    Args:
+        typed: the address, as for `promise`.
+    """
+    return Step(_own_link(), _now(digest) | _at(typed) | {"letter_id": letter_id})
+
+
+def reported(signature_id: int, digest: bytes, typed: Address) -> Step:
+    """The mail to the owner of an address under whose signature somebody says: this was not me.
+
+    Like `promise` it runs whether the address is the signature's or not, and decides by itself.
+
+    Args:
+        typed: the address, as for `promise`.
+    """
+    return Step(_reported(), _now(digest) | _at(typed) | {"signature_id": signature_id})
+
+
+def remind(signature_id: int, digest: bytes, fingerprint: str, due_at: datetime) -> Step:
+    """The one mail that reminds a signer to confirm, within the limits of all mails.
+
+    A signature that got one never gets another. The caller holds the lock of the address.
+
+    Args:
+        fingerprint: of the words that wait to be confirmed.
+        due_at: when it may leave; a crowd is not reminded all at once.
+    """
+    values = _now(digest) | {"signature_id": signature_id, "fingerprint": fingerprint}
+    return Step(_remind(), values | {"due_at": due_at})
+
+
+def ask_again(signature_id: int, digest: bytes) -> Step:
+    """The mail that asks a signer to sign the text that replaced theirs.
+
+    Nobody gets it who has had as many as a signature or a mailbox may have, wants none, or has
+    no address here any more. The caller holds the lock that keeps others from deciding too.
+    """
+    return Step(_ask_again(), _now(digest) | {"signature_id": signature_id})
+
+
+def _now(digest: bytes) -> dict[str, Any]:
     at = now()
-    return Step(
-        _insert_unless_too_many(),
-        {
-            "letter_id": letter_id,
-            "digest": digest,
-            "message_id": _message_id(),
-            "created_at": at,
-            "fingerprint": fingerprint,
-            "pause_began": at - limits.MAIL_PAUSE,
-            "day_began": at - timedelta(days=1),
-        },
+    return {
+        "digest": digest,
+        "message_id": _message_id(),
+        "created_at": at,
+        "pause_began": at - limits.MAIL_PAUSE,
+        "day_began": at - timedelta(days=1),
+    }
+
+
+def _at(typed: Address) -> dict[str, Any]:
+    return {"typed": typed.delivery, "mailbox": address.mailbox(typed)}
+
+
+_signature = cast(Table, Signature.__table__)
+_typed = bindparam("typed", type_=_mail.c.recipient.type)
+_mailbox = bindparam("mailbox", type_=_signature.c.mailbox.type)
+_of_letter = _signature.c.letter_id == bindparam("letter_id", type_=_signature.c.letter_id.type)
+_this = _signature.c.id == bindparam("signature_id", type_=_signature.c.id.type)
+
+
+@cache
+def _promise() -> Insert:
+    return _insert_unless_too_many(
+        (Kind.CONFIRM, Kind.ALREADY_SIGNED),
+        _of_letter,
+        _just_paused(),
+        _reaches_owner(),
+        fingerprint=bindparam("fingerprint", type_=_mail.c.fingerprint.type),
+        recipient=_where_none_is_kept(),
     )
 
 
 @cache
-def _insert_unless_too_many() -> Insert:
-    signature = cast(Table, Signature.__table__)
+def _own_link() -> Insert:
+    return _insert_unless_too_many(
+        (Kind.CONFIRM, Kind.OWN_LINK),
+        _of_letter,
+        _just_paused(),
+        _reaches_owner(),
+        fingerprint=_last_fingerprint(),
+        recipient=_where_none_is_kept(),
+    )
+
+
+@cache
+def _reported() -> Insert:
+    return _insert_unless_too_many(
+        (Kind.REPORTED,),
+        _this,
+        _just_paused(),
+        _reaches_owner(),
+        recipient=_where_none_is_kept(),
+    )
+
+
+@cache
+def _remind() -> Insert:
     earlier = _mail.alias("earlier")
-    mine = earlier.c.signature_id == signature.c.id
-    just_now = exists().where(mine, earlier.c.created_at > bindparam("pause_began"))
-    ever, today = _earlier_mails(signature)
+    reminded = exists().where(
+        earlier.c.signature_id == _signature.c.id, earlier.c.kind == Kind.REMINDER
+    )
+    return _insert_unless_too_many(
+        (Kind.REMINDER,),
+        _this,
+        ~reminded,
+        _just_paused(),
+        _signature.c.email.is_not(None),
+        fingerprint=bindparam("fingerprint", type_=_mail.c.fingerprint.type),
+        due_at=bindparam("due_at", type_=_mail.c.due_at.type),
+    )
+
+
+@cache
+def _ask_again() -> Insert:
+    return _insert_unless_too_many((Kind.SIGN_AGAIN,), _this, _signature.c.email.is_not(None))
+
+
+def _insert_unless_too_many(
+    kinds: tuple[Kind, ...], *which: ColumnElement[bool], **more: ColumnElement[Any]
+) -> Insert:
+    """A mail about a signature that an address has, if it may have one more.
+
+    Args:
+        kinds: of which that one is written that is true of the signature; none, where none is.
+        more: columns beside the usual.
+    """
+    ever, today = _earlier_mails()
     at = bindparam("created_at", type_=_mail.c.created_at.type)
     # What is the same for everybody is written out: a parameter costs time with every signature.
     values: dict[str, ColumnElement[Any]] = {
-        "kind": case(
-            *((_is_in(signature, kind), literal_column(f"'{kind}'")) for kind in _TO_SIGNERS)
-        ),
-        "signature_id": signature.c.id,
+        "kind": case(*((_is_in(kind), literal_column(f"'{kind}'")) for kind in kinds)),
+        "signature_id": _signature.c.id,
         "message_id": bindparam("message_id", type_=_mail.c.message_id.type),
         "delivery": literal_column(f"'{Delivery.QUEUED}'"),
         "attempts": literal_column("0"),
         "code_tries": literal_column("0"),
         "due_at": at,
         "created_at": at,
-        "fingerprint": bindparam("fingerprint", type_=_mail.c.fingerprint.type),
+        **more,
     }
     return insert(_mail).from_select(
         [*values],
         select(*values.values()).where(
-            signature.c.digest == bindparam("digest"),
-            signature.c.letter_id == bindparam("letter_id"),
-            or_(*(_is_in(signature, kind) for kind in _TO_SIGNERS)),
+            _signature.c.digest == bindparam("digest", type_=_signature.c.digest.type),
+            *which,
+            or_(*(_is_in(kind) for kind in kinds)),
             not_suppressed(),
             ever < limits.MAILS_A_SIGNATURE,
-            ~just_now,
             today < limits.MAILS_A_DAY,
         ),
     )
 
 
-def _earlier_mails(signature: Table) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+def _reaches_owner() -> ColumnElement[bool]:
+    """Whether an address is kept, or what was typed is the very one that was."""
+    return or_(_signature.c.email.is_not(None), _signature.c.mailbox == _mailbox)
+
+
+def _where_none_is_kept() -> ColumnElement[str | None]:
+    return case((_signature.c.email.is_(None), _typed))
+
+
+def _just_paused() -> ColumnElement[bool]:
+    """Whether the last mail of a signature is some time ago."""
+    earlier = _mail.alias("earlier")
+    mine = earlier.c.signature_id == _signature.c.id
+    return ~exists().where(mine, earlier.c.created_at > bindparam("pause_began"))
+
+
+def _last_fingerprint() -> ScalarSelect[str | None]:
+    """Of the words that a signature's last mail asked to confirm: a code publishes no others."""
+    earlier = _mail.alias("earlier")
+    return (
+        select(earlier.c.fingerprint)
+        .where(earlier.c.signature_id == _signature.c.id, earlier.c.kind.in_(_ASKING))
+        .order_by(earlier.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _earlier_mails() -> tuple[ScalarSelect[int], ScalarSelect[int]]:
     """How many mails a signature has caused, and how many its mailbox has got since yesterday."""
     earlier = _mail.alias("earlier")
-    mine = earlier.c.signature_id == signature.c.id
+    mine = earlier.c.signature_id == _signature.c.id
     ever = select(func.count()).select_from(earlier).where(mine).scalar_subquery()
-    theirs = signature.alias("theirs")
+    theirs = _signature.alias("theirs")
     today = (
         select(func.count())
         .select_from(earlier)
@@ -162,57 +309,9 @@ def _earlier_mails(signature: Table) -> tuple[ScalarSelect[int], ScalarSelect[in
     return ever, today
 
 
-_TO_SIGNERS = (Kind.CONFIRM, Kind.ALREADY_SIGNED)
-
-
-def _is_in(signature: Table, kind: Kind) -> ColumnElement[bool]:
+def _is_in(kind: Kind) -> ColumnElement[bool]:
     """Whether the mail of this kind is the one that is true of a signature."""
-    return or_(*(signature.c.state == literal_column(f"'{s}'") for s in sorted(_TRUE_IN[kind])))
-
-
-def ask_again(signature_id: int, digest: bytes) -> Step:
-    """The mail that asks a signer to sign the text that replaced theirs.
-
-    Nobody gets it who has had as many as a signature or a mailbox may have, or wants none. The
-    caller holds the lock that keeps others from deciding too.
-    """
-    at = now()
-    return Step(
-        _insert_question(),
-        {
-            "signature_id": signature_id,
-            "digest": digest,
-            "message_id": _message_id(),
-            "created_at": at,
-            "day_began": at - timedelta(days=1),
-        },
-    )
-
-
-@cache
-def _insert_question() -> Insert:
-    signature = cast(Table, Signature.__table__)
-    at = bindparam("created_at", type_=_mail.c.created_at.type)
-    values: dict[str, ColumnElement[Any]] = {
-        "kind": literal_column(f"'{Kind.SIGN_AGAIN}'"),
-        "signature_id": signature.c.id,
-        "message_id": bindparam("message_id", type_=_mail.c.message_id.type),
-        "delivery": literal_column(f"'{Delivery.QUEUED}'"),
-        "attempts": literal_column("0"),
-        "code_tries": literal_column("0"),
-        "due_at": at,
-        "created_at": at,
-    }
-    ever, today = _earlier_mails(signature)
-    return insert(_mail).from_select(
-        [*values],
-        select(*values.values()).where(
-            signature.c.id == bindparam("signature_id", type_=signature.c.id.type),
-            not_suppressed(),
-            ever < limits.MAILS_A_SIGNATURE,
-            today < limits.MAILS_A_DAY,
-        ),
-    )
+    return or_(*(_signature.c.state == literal_column(f"'{s}'") for s in sorted(_TRUE_IN[kind])))
 
 
 def asking() -> bool:
@@ -363,7 +462,9 @@ class AboutSignature(Claimed):
     responsible: str
     contact: str
     superseded: bool
-    """A later mail of the same kind says it too, and its code is the one that works."""
+    """A later mail says the same, and its code is the one that works."""
+    open: bool = True
+    """The letter is in view and takes signatures."""
     news: str | None = None
     """What was changed in substance since it was signed, in the organizers' words, which may be
     none; None, where no such text is there in its language."""
@@ -373,16 +474,23 @@ class AboutSignature(Claimed):
         """What the mail says is still true, and its reader still wants mail."""
         if self.kind == Kind.SIGN_AGAIN and self.news is None:
             return False
+        if self.kind == Kind.REMINDER and not self.open:
+            return False
         return super().wanted and self.state in _TRUE_IN[Kind(self.kind)] and not self.superseded
 
 
 Job = Posted | AboutSignature
 
+# What is quarantined looks to its signer as if it stood.
+_STANDING = {State.PUBLISHED, State.HELD, State.QUARANTINED}
 _TRUE_IN = {
     # Who withdrew and signs anew is asked again.
     Kind.CONFIRM: {State.PENDING, State.WITHDRAWN},
-    Kind.ALREADY_SIGNED: {State.PUBLISHED, State.HELD},
-    Kind.SIGN_AGAIN: {State.PUBLISHED, State.HELD},
+    Kind.REMINDER: {State.PENDING},
+    Kind.ALREADY_SIGNED: _STANDING,
+    Kind.SIGN_AGAIN: _STANDING,
+    Kind.OWN_LINK: _STANDING | {State.REJECTED},
+    Kind.REPORTED: _STANDING,
 }
 
 
@@ -444,11 +552,19 @@ def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
             exists()
             .where(
                 later.c.signature_id == _mail.c.signature_id,
-                later.c.kind == _mail.c.kind,
+                or_(
+                    later.c.kind == _mail.c.kind,
+                    and_(later.c.kind.in_(_ASKING), _mail.c.kind.in_(_ASKING)),
+                ),
                 later.c.id > _mail.c.id,
                 later.c.delivery.in_([Delivery.QUEUED, Delivery.SENT]),
             )
             .label("superseded"),
+            and_(
+                Letter.published_at.is_not(None),
+                Letter.withdrawn_at.is_(None),
+                or_(Letter.closes_at.is_(None), Letter.closes_at > bindparam("at")),
+            ).label("open"),
         )
         .outerjoin(Signature, Signature.id == _mail.c.signature_id)
         .outerjoin(Letter, Letter.id == Signature.letter_id)
