@@ -8,7 +8,7 @@ reader needs no transaction at all, which saves two round trips a page.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -243,6 +243,25 @@ def load(
     with cast(Any, connection.connection.cursor()) as cursor, cursor.copy(copy_in) as copy:
         for row in rows:
             copy.write_row(tuple(row.values()))
+
+
+def empty_log(engine: Engine) -> bool:
+    """Leave nothing beside an SQLite database of what was overwritten in it.
+
+    A page that was changed stands in the log (`-wal`) as it was before, until the log is written
+    over. Who reads at that moment is waited for, though not for long.
+
+    Returns:
+        Whether the log is empty; never a question with PostgreSQL.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA busy_timeout = 1000")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = cursor.fetchone() or (True,)
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000}")
+    return not busy
 
 
 @event.listens_for(Engine, "connect")

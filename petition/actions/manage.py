@@ -2,54 +2,105 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
-from petition import caching, limits
-from petition.actions import tally
-from petition.actions.move import Locked, locked, move
+from petition import address, caching, limits, lookalike
+from petition.actions import consents, screening, tally
+from petition.actions.move import Locked, locked, move, stay
 from petition.actions.sign import queue_for
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.mail.suppressions import suppress
-from petition.models import Actor, Moderation, OutgoingMail, Signature, State
+from petition.models import (
+    Actor,
+    Cause,
+    Consent,
+    Decision,
+    Letter,
+    Moderation,
+    NameWord,
+    OutgoingMail,
+    Report,
+    Signal,
+    Signature,
+    State,
+    Verification,
+)
 
 _FORGOTTEN: dict[str, Any] = {
     "email": None,
+    "mailbox": None,
     "name": "",
     "affiliation": "",
     "role": "",
     "location": "",
     "comment": "",
+    "country": "",
     "answers": None,
+    "initials": False,
     "updates": False,
+    "pass_on": False,
+    "consents": None,
+    "skeleton": None,
+    "affiliation_key": None,
+    "searchable": False,
+    "verified_at": None,
 }
 """What is left of the words of somebody who goes. The digest stays: it holds their place."""
 
 
-def show_name(signature_id: int, show: bool, visitor: str | None) -> None:
-    """Show or hide a signer's name; it stays counted either way.
+def show_name(
+    signature_id: int, show: bool, visitor: str | None, *, initials: bool = False
+) -> None:
+    """Show a signer's name, whole or its initials, or hide it; it stays counted either way.
 
     Raises:
-        NotFound: the signature is gone.
+        NotFound: the signature is gone, or does not stand.
         TooOften: this network presses too many buttons.
     """
-    with _own(signature_id, visitor) as signature:
-        _change(signature, show_name=show)
+    with own(signature_id, visitor) as signature:
+        shown = {"show_name": show, "initials": show and initials}
+        if _agree(signature, **shown):
+            _forget_search(signature)
 
 
 def send_updates(signature_id: int, send: bool, visitor: str | None) -> None:
     """Tell a signer how it goes on, or no longer.
 
     Raises:
-        NotFound: the signature is gone.
+        NotFound: the signature is gone, or does not stand.
         TooOften: this network presses too many buttons.
     """
-    with _own(signature_id, visitor) as signature:
-        _change(signature, updates=send)
+    with own(signature_id, visitor) as signature:
+        _agree(signature, updates=send)
+
+
+def pass_on(signature_id: int, pass_on: bool, visitor: str | None) -> None:
+    """Let a signer's name be handed to the addressee, or no longer.
+
+    Raises:
+        NotFound: the signature is gone, or does not stand.
+        TooOften: this network presses too many buttons.
+    """
+    with own(signature_id, visitor) as signature:
+        _agree(signature, pass_on=pass_on)
+
+
+def _agree(signature: Locked, **changes: bool) -> bool:
+    """Change what a signer agrees to, and write that down; whether anything is changed."""
+    _must_stand(signature)
+    columns = ("show_name", "initials", "updates", "pass_on")
+    before = {name: getattr(signature, name) for name in columns}
+    earlier, later = consents.given(**before), consents.given(**before | changes)
+    said = {each: later[each] for each in later if later[each] != earlier[each]}
+    if said:
+        _change(signature, **changes, consents=consents.recorded(signature, said))
+    return bool(said)
 
 
 def correct(
@@ -57,7 +108,8 @@ def correct(
 ) -> None:
     """Correct what a signer says of themselves. What they are not asked for stays as it is.
 
-    Where a moderator reads each signature before it is published, they read it once more.
+    The old words are kept as a decision. Where a moderator reads each signature before it is
+    published, or the new words carry a signal that the letter holds, it is read once more.
 
     Args:
         words: the name and the usual fields, by name, as the form has checked and tidied them.
@@ -67,21 +119,60 @@ def correct(
         NotFound: the signature is gone, or does not stand.
         TooOften: this network presses too many buttons.
     """
-    with _own(signature_id, visitor) as signature:
-        if signature.state not in _STANDING:
-            raise NotFound
+    with own(signature_id, visitor) as signature:
+        _must_stand(signature)
         merged = {**(signature.answers or {}), **answers}
         said: dict[str, Any] = {
             **words,
             "answers": {key: answer for key, answer in merged.items() if answer} or None,
         }
-        if all(getattr(signature, name) == value for name, value in said.items()):
+        replaced = {
+            name: getattr(signature, name)
+            for name, value in said.items()
+            if getattr(signature, name) != value
+        }
+        if not replaced:
             return
-        said["consented_at"] = now()  # to what the form promises today, not when they signed
-        if signature.state == State.PUBLISHED and signature.moderation == Moderation.BEFORE:
-            move(signature, State.HELD, Actor.SIGNER, **said)
+        signals = _looked_at(signature, words)
+        said |= {
+            "signals": signals.value,
+            "skeleton": lookalike.skeleton(words["name"]),
+            "consented_at": now(),  # to what the form promises today, not when they signed
+            "consents": consents.recorded(signature, {Consent.SIGN: True}),
+        }
+        if "name" in replaced:
+            _end_verification(signature)
+            said["verified_at"] = None
+        _forget_search(signature)
+        if signature.state == State.PUBLISHED and _is_held(signature, signals, "name" in replaced):
+            move(signature, State.HELD, Actor.SIGNER, replaced=replaced, **said)
         else:
-            _change(signature, **said)
+            stay(signature, Actor.SIGNER, replaced=replaced, **said)
+
+
+_OF_THE_WAY = Signal.UNSOLVED | Signal.NETWORK
+"""What was noticed in how a signature came, which no correction changes."""
+_OF_THE_ADDRESS = Signal.THROWAWAY | Signal.DOMAIN
+"""What only the address itself could tell anew."""
+
+
+def _looked_at(signature: Locked, words: dict[str, str]) -> Signal:
+    """What there is to notice in a signature with these words."""
+    kept = _OF_THE_WAY if signature.email else _OF_THE_WAY | _OF_THE_ADDRESS
+    email = address.parse(signature.email) if signature.email else address.Address("", "")
+    watch = db.session.scalar(select(Letter.watch).where(Letter.id == signature.letter_id))
+    said: dict[str, Any] = {**words, "skeleton": lookalike.skeleton(words["name"])}
+    corrected = replace(signature, **said)
+    seen = screening.of_words(corrected.name, corrected.affiliation, email, watch or ())
+    return Signal(signature.signals) & kept | seen & ~kept | screening.beside(corrected)
+
+
+def _is_held(signature: Locked, signals: Signal, renamed: bool) -> bool:
+    """Whether somebody reads the new words first: a known signal holds only under a new name."""
+    if signature.moderation == Moderation.BEFORE:
+        return True
+    news = signals & ~_OF_THE_WAY if renamed else signals & ~Signal(signature.signals)
+    return bool(news & (Signal(signature.hold) | Signal.NOTABLE))
 
 
 def withdraw(signature_id: int, visitor: str | None) -> None:
@@ -94,37 +185,57 @@ def withdraw(signature_id: int, visitor: str | None) -> None:
         NotFound: the signature is gone.
         TooOften: this network presses too many buttons.
     """
-    with _own(signature_id, visitor) as signature:
-        _take_back(signature)
+    with own(signature_id, visitor) as signature:
+        take_back(signature)
 
 
 def disown(signature_id: int, visitor: str | None) -> None:
     """The owner of the address did not sign: delete what was typed, and never mail them again.
 
+    What stood in public is out of it at once, and the organizers are told.
+
     Raises:
         NotFound: the signature is gone.
         TooOften: this network presses too many buttons.
     """
-    with _own(signature_id, visitor, address_first=True) as signature:
+    with own(signature_id, visitor, address_first=True) as signature:
         if signature.state == State.PENDING:
-            _delete(signature)
+            delete_waiting(signature)
         else:
-            _take_back(signature)
+            take_back(signature)
+        if signature.state in STANDING:
+            _tell(signature)
         # After its mails, as a bounce does: in two orders, the two would wait for each other.
         suppress(signature.digest, "not-me")
 
 
-_STANDING = {State.PUBLISHED, State.HELD}
+def _tell(signature: Locked) -> None:
+    db.session.execute(
+        insert(Report).values(
+            letter_id=signature.letter_id, signature_id=signature.id, cause=Cause.NOT_ME
+        )
+    )
+
+
+STANDING = {State.PUBLISHED, State.HELD, State.QUARANTINED}
+"""Confirmed, and neither withdrawn nor rejected; nobody is told which of them."""
+
+
+def _must_stand(signature: Locked) -> None:
+    if signature.state not in STANDING:
+        raise NotFound
 
 
 @contextmanager
-def _own(
-    signature_id: int, visitor: str | None, *, address_first: bool = False
-) -> Iterator[Locked]:
+def own(signature_id: int, visitor: str | None, *, address_first: bool = False) -> Iterator[Locked]:
     """A signature for its own signer to change, in one transaction.
 
     Args:
         address_first: queue for the address, in the order in which signing takes the two.
+
+    Raises:
+        NotFound: the signature is gone.
+        TooOften: this network presses too many buttons.
     """
     limits.check("confirm", limits.CONFIRM, visitor)
     with writing(db.session):
@@ -142,13 +253,40 @@ def _digest_of(signature_id: int) -> bytes:
     return digest
 
 
-def _take_back(signature: Locked) -> None:
+def take_back(signature: Locked) -> None:
+    """Delete the words of a signature wherever they stand; it is counted no more."""
     mine = OutgoingMail.signature_id == signature.id
     db.session.execute(update(OutgoingMail).where(mine).values(fingerprint=None))
-    if signature.state in _STANDING:
+    if signature.state in STANDING:
         move(signature, State.WITHDRAWN, Actor.SIGNER, **_FORGOTTEN)
     else:
         _change(signature, **_FORGOTTEN)
+    db.session.execute(
+        update(Decision)
+        .where(Decision.signature_id == signature.id, Decision.before.is_not(None))
+        .values(before=None)
+    )
+    db.session.execute(
+        update(Report)
+        .where(Report.signature_id == signature.id, Report.settled_at.is_(None))
+        .values(settled_at=now())
+    )
+    _end_verification(signature)
+    _forget_search(signature)
+
+
+def _end_verification(signature: Locked) -> None:
+    """Somebody was known under a name that is not there any more."""
+    mine = Verification.signature_id == signature.id
+    db.session.execute(
+        update(Verification).where(mine, Verification.ended_at.is_(None)).values(ended_at=now())
+    )
+
+
+def _forget_search(signature: Locked) -> None:
+    """Let the search forget what it knows; it learns anew what is shown now."""
+    db.session.execute(delete(NameWord).where(NameWord.signature_id == signature.id))
+    _change(signature, searchable=False)
 
 
 def _change(signature: Locked, **values: Any) -> None:
@@ -160,8 +298,8 @@ def _change(signature: Locked, **values: Any) -> None:
     )
 
 
-def _delete(signature: Locked) -> None:
-    """Nothing has been decided about a pending signature, so nothing needs it."""
+def delete_waiting(signature: Locked) -> None:
+    """Delete a pending signature. Nothing has been decided about it, so nothing needs it."""
     db.session.execute(delete(OutgoingMail).where(OutgoingMail.signature_id == signature.id))
     db.session.execute(delete(Signature).where(Signature.id == signature.id))
     tally.adjust(signature.letter_id, {State.PENDING: -1})

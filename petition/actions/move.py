@@ -3,6 +3,8 @@
 Thousands confirm at once, so each statement is built once and given its values when it runs.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -74,9 +76,11 @@ class Locked:
     language: str
     email: str | None
     network: int | None
+    position: int | None
     solved: bool
     signals: int
     skeleton: int | None
+    consented_at: datetime
     created_at: datetime
     confirmed_at: datetime | None
     verified_at: datetime | None
@@ -145,12 +149,14 @@ def move(
     organizer_id: int | None = None,
     reason: str | None = None,
     undoes_id: int | None = None,
+    replaced: dict[str, Any] | None = None,
     **values: Any,
 ) -> None:
     """Move a signature inside the caller's transaction: the row, the tally and the decision.
 
     Args:
         signature: as the caller has just read it; its state must still stand in the database.
+        replaced: the words that `values` take the place of, by their columns; kept as they were.
         values: columns to change along with the state.
 
     Raises:
@@ -162,28 +168,96 @@ def move(
     at = now()
     if to is State.PUBLISHED:
         values["published_at"] = at
-    moved = take(
-        db.session,
+    _take(
         tally.adjustment(signature.letter_id, {before: -1, to: 1}),
-        Step(
-            _decide(),
-            {
-                "letter_id": signature.letter_id,
-                "signature_id": signature.id,
-                "actor": actor,
-                "organizer_id": organizer_id,
-                "from_state": before,
-                "to_state": to,
-                "reason": reason,
-                "undoes_id": undoes_id,
-                "before": None,
-                "created_at": at,
-            },
+        _decided(
+            signature,
+            to,
+            actor,
+            organizer_id=organizer_id,
+            reason=reason,
+            undoes_id=undoes_id,
+            before=replaced,
+            created_at=at,
         ),
         Step(_move(tuple(values)), values),
-    ).first()
-    if moved is None:
+    )
+
+
+def stay(signature: Locked, actor: Actor, *, replaced: dict[str, Any], **values: Any) -> None:
+    """Change the words of a signature that stays where it is, with a decision that keeps the old.
+
+    Args:
+        replaced: the words that `values` take the place of, by their columns.
+
+    Raises:
+        DecisionConflict: somebody moved it first.
+    """
+    _take(
+        _decided(signature, signature.state, actor, before=replaced, created_at=now()),
+        Step(_move(tuple(values)), values),
+    )
+
+
+def _decided(signature: Locked, to: str, actor: Actor, **more: Any) -> Step:
+    values = dict.fromkeys(("organizer_id", "reason", "undoes_id"))
+    about = {"letter_id": signature.letter_id, "signature_id": signature.id, "actor": actor}
+    states = {"from_state": signature.state, "to_state": to}
+    return Step(_decide(), {**values, **about, **states, **more})
+
+
+def _take(*steps: Step) -> None:
+    if take(db.session, *steps).first() is None:
         raise DecisionConflict
+
+
+def move_many(
+    letter_id: int,
+    signatures: Iterable[tuple[int, str]],
+    to: State,
+    actor: Actor,
+    *,
+    organizer_id: int | None = None,
+    reason: str | None = None,
+    **values: Any,
+) -> None:
+    """Move signatures of one letter to one state inside the caller's transaction.
+
+    Args:
+        signatures: the id and the state of each, kept from everybody else by the caller.
+        values: columns to change along with the state.
+
+    Raises:
+        DecisionConflict: one of the moves is not one of `MOVES`; nothing is moved then.
+    """
+    before = {signature_id: State(state) for signature_id, state in signatures}
+    if not before:
+        return
+    if any((state, to) not in MOVES for state in before.values()):
+        raise DecisionConflict
+    at = now()
+    if to is State.PUBLISHED:
+        values["published_at"] = at
+    moved = update(_signature).where(_signature.c.id.in_(before))
+    db.session.execute(moved.values(state=to, **values))
+    db.session.execute(
+        insert(_decision),
+        [
+            {
+                "letter_id": letter_id,
+                "signature_id": signature_id,
+                "actor": actor,
+                "organizer_id": organizer_id,
+                "from_state": state,
+                "to_state": to,
+                "reason": reason,
+                "created_at": at,
+            }
+            for signature_id, state in before.items()
+        ],
+    )
+    left = Counter(before.values())
+    tally.adjust(letter_id, {to: len(before), **{state: -left[state] for state in left}})
 
 
 @cache

@@ -22,6 +22,8 @@ from petition.models.paper import PaperBatch
 from petition.models.signatory import Signatory
 from petition.models.signature import (
     Actor,
+    Cause,
+    Consent,
     Counts,
     Decision,
     Reason,
@@ -41,7 +43,9 @@ __all__ = [
     "Asked",
     "Asking",
     "Card",
+    "Cause",
     "Change",
+    "Consent",
     "Counts",
     "DailySalt",
     "Decision",

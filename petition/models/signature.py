@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
 from petition.models.base import BigKey, Key, Model, Moment, UtcDateTime
-from petition.models.letter import LANGUAGE_LENGTH
+from petition.models.letter import LANGUAGE_LENGTH, Moderation
 from petition.models.team import EMAIL_LENGTH
 
 NAME_LENGTH = 100
@@ -80,6 +80,18 @@ class Signal(IntFlag):
     """The name of somebody who does not exist, or no name of a person."""
 
 
+def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
+    """Whether a confirmed signature waits for a moderator.
+
+    Args:
+        moderation: of the letter (`Moderation`).
+        hold: the signals that hold a signature of the letter.
+        known: an organizer has made sure who it is, or has asked them to sign first.
+    """
+    reasons = signals & (hold | Signal.NOTABLE)
+    return moderation == Moderation.BEFORE or (bool(reasons) and not known)
+
+
 class Reason(StrEnum):
     """Why a signature is rejected."""
 
@@ -89,6 +101,29 @@ class Reason(StrEnum):
     ADVERTISING = "advertising"
     ABUSE = "abuse"
     ON_REQUEST = "on-request"
+
+
+class Cause(StrEnum):
+    """Why somebody reports a signature."""
+
+    NOT_ME = "not-me"
+    NO_PERSON = "no-person"
+    SOMEBODY_ELSE = "somebody-else"
+    ABUSE = "abuse"
+    OTHER = "other"
+
+
+class Consent(StrEnum):
+    """What a signer may agree to."""
+
+    SIGN = "sign"
+    NAME = "name"
+    """That the name is shown."""
+    INITIALS = "initials"
+    """That its first letters are."""
+    UPDATES = "updates"
+    ADDRESSEE = "addressee"
+    """That it may be handed to them."""
 
 
 class Signature(Model):

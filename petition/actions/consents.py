@@ -1,0 +1,48 @@
+"""What a signer agreed to, and took back: the record of it, for as long as they sign."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from petition.actions.move import Locked
+from petition.clock import now
+from petition.extensions import db
+from petition.models import Consent, Revision
+
+
+def given(*, show_name: bool, initials: bool, updates: bool, pass_on: bool) -> dict[Consent, bool]:
+    """What is agreed to besides signing, as the columns of a signature say it."""
+    return {
+        Consent.NAME: show_name and not initials,
+        Consent.INITIALS: show_name and initials,
+        Consent.UPDATES: updates,
+        Consent.ADDRESSEE: pass_on,
+    }
+
+
+def recorded(signature: Locked, changes: dict[Consent, bool]) -> list[dict[str, Any]]:
+    """The record with these changes at its end, inside the caller's transaction.
+
+    What was agreed to in signing is said by the columns, until the first change: then it is
+    written down too, as it was.
+    """
+    number = db.session.scalar(select(Revision.number).where(Revision.id == signature.revision_id))
+    kept = signature.consents or _at_signing(signature, number)
+    return [*kept, *(_entry(each, said, now(), number) for each, said in changes.items())]
+
+
+def _at_signing(signature: Locked, number: int | None) -> list[dict[str, Any]]:
+    columns = ("show_name", "initials", "updates", "pass_on")
+    ticked = given(**{name: getattr(signature, name) for name in columns})
+    agreed = [Consent.SIGN, *(each for each, said in ticked.items() if said)]
+    return [_entry(each, True, signature.consented_at, number) for each in agreed]
+
+
+def _entry(consent: Consent, said: bool, at: datetime, number: int | None) -> dict[str, Any]:
+    """One line of the record.
+
+    Args:
+        number: of the revision that it was said under.
+    """
+    return {"purpose": consent, "given": said, "at": at.isoformat(), "revision": number}

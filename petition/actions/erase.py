@@ -1,0 +1,164 @@
+"""The signer wants more than to withdraw: that no trace of them is kept."""
+
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from petition import address
+from petition.actions.manage import delete_waiting, own, take_back
+from petition.actions.move import Locked
+from petition.clock import now
+from petition.database import empty_log
+from petition.extensions import db
+from petition.models import (
+    Decision,
+    Kind,
+    NameGroup,
+    NameWord,
+    OutgoingMail,
+    Report,
+    Signatory,
+    Signature,
+    State,
+    Verification,
+)
+from petition.models.signature import DIGEST_BYTES
+
+NOTHING: dict[str, Any] = {
+    "email": None,
+    "mailbox": None,
+    "name": "",
+    "affiliation": "",
+    "role": "",
+    "location": "",
+    "comment": "",
+    "country": "",
+    "answers": None,
+    "show_name": False,
+    "initials": False,
+    "updates": False,
+    "pass_on": False,
+    "consents": None,
+    "requests": 1,
+    "position": None,
+    "network": None,
+    "solved": False,
+    "signals": 0,
+    "skeleton": None,
+    "affiliation_key": None,
+    "searchable": False,
+    "verified_at": None,
+}
+"""The columns of a signature of which nothing but its place in the numbers is kept."""
+
+
+def erase(signature_id: int, visitor: str | None) -> None:
+    """Take a signature back with every trace of its signer; the row stays, for the numbers.
+
+    It cannot be undone. The address may sign again, as somebody who has never been here. Of a
+    rejected signature the keyed digest of the address stays, and nothing else: without it, to
+    erase would be the way round the rejection. An address that asked for no more mail stays on
+    that list, which knows nothing else of it.
+
+    Raises:
+        NotFound: the signature is gone.
+        TooOften: this network presses too many buttons.
+    """
+    with own(signature_id, visitor, address_first=True) as signature:
+        if signature.state == State.PENDING:
+            delete_waiting(signature)
+        else:
+            _erase(signature)
+    empty_log(db.engine)
+
+
+def _erase(signature: Locked) -> None:
+    if signature.state not in {State.REJECTED, State.WITHDRAWN}:
+        take_back(signature)
+    _forget_group(signature)
+    _forget_asking(signature)
+    forget_traces([signature.id])
+    anew = {"digest": secrets.token_bytes(DIGEST_BYTES)}
+    left = {} if signature.state == State.REJECTED else anew
+    db.session.execute(
+        update(Signature)
+        .where(Signature.id == signature.id)
+        .values(**NOTHING, **left)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_traces(signature_ids: Collection[int]) -> None:
+    """Empty what stands beside signatures and tells of their signers, inside `writing()`.
+
+    That is: words that were replaced, reports, evidence, the search, and mails, of which those
+    that wait never leave.
+    """
+
+    def theirs(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        mine: ColumnElement[bool] = column.in_(signature_ids)
+        return mine
+
+    at = now()
+    for statement in (
+        delete(OutgoingMail).where(theirs(OutgoingMail.signature_id)),
+        delete(NameWord).where(theirs(NameWord.signature_id)),
+        update(Decision)
+        .where(theirs(Decision.signature_id), Decision.before.is_not(None))
+        .values(before=None),
+        update(Report)
+        .where(theirs(Report.signature_id), Report.settled_at.is_(None))
+        .values(settled_at=at),
+        update(Report).where(theirs(Report.signature_id)).values(words=""),
+        update(Verification)
+        .where(theirs(Verification.signature_id), Verification.ended_at.is_(None))
+        .values(ended_at=at),
+        update(Verification).where(theirs(Verification.signature_id)).values(evidence=""),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _forget_group(signature: Locked) -> None:
+    """A group of one is that one's own words. Larger ones are counted anew before long."""
+    db.session.execute(
+        delete(NameGroup)
+        .where(
+            NameGroup.letter_id == signature.letter_id,
+            NameGroup.label == signature.affiliation,
+            NameGroup.number <= 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_asking(signature: Locked) -> None:
+    """Who was asked to sign first was written down by the organizers, with the address."""
+    asked = db.session.execute(
+        select(Signatory.id, Signatory.email, Signatory.signature_id).where(
+            Signatory.letter_id == signature.letter_id
+        )
+    )
+    mine = [
+        each.id
+        for each in asked
+        if each.signature_id == signature.id
+        or address.digest(address.parse(each.email).canonical) == signature.digest
+    ]
+    if not mine:
+        return
+    about = OutgoingMail.about["signatory"].as_integer()
+    db.session.execute(
+        delete(OutgoingMail)
+        .where(
+            OutgoingMail.kind == Kind.FIRST_INVITATION,
+            OutgoingMail.digest == signature.digest,
+            or_(*(about == each for each in mine)),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        delete(Signatory).where(Signatory.id.in_(mine)).execution_options(synchronize_session=False)
+    )
