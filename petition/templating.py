@@ -4,6 +4,7 @@ from datetime import datetime
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from flask import Flask, url_for
 from flask_babel import force_locale, get_locale, get_translations
 
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")
     app.add_template_filter(_ago, "ago")
+    app.add_template_filter(_days, "days")
     app.add_template_filter(direction, "direction")
     app.add_template_filter(autonym, "autonym")
     app.add_template_filter(with_territory, "with_territory")
@@ -66,6 +68,8 @@ def _language() -> str:
     return str(get_locale() or "en").replace("_", "-")
 
 
+# Digits are CLDR's “latn” in every language, which is what Babel writes by itself: one page does
+# not mix two kinds of them, and Arabic on the web is mostly set so.
 def _number(value: int) -> str:
     return format_decimal(value, locale=get_locale())
 
@@ -76,6 +80,11 @@ def _day(value: datetime) -> str:
 
 def _moment(value: datetime) -> str:
     return format_datetime(value, format="medium", locale=get_locale())
+
+
+def _days(number: int) -> str:
+    """So many days, in words: “7 days”."""
+    return format_unit(number, "duration-day", locale=get_locale())
 
 
 def _ago(value: datetime) -> str:

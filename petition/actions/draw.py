@@ -104,7 +104,14 @@ def _signed(count: int) -> str:
     if not shown:
         return str(gettext("An open letter"))
     if shown < count:
-        return str(gettext("More than %(shown)s people have signed", shown=number))
+        return str(
+            ngettext(
+                "More than %(shown)s person has signed",
+                "More than %(shown)s people have signed",
+                shown,
+                shown=number,
+            )
+        )
     return str(
         ngettext("%(shown)s person has signed", "%(shown)s people have signed", shown, shown=number)
     )
