@@ -178,3 +178,7 @@ class PuzzleWrong(PetitionError):
 
 class PuzzleUsed(PuzzleWrong):
     """A proof of work has been taken before."""
+
+
+class NetworkInvalid(PetitionError):
+    """What was typed is no network address and no network, or a network too wide."""

@@ -1,4 +1,4 @@
-"""The signer says yes, by button or by code: published, or held where the letter asks for it."""
+"""The signer says yes, by button or by code: published, held, or set aside without a word."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,9 +8,10 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from petition import address, caching, limits, tokens
-from petition.actions import tally
+from petition.actions import quarantine, screening, tally
 from petition.actions.fingerprint import fingerprint
 from petition.actions.move import Locked, locked, move
+from petition.actions.quarantine import Crowd
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import (
@@ -26,10 +27,11 @@ from petition.models import (
     Kind,
     Letter,
     Life,
-    Moderation,
     OutgoingMail,
+    Signal,
     Signature,
     State,
+    is_held,
 )
 from petition.queries import revisions
 from petition.tokens import Purpose
@@ -64,19 +66,39 @@ def confirm(
         TooOften: this network presses too many buttons.
     """
     limits.check("confirm", limits.CONFIRM, visitor)
+    crowd = None
     with writing(db.session):
         signature = locked(signature_id)
         if signature.state not in _STANDING:
             _must_be_confirmable(signature, shown)
+            crowd = quarantine.crowd_of(signature)
+            signals = _noticed(signature, crowd)
             move(
                 signature,
-                State.HELD if signature.moderation == Moderation.BEFORE else State.PUBLISHED,
+                State.QUARANTINED if crowd else _verdict(signature, signals),
                 Actor.SIGNER,
                 confirmed_at=now(),
+                signals=signals.value,
                 **({} if number is None else _under_newest(signature, number)),
             )
+    if crowd:
+        quarantine.set_aside(crowd)
     caching.recent.forget(signature.slug)
     return Confirmed(signature.id, signature.slug, signature.lang)
+
+
+def _noticed(signature: Locked, crowd: Crowd | None) -> Signal:
+    """What is noticed about a signature, with what was noticed in its words."""
+    signals = Signal(signature.signals) | screening.beside(signature)
+    if signature.network is not None and not signature.solved:
+        signals |= Signal.UNSOLVED
+    return signals | crowd.lane.signal if crowd else signals
+
+
+def _verdict(signature: Locked, signals: Signal) -> State:
+    known = signature.verified_at is not None or signature.position is not None
+    held = is_held(signature.moderation, signature.hold, signals, known=known)
+    return State.HELD if held else State.PUBLISHED
 
 
 def _under_newest(signature: Locked, number: int) -> dict[str, Any]:
@@ -87,7 +109,7 @@ def _under_newest(signature: Locked, number: int) -> dict[str, Any]:
 
 
 _WAITING = {State.PENDING, State.WITHDRAWN}
-_STANDING = {State.PUBLISHED, State.HELD}
+_STANDING = {State.PUBLISHED, State.HELD, State.QUARANTINED}
 
 
 def _must_be_confirmable(signature: Locked, shown: str | None) -> None:

@@ -1,21 +1,35 @@
-"""Where signatures come from, without knowing where: digests whose key is lost after a day."""
+"""Where signatures come from, without knowing where: digests whose key is lost after a day.
+
+A school or an office can be allowed for a day, so that many may sign from there. Who signs from
+an allowed network is counted as of that network for as long as that lasts, past midnight too.
+"""
 
 import hmac
 import secrets
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from ipaddress import ip_network
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
-from petition import config, limits
+from petition import caching, config, limits
+from petition.actions import quarantine
+from petition.actions.roles import must
 from petition.clock import now
 from petition.database import insert, writing
+from petition.exceptions import NetworkInvalid, NotFound
 from petition.extensions import db
-from petition.models import DailySalt
+from petition.models import AllowedNetwork, DailySalt, Letter, Role, Signature
 from petition.models.guard import SALT_BYTES
+from petition.tokens import Purpose
 
 SALTS_KEPT = timedelta(days=2)
 """After that nobody can tell any more which network a digest is of."""
+ALLOWED_FOR = timedelta(hours=24)
+"""How long a network is allowed; shorter than its digest can be told."""
+WIDEST = {4: 24, 6: 48}
+"""The shortest prefixes of what can be allowed: what one house gets from its provider."""
 
 
 def digest(visitor: str | None) -> int | None:
@@ -25,21 +39,185 @@ def digest(visitor: str | None) -> int | None:
     """
     if not config.current().ratelimit_enabled:
         return None
-    return _digest(visitor, _salt(now().date()))
+    return _digest(limits.network(visitor), _todays_salt())
 
 
-def _digest(visitor: str | None, salt: bytes) -> int:
-    whole = hmac.digest(salt, limits.network(visitor).encode(), "sha256")
+def of_signer(letter: Letter, visitor: str | None) -> int | None:
+    """The digest of the network that somebody signs a letter from, as `digest` has it.
+
+    Where that network is allowed, or a wider one that it belongs to, it is the digest that
+    stands with the allowance.
+    """
+    today = digest(visitor)
+    allowed = _allowed_now(letter) if today is not None else frozenset[int]()
+    if not allowed:
+        return today
+    return next((each for each in _digests(visitor) if each in allowed), today)
+
+
+def _allowed_now(letter: Letter) -> frozenset[int]:
+    """The networks that are allowed, as they were a second ago at most."""
+    in_force = select(AllowedNetwork.network).where(
+        AllowedNetwork.letter_id == letter.id, AllowedNetwork.until > now()
+    )
+    return caching.recent.get(
+        letter.slug, "allowed networks", lambda: frozenset(db.session.scalars(in_force))
+    )
+
+
+def _digests(visitor: str | None) -> Iterator[int]:
+    """All digests under which the network of a visitor can be allowed, the narrowest first."""
+    today = now().date()
+    for days in range(SALTS_KEPT.days + 1):
+        salt = _salt(today - timedelta(days=days))
+        if salt is not None:
+            yield from (_digest(each, salt) for each in _networks(limits.network(visitor)))
+
+
+def _networks(network: str) -> Iterator[str]:
+    """A network and all wider ones that can be allowed, as `limits.network` writes them."""
+    yield network
+    try:
+        narrow = ip_network(network)
+    except ValueError:
+        return
+    for prefix in range(narrow.prefixlen - 1, WIDEST[narrow.version] - 1, -1):
+        yield str(narrow.supernet(new_prefix=prefix))
+
+
+def _digest(network: str, salt: bytes) -> int:
+    whole = hmac.digest(salt, network.encode(), "sha256")
     return int.from_bytes(whole[:8], "big", signed=True)
 
 
-def _salt(day: date) -> bytes:
-    """The key of a day, made by whoever asks first; each process remembers it."""
-    known: dict[date, bytes] = current_app.extensions.setdefault("salts", {})
+def allow(letter: Letter, role: str, organizer_id: int, network: int) -> datetime:
+    """Let many sign a letter from the network of one of its signatures, for a day.
+
+    What was set aside because so many came from there is brought back.
+
+    Args:
+        network: as it stands with the signature.
+
+    Returns:
+        Until when.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: no signature of this letter came from there of late.
+    """
+    must(role, Role.MODERATOR)
+    latest = db.session.scalar(
+        select(func.max(Signature.created_at)).where(
+            Signature.network == network, Signature.letter_id == letter.id
+        )
+    )
+    if latest is None or now().date() - latest.date() > timedelta(days=1):
+        raise NotFound
+    return _allow(letter, organizer_id, network)
+
+
+def allow_address(letter: Letter, role: str, organizer_id: int, typed: str) -> datetime:
+    """Let many sign a letter from a network that somebody names, for a day.
+
+    Args:
+        typed: an address, or a network such as 192.0.2.0/24 or 2001:db8:1::/48.
+
+    Returns:
+        Until when.
+
+    Raises:
+        Forbidden: this role only looks.
+        NetworkInvalid: that is no address and no network, or one too wide.
+    """
+    must(role, Role.MODERATOR)
+    return _allow(letter, organizer_id, _digest(_written(typed), _todays_salt()))
+
+
+def _written(typed: str) -> str:
+    """A network as `limits.network` writes it: what counts as one visitor, or wider."""
+    address, slash, prefix = typed.strip().partition("/")
+    try:
+        one = ip_network(limits.network(address))
+        network = ip_network(f"{address}/{prefix}", strict=False) if slash else one
+    except ValueError:
+        raise NetworkInvalid from None
+    if network.version != one.version or network.prefixlen < WIDEST[network.version]:
+        raise NetworkInvalid
+    return limits.network(address) if network.prefixlen >= one.prefixlen else str(network)
+
+
+def _allow(letter: Letter, organizer_id: int, network: int) -> datetime:
+    at = now()
+    until = at + ALLOWED_FOR
+    statement = insert(db.engine.dialect.name, AllowedNetwork)
+    with writing(db.session):
+        db.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[AllowedNetwork.letter_id, AllowedNetwork.network],
+                set_={"until": statement.excluded.until},
+            ),
+            {
+                "letter_id": letter.id,
+                "network": network,
+                "organizer_id": organizer_id,
+                "created_at": at,
+                "until": until,
+            },
+        )
+        quarantine.bring_back(letter, network, organizer_id)
+    caching.recent.forget(letter.slug)
+    return until
+
+
+def disallow(letter: Letter, role: str, allowed_id: int) -> None:
+    """End an allowance before its time. What was signed meanwhile stays as it is.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not one of this letter.
+    """
+    must(role, Role.MODERATOR)
+    with writing(db.session):
+        allowed = db.session.get(AllowedNetwork, allowed_id)
+        if allowed is None or allowed.letter_id != letter.id:
+            raise NotFound
+        allowed.until = min(allowed.until, now())
+    caching.recent.forget(letter.slug)
+
+
+def forget_allowed() -> bool:
+    """Forget allowances under which nobody can confirm any more; there is never more at once."""
+    long_past = now() - Purpose.CONFIRM.age
+    with writing(db.session):
+        db.session.execute(delete(AllowedNetwork).where(AllowedNetwork.until < long_past))
+    return False
+
+
+def _todays_salt() -> bytes:
+    """The key of today, made by whoever asks first."""
+    today = now().date()
+    salt = _salt(today)
+    if salt is None:
+        _salts()[today] = salt = _made(today)
+    return salt
+
+
+def _salt(day: date) -> bytes | None:
+    """The key of a day, if there is one; each process remembers it as long as it is kept."""
+    known = _salts()
     if day not in known:
-        known.clear()
-        known[day] = _kept(day) or _made(day)
+        salt = _kept(day)
+        if salt is None:
+            return None
+        for former in [each for each in list(known) if day - each > SALTS_KEPT]:
+            known.pop(former, None)
+        known[day] = salt
     return known[day]
+
+
+def _salts() -> dict[date, bytes]:
+    salts: dict[date, bytes] = current_app.extensions.setdefault("salts", {})
+    return salts
 
 
 def _kept(day: date) -> bytes | None:

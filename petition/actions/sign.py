@@ -73,7 +73,7 @@ def sign(
     must_be_open(letter)
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
-    network = networks.digest(visitor)
+    network = networks.of_signer(letter, visitor)
     with writing(db.session), puzzles.alone():
         take_in_turn(
             db.session,

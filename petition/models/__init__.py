@@ -34,6 +34,7 @@ from petition.models.signature import (
     Suppression,
     Tally,
     Verification,
+    is_held,
 )
 from petition.models.team import Invitation, Membership, Organizer, Role, Team
 
@@ -88,4 +89,5 @@ __all__ = [
     "Team",
     "UsedPuzzle",
     "Verification",
+    "is_held",
 ]
