@@ -1,0 +1,104 @@
+"""What was noticed about signatures, in words for organizers. Never added up to a score."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel.speaklater import LazyString
+
+from petition import domains
+from petition.models import Signal, Signature
+
+NAMES: dict[Signal, LazyString] = {
+    Signal.NOTABLE: lazy_gettext("A name of a well-known person, or of your own list"),
+    Signal.SCRIPTS: lazy_gettext("Letters of several scripts in one word"),
+    Signal.JOKE: lazy_gettext("A joke, or no name of a person"),
+    Signal.NOISE: lazy_gettext("Keys pressed at random"),
+    Signal.SAME_NAME: lazy_gettext("The same name as another signature"),
+    Signal.LIKE_NAME: lazy_gettext("A name that looks like that of another signature"),
+    Signal.DOMAIN: lazy_gettext("An address of another organization than the one given"),
+    Signal.THROWAWAY: lazy_gettext("An address from a provider of throw-away addresses"),
+    Signal.NETWORK: lazy_gettext("Many at a time from one network"),
+    Signal.UNSOLVED: lazy_gettext("Sent without the small sum that browsers with scripts do"),
+}
+"""Each signal in a few words, the most telling first."""
+
+CHOSEN = tuple(signal for signal in NAMES if signal is not Signal.NOTABLE)
+"""Those that a letter may hold a signature for. A notable name is always held."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the signatures around one say about it; zero, where that was not looked at."""
+
+    same_name: int = 0
+    """Others of the letter with its name."""
+    like_name: int = 0
+    """Others of the letter with a name that looks the same."""
+    network: int = 0
+    """Others of the letter that came from its network within ten minutes before or after it."""
+
+
+def told(signature: Signature, beside: Beside) -> list[str]:
+    """What was noticed about a signature, a sentence each; the most telling first."""
+    return [_sentence(signal, signature, beside) for signal in _noticed(signature)]
+
+
+def _noticed(signature: Signature) -> Iterator[Signal]:
+    return (signal for signal in NAMES if signature.signals & signal)
+
+
+def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
+    match signal:
+        case Signal.NOTABLE if signature.verified_at is None:
+            said = gettext(
+                "This is the name of a well-known person, or looks like it. "
+                "It is published once somebody has noted how they made sure."
+            )
+        case Signal.NOTABLE:
+            said = gettext("This is the name of a well-known person, or looks like it.")
+        case Signal.SAME_NAME if beside.same_name:
+            said = ngettext(
+                "%(num)s more signature has this name.",
+                "%(num)s more signatures have this name.",
+                beside.same_name,
+            )
+        case Signal.LIKE_NAME if beside.like_name:
+            said = ngettext(
+                "%(num)s more signature has a name that looks like this one.",
+                "%(num)s more signatures have a name that looks like this one.",
+                beside.like_name,
+            )
+        case Signal.NETWORK if beside.network:
+            said = ngettext(
+                "%(num)s more came from this network within ten minutes.",
+                "%(num)s more came from this network within ten minutes.",
+                beside.network,
+            )
+        case Signal.DOMAIN if signature.email:
+            said = gettext(
+                "The address is at %(domain)s; the organization given is “%(organization)s”.",
+                domain=domains.domain(signature.email),
+                organization=signature.affiliation,
+            )
+        case Signal.THROWAWAY if signature.email:
+            said = gettext(
+                "The address is at %(domain)s, where addresses are made to be thrown away.",
+                domain=domains.domain(signature.email),
+            )
+        case Signal.SCRIPTS:
+            said = gettext(
+                "Letters of several scripts stand in one word, as if to look like another name."
+            )
+        case Signal.JOKE:
+            said = gettext("This looks like a joke, or like no name of a person.")
+        case Signal.NOISE:
+            said = gettext("This looks like keys pressed at random.")
+        case Signal.UNSOLVED:
+            said = gettext(
+                "It came without the small sum that browsers with scripts do. "
+                "People without scripts sign like that too."
+            )
+        case _:
+            said = f"{NAMES[signal]}."
+    return str(said)
