@@ -37,6 +37,9 @@ def of(table, column, other):
     )
 
 
+NUMBERED = {"sqlite_autoincrement": True}
+"""A number that was given once is never given again, also after SQLite has copied the table."""
+
 SIGNATURE_INDEXES = {
     "ix_signature_affiliation": (
         ["letter_id", "affiliation_key", "published_at", "id"],
@@ -87,7 +90,9 @@ def letter_columns():
         sa.Column("watch", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
         flag("hands_over"),
         flag("indexed"),
+        moment("anonymous_at", nullable=True),
         moment("grouped_at", nullable=True),
+        number("grouped"),
     )
 
 
@@ -97,6 +102,8 @@ def upgrade() -> None:
     for column in signature_columns():
         op.add_column("signature", column)
     op.add_column("decision", sa.Column("before", sa.JSON(), nullable=True))
+    with op.batch_alter_table("signatory", table_kwargs=NUMBERED) as signatory:
+        signatory.alter_column("email", existing_type=sa.String(length=254), nullable=True)
     for name, (columns, where) in SIGNATURE_INDEXES.items():
         part = sa.text(where)
         op.create_index(name, "signature", columns, postgresql_where=part, sqlite_where=part)
@@ -211,6 +218,9 @@ def downgrade() -> None:
     for name in SIGNATURE_INDEXES:
         op.drop_index(name, table_name="signature")
     op.drop_column("decision", "before")
+    op.execute("UPDATE signatory SET email = 'erased-' || id WHERE email IS NULL")
+    with op.batch_alter_table("signatory", table_kwargs=NUMBERED) as signatory:
+        signatory.alter_column("email", existing_type=sa.String(length=254), nullable=False)
     for column in reversed(signature_columns()):
         op.drop_column("signature", column.name)
     for column in reversed(letter_columns()):

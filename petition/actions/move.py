@@ -167,7 +167,7 @@ def move(
         raise DecisionConflict
     at = now()
     if to is State.PUBLISHED:
-        values["published_at"] = at
+        values |= {"published_at": at, "searchable": False}
     _take(
         tally.adjustment(signature.letter_id, {before: -1, to: 1}),
         _decided(
@@ -237,7 +237,7 @@ def move_many(
         raise DecisionConflict
     at = now()
     if to is State.PUBLISHED:
-        values["published_at"] = at
+        values |= {"published_at": at, "searchable": False}
     moved = update(_signature).where(_signature.c.id.in_(before))
     db.session.execute(moved.values(state=to, **values))
     db.session.execute(

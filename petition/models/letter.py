@@ -125,8 +125,12 @@ class Letter(Model):
     withdrawn_at: Mapped[Moment | None]
     """Taken from view; its address says so, with the reason."""
     withdrawn_reason: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
+    anonymous_at: Mapped[Moment | None]
+    """When all its signatures were made anonymous, for good; it takes none after that."""
     grouped_at: Mapped[Moment | None]
     """When its names were last counted by group."""
+    grouped: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How many were published then; below 0, if the search has learnt names since."""
     deleted_at: Mapped[Moment | None]
     """A draft that was thrown away, and can be brought back."""
 
@@ -136,6 +140,8 @@ class Letter(Model):
             return Life.DRAFT
         if self.opens_at is not None and at < self.opens_at:
             return Life.SCHEDULED
+        if self.anonymous_at is not None:
+            return Life.CLOSED
         if self.closes_at is not None and at >= self.closes_at:
             return Life.CLOSED
         return Life.OPEN

@@ -1,9 +1,33 @@
 """Public names, looked at by other ways than the list."""
 
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Letter, Listing, Signature
-from petition.queries.signatures import published
+from petition.models import Grouping, Letter, Listing, NameGroup, NameWord, Signature
+from petition.models.listing import WORD_LENGTH
+from petition.queries.signatures import NamePage, page_of, published
+
+MOST_WORDS = 4
+"""Words of a search that are looked at."""
+CANDIDATES = 500
+"""Names that are looked at for one search, and words of the index for each word of it."""
+
+COMMENTS = 20
+"""Comments on a page."""
+
+_LAST = "\U0010ffff"
 
 
 def one(letter: Letter, signature_id: int) -> Signature:
@@ -16,3 +40,145 @@ def one(letter: Letter, signature_id: int) -> Signature:
     if found is None or letter.listing == Listing.NOT:
         raise NotFound
     return found
+
+
+def unsearchable() -> Select[int]:
+    """The public signatures whose words the search does not know yet, by number.
+
+    Both conditions are written out as the index has them: SQLite compares the very words.
+    """
+    return select(Signature.id).where(
+        Signature.state == literal_column("'published'"),
+        literal_column("NOT signature.searchable"),
+    )
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Public signatures among which is what a search is for, and whether it may be elsewhere."""
+
+    signatures: list[Signature]
+    all: bool
+    """There is none beside them."""
+
+
+def search(letter_id: int, words: list[str]) -> Candidates:
+    """Where to look for names with these folded words, in a bounded number of rows.
+
+    The index is asked for what begins with each word, and with all of them in a row: of each, a
+    part. If it had no more of one of them, that is where all must be; otherwise the best guess
+    is who begins with the whole.
+
+    Args:
+        words: at most `MOST_WORDS` are looked at; not all candidates have all of them.
+    """
+    words = words[:MOST_WORDS]
+    whole = " ".join(words)
+    asked = list(dict.fromkeys(each[:WORD_LENGTH] for each in (whole, *words)))
+    known: dict[int, dict[int, None]] = {number: {} for number in range(len(asked))}
+    entries = dict.fromkeys(known, 0)
+    for number, signature_id in db.session.execute(_beginning_with(letter_id, asked)):
+        entries[number] += 1
+        known[number][signature_id] = None
+    complete = [known[n] for n in known if (n or not words[1:]) and entries[n] < CANDIDATES]
+    if complete:
+        ids = min((list(each) for each in complete), key=len)
+    else:
+        rows = zip(*known.values(), strict=False)
+        ids = list(dict.fromkeys([*known[0], *(each for row in rows for each in row)]))
+    public = published(letter_id).where(Signature.id.in_(ids[:CANDIDATES]))
+    return Candidates(list(db.session.scalars(public)), bool(complete))
+
+
+def _beginning_with(letter_id: int, asked: list[str]) -> CompoundSelect[int, int]:
+    """Of each of these, by its number, whose names or affiliations begin so: the first few."""
+    parts = (
+        select(NameWord.signature_id)
+        .where(
+            NameWord.letter_id == letter_id,
+            NameWord.word >= each,
+            NameWord.word < each + _LAST,
+        )
+        .order_by(NameWord.word, NameWord.signature_id)
+        .limit(CANDIDATES)
+        .subquery()
+        for each in asked
+    )
+    return union_all(
+        *(select(literal(number), part.c.signature_id) for number, part in enumerate(parts))
+    )
+
+
+_IN_GROUP = {
+    Grouping.AFFILIATION: Signature.affiliation_key,
+    Grouping.COUNTRY: Signature.country,
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Public names that share something, as last counted."""
+
+    key: str
+    """What stands for it in addresses."""
+    label: str
+    number: int
+
+
+def groups(letter_id: int, by: Grouping) -> list[Group]:
+    """The largest groups, the largest first; none in which nobody is shown any more."""
+    rows = db.session.execute(
+        select(NameGroup.key, NameGroup.label, NameGroup.number)
+        .where(NameGroup.letter_id == letter_id, NameGroup.grouping == by, _somebody(letter_id, by))
+        .order_by(NameGroup.number.desc(), NameGroup.label)
+    )
+    return [Group(_key(by, key, label), label, number) for key, label, number in rows]
+
+
+def _somebody(letter_id: int, by: Grouping) -> ColumnElement[bool]:
+    shared = NameGroup.key if by is Grouping.AFFILIATION else NameGroup.label
+    return _of_group(letter_id, by).where(_IN_GROUP[by] == shared).correlate(NameGroup).exists()
+
+
+def _of_group(letter_id: int, by: Grouping) -> Select[Signature]:
+    """The public names that are in some group; told in the words of the index of each."""
+    named = published(letter_id)
+    return named if by is Grouping.AFFILIATION else named.where(literal_column("country <> ''"))
+
+
+def _key(by: Grouping, key: int, label: str) -> str:
+    return f"{key & _BITS:016x}" if by is Grouping.AFFILIATION else label
+
+
+_BITS = 2**64 - 1
+
+
+def in_group(letter_id: int, by: Grouping, key: str, after: str | None) -> NamePage:
+    """The public names of a group that follow a cursor, or the newest.
+
+    Raises:
+        NotFound: there is no such group, or the cursor is not one of ours.
+    """
+    members = _of_group(letter_id, by).where(_IN_GROUP[by] == _read_key(by, key))
+    found = page_of(members, after)
+    if not found.signatures and not after:
+        raise NotFound
+    return found
+
+
+def _read_key(by: Grouping, key: str) -> int | str:
+    if by is Grouping.COUNTRY:
+        return key
+    if not re.fullmatch("[0-9a-f]{16}", key):
+        raise NotFound
+    return int.from_bytes(bytes.fromhex(key), "big", signed=True)
+
+
+def commented(letter_id: int, after: str | None) -> NamePage:
+    """The public names with a comment that follow a cursor, or the newest.
+
+    Raises:
+        NotFound: the cursor is not one of ours.
+    """
+    said = published(letter_id).where(literal_column("comment <> ''"))
+    return page_of(said, after, COMMENTS)

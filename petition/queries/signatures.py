@@ -98,13 +98,21 @@ def page(letter_id: int, after: str | None) -> NamePage:
     Raises:
         NotFound: the cursor is not one of ours.
     """
-    statement = in_time(letter_id)
+    return page_of(in_time(letter_id), after)
+
+
+def page_of(statement: Select[Signature], after: str | None, size: int = PAGE) -> NamePage:
+    """What follows a cursor among some of the public signatures, newest first.
+
+    Raises:
+        NotFound: the cursor is not one of ours.
+    """
     if after:
         position = tuple_(Signature.published_at, Signature.id)
         statement = statement.where(position < _read_cursor(after))
-    rows = list(db.session.scalars(statement.limit(PAGE + 1)))
-    more = len(rows) > PAGE
-    return NamePage(rows[:PAGE], cursor(rows[PAGE - 1]) if more else None)
+    rows = list(db.session.scalars(statement.limit(size + 1)))
+    more = len(rows) > size
+    return NamePage(rows[:size], cursor(rows[size - 1]) if more else None)
 
 
 def cursor(signature: Signature) -> str:

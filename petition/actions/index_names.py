@@ -1,0 +1,80 @@
+"""The search learns the words of public names, after they were published."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, bindparam, delete, true, update
+
+from petition import folding
+from petition.database import load, writing
+from petition.extensions import db
+from petition.models import Letter, NameWord, Signature
+from petition.queries.names import unsearchable
+
+BATCH = 500
+"""Names in one transaction."""
+
+_signature = cast(Table, Signature.__table__)
+
+
+def some_names() -> bool:
+    """Learn the words of the names that wait longest.
+
+    All of a name and an affiliation is learnt, whatever of it is shown: that may change, and is
+    looked at when somebody searches.
+
+    Returns:
+        Whether there may be more.
+    """
+    waiting = unsearchable().order_by(Signature.id)
+    if db.session.scalar(waiting.limit(1)) is None:
+        return False
+    with writing(db.session):
+        some = waiting.add_columns(
+            Signature.letter_id, Signature.name, Signature.affiliation
+        ).with_for_update(skip_locked=True)
+        rows = db.session.execute(some.limit(BATCH)).all()
+        if rows:
+            _learn(rows)
+    if rows:
+        _say_so({row.letter_id for row in rows})
+    return len(rows) == BATCH
+
+
+def _say_so(letter_ids: set[int]) -> None:
+    """Have the names of letters counted anew by group.
+
+    Not together with the learning: others hold a letter before its signatures.
+    """
+    with writing(db.session):
+        db.session.execute(
+            update(Letter)
+            .where(Letter.id.in_(letter_ids))
+            .values(grouped=-1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _learn(rows: Sequence[Row[Any]]) -> None:
+    ids = [row.id for row in rows]
+    db.session.execute(delete(NameWord).where(NameWord.signature_id.in_(ids)))
+    learnt = [
+        word for row in rows for word in words(row.id, row.letter_id, row.name, row.affiliation)
+    ]
+    if learnt:
+        load(db.session, NameWord, learnt)
+    db.session.connection().execute(
+        update(_signature)
+        .where(_signature.c.id == bindparam("signature_id"))
+        .values(searchable=true(), affiliation_key=bindparam("key")),
+        [{"signature_id": row.id, "key": folding.key(row.affiliation)} for row in rows],
+    )
+
+
+def words(signature_id: int, letter_id: int, *values: str) -> list[dict[str, Any]]:
+    """What the search has to know of a signature's name and affiliation, as rows of `NameWord`."""
+    known = {beginning for value in values for beginning in folding.beginnings(value)}
+    return [
+        {"letter_id": letter_id, "word": word, "signature_id": signature_id}
+        for word in sorted(known)
+    ]
