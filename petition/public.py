@@ -15,6 +15,7 @@ from petition.clock import now
 from petition.models import (
     Asking,
     Change,
+    Consent,
     Counts,
     Letter,
     Life,
@@ -27,6 +28,7 @@ from petition.models import (
     Signature,
     State,
 )
+from petition.models.signature import agreed
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class PublicLetter:
     paper: int
     """How many of the count are on paper."""
     listing: Listing
+    hands_over: bool
+    """The names are handed to the addressee."""
     asking: Asking
     responsible: str
     contact: str
@@ -168,7 +172,7 @@ def name(
     whole = letter.listing is Listing.NAMES
     first = signature.position is not None  # who was asked to stand first is shown with their title
     return PublicName(
-        name=signature.name if whole else text.initials(signature.name),
+        name=signature.name if whole and not signature.initials else text.initials(signature.name),
         affiliation=signature.affiliation if first or asking.affiliation.shown else "",
         role=signature.role if first or asking.role.shown else "",
         location=signature.location if asking.location.shown else "",
@@ -239,6 +243,7 @@ def letter(
         being_checked=counts.held,
         paper=row.paper,
         listing=Listing(row.listing),
+        hands_over=row.hands_over,
         asking=row.asking,
         responsible=row.responsible or revision.sender,
         contact=row.contact,
@@ -334,13 +339,32 @@ def structured(letter: PublicLetter, picture: str | None) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """What a signer agreed to, or took back, and when."""
+
+    purpose: Consent
+    given: bool
+    at: datetime
+    revision: int | None
+    """The number of the text that it was said under."""
+
+
+@dataclass(frozen=True)
 class OwnSignature(PublicName):
     """A signature as its own signer sees it: whole, with every answer."""
 
     state: State = State.PENDING
     show_name: bool = True
+    initials: bool = False
+    """Where the name is shown, only its first letters are."""
     updates: bool = False
     """They want to be told how it goes on."""
+    pass_on: bool = False
+    """The name may be handed to the addressee."""
+    reachable: bool = True
+    """Their address is kept."""
+    agreements: tuple[Agreement, ...] = ()
+    """In the order they were made."""
     confirmed_at: datetime | None = None
     listed: PublicName | None = None
     """As it stands in the list of names, or would; none, where it is not shown there."""
@@ -380,11 +404,31 @@ def signer(
         answers=given,
         state=State(signature.state),
         show_name=signature.show_name,
+        initials=signature.initials,
         updates=signature.updates,
+        pass_on=signature.pass_on,
+        reachable=signature.email is not None,
+        agreements=_agreements(signature, letter),
         confirmed_at=signature.confirmed_at,
         listed=listed,
         private=_private(signature, given, listed) if listed else (),
     )
+
+
+def _agreements(signature: Signature, letter: PublicLetter) -> tuple[Agreement, ...]:
+    """The record, or what was agreed to in signing, as long as nothing has been changed since."""
+    if signature.consents:
+        return tuple(
+            Agreement(
+                Consent(each["purpose"]),
+                each["given"],
+                datetime.fromisoformat(each["at"]),
+                each["revision"],
+            )
+            for each in signature.consents
+        )
+    said = (Consent.SIGN, *(each for each, ticked in agreed(signature).items() if ticked))
+    return tuple(Agreement(each, True, signature.consented_at, letter.revision) for each in said)
 
 
 def _private(

@@ -9,16 +9,7 @@ from petition.actions.move import Locked
 from petition.clock import now
 from petition.extensions import db
 from petition.models import Consent, Revision
-
-
-def given(*, show_name: bool, initials: bool, updates: bool, pass_on: bool) -> dict[Consent, bool]:
-    """What is agreed to besides signing, as the columns of a signature say it."""
-    return {
-        Consent.NAME: show_name and not initials,
-        Consent.INITIALS: show_name and initials,
-        Consent.UPDATES: updates,
-        Consent.ADDRESSEE: pass_on,
-    }
+from petition.models.signature import agreed
 
 
 def recorded(signature: Locked, changes: dict[Consent, bool]) -> list[dict[str, Any]]:
@@ -33,10 +24,8 @@ def recorded(signature: Locked, changes: dict[Consent, bool]) -> list[dict[str, 
 
 
 def _at_signing(signature: Locked, number: int | None) -> list[dict[str, Any]]:
-    columns = ("show_name", "initials", "updates", "pass_on")
-    ticked = given(**{name: getattr(signature, name) for name in columns})
-    agreed = [Consent.SIGN, *(each for each, said in ticked.items() if said)]
-    return [_entry(each, True, signature.consented_at, number) for each in agreed]
+    said = [Consent.SIGN, *(each for each, ticked in agreed(signature).items() if ticked)]
+    return [_entry(each, True, signature.consented_at, number) for each in said]
 
 
 def _entry(consent: Consent, said: bool, at: datetime, number: int | None) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Words(Protocol):
     def show_name(self) -> bool: ...
     @property
     def updates(self) -> bool: ...
+    @property
+    def pass_on(self) -> bool: ...
 
 
 def fingerprint(words: Words, revision_id: int) -> str:
@@ -34,7 +36,12 @@ def fingerprint(words: Words, revision_id: int) -> str:
     confirmed. A button or a code that was given for other words must not publish the new ones.
     """
     said = (words.name, words.affiliation, words.role, words.location, words.comment)
-    ticked = (str(bool(words.show_name)), str(bool(words.updates)))
+    ticked = (str(bool(words.show_name)), str(bool(words.updates)), *_more(words))
     answered = json.dumps(words.answers, sort_keys=True) if words.answers else ""
     whole = "\x1f".join((*said, answered, *ticked, str(revision_id)))
     return address.digest(whole).hex()[:16]
+
+
+def _more(words: Words) -> tuple[str, ...]:
+    """What few letters ask for. Where it is not said, mails that are on their way stay good."""
+    return ("pass on",) if words.pass_on else ()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from petition import address, caching, limits, lookalike
-from petition.actions import consents, screening, tally
+from petition.actions import consents, screening, tally, verify
 from petition.actions.move import Locked, locked, move, stay
 from petition.actions.sign import queue_for
 from petition.clock import now
@@ -22,15 +22,15 @@ from petition.models import (
     Consent,
     Decision,
     Letter,
-    Moderation,
     NameWord,
     OutgoingMail,
     Report,
     Signal,
     Signature,
     State,
-    Verification,
+    is_held,
 )
+from petition.models.signature import agreed
 
 _FORGOTTEN: dict[str, Any] = {
     "email": None,
@@ -91,12 +91,10 @@ def pass_on(signature_id: int, pass_on: bool, visitor: str | None) -> None:
         _agree(signature, pass_on=pass_on)
 
 
-def _agree(signature: Locked, **changes: bool) -> bool:
+def _agree(signature: Locked, **changes: Any) -> bool:
     """Change what a signer agrees to, and write that down; whether anything is changed."""
     _must_stand(signature)
-    columns = ("show_name", "initials", "updates", "pass_on")
-    before = {name: getattr(signature, name) for name in columns}
-    earlier, later = consents.given(**before), consents.given(**before | changes)
+    earlier, later = agreed(signature), agreed(replace(signature, **changes))
     said = {each: later[each] for each in later if later[each] != earlier[each]}
     if said:
         _change(signature, **changes, consents=consents.recorded(signature, said))
@@ -141,8 +139,7 @@ def correct(
             "consents": consents.recorded(signature, {Consent.SIGN: True}),
         }
         if "name" in replaced:
-            _end_verification(signature)
-            said["verified_at"] = None
+            verify.end(signature.id)
         _forget_search(signature)
         if signature.state == State.PUBLISHED and _is_held(signature, signals, "name" in replaced):
             move(signature, State.HELD, Actor.SIGNER, replaced=replaced, **said)
@@ -169,10 +166,8 @@ def _looked_at(signature: Locked, words: dict[str, str]) -> Signal:
 
 def _is_held(signature: Locked, signals: Signal, renamed: bool) -> bool:
     """Whether somebody reads the new words first: a known signal holds only under a new name."""
-    if signature.moderation == Moderation.BEFORE:
-        return True
     news = signals & ~_OF_THE_WAY if renamed else signals & ~Signal(signature.signals)
-    return bool(news & (Signal(signature.hold) | Signal.NOTABLE))
+    return is_held(signature.moderation, signature.hold, news, known=False)
 
 
 def withdraw(signature_id: int, visitor: str | None) -> None:
@@ -271,16 +266,8 @@ def take_back(signature: Locked) -> None:
         .where(Report.signature_id == signature.id, Report.settled_at.is_(None))
         .values(settled_at=now())
     )
-    _end_verification(signature)
+    verify.end(signature.id)
     _forget_search(signature)
-
-
-def _end_verification(signature: Locked) -> None:
-    """Somebody was known under a name that is not there any more."""
-    mine = Verification.signature_id == signature.id
-    db.session.execute(
-        update(Verification).where(mine, Verification.ended_at.is_(None)).values(ended_at=now())
-    )
 
 
 def _forget_search(signature: Locked) -> None:

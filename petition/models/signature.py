@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     JSON,
@@ -124,6 +124,29 @@ class Consent(StrEnum):
     UPDATES = "updates"
     ADDRESSEE = "addressee"
     """That it may be handed to them."""
+
+
+class Ticks(Protocol):
+    """What a signer has ticked."""
+
+    @property
+    def show_name(self) -> bool: ...
+    @property
+    def initials(self) -> bool: ...
+    @property
+    def updates(self) -> bool: ...
+    @property
+    def pass_on(self) -> bool: ...
+
+
+def agreed(ticks: Ticks) -> dict[Consent, bool]:
+    """What is agreed to besides signing."""
+    return {
+        Consent.NAME: ticks.show_name and not ticks.initials,
+        Consent.INITIALS: ticks.show_name and ticks.initials,
+        Consent.UPDATES: ticks.updates,
+        Consent.ADDRESSEE: ticks.pass_on,
+    }
 
 
 class Signature(Model):
