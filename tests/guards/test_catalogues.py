@@ -12,7 +12,8 @@ from tests.catalogues import brought_up, extracted, kept, numbers
 
 GAP = re.compile(r"%\((\w+)\)[sd]")
 TAG = re.compile(r"</?[a-z][^>]*>")
-HOW_MANY = {"num", "shown"}
+LABEL = re.compile("“([^”]+)”")
+HOW_MANY = {"num", "number", "shown"}
 """What the form for one number alone may leave out: Arabic says “two signatures” in one word."""
 
 WORDS = extracted()
@@ -49,6 +50,14 @@ def test_a_translation_says_what_is_put_in_and_marks_what_is_marked(language: st
         assert "%" not in GAP.sub("", said).replace("%%", ""), f"a lone % in {said!r}"
         assert Counter(TAG.findall(said)) == Counter(TAG.findall(original)), said
         assert _edges(said) == _edges(original), f"spaces around {said!r}"
+
+
+def test_a_button_that_is_spoken_of_is_called_as_it_reads(language: str) -> None:
+    labels = {each.id: each.string for each in kept(language) if isinstance(each.id, str)}
+    for original, said, _alone in _translated(language):
+        for label in LABEL.findall(original):
+            if labels.get(label):
+                assert labels[label] in said, f"{said!r} does not say {labels[label]!r}"
 
 
 def _translated(language: str) -> Iterator[tuple[str, str, bool]]:
