@@ -25,6 +25,7 @@ from petition.models import (
     Question,
     Role,
     Shape,
+    Signal,
     Signature,
     State,
 )
@@ -52,6 +53,8 @@ def _set(**changes: Any) -> None:
     letter = _letter()
     wanted: dict[str, Any] = {
         "moderation": Moderation(letter.moderation),
+        "hold": letter.hold,
+        "watch": letter.watch,
         "listing": Listing(letter.listing),
         "goals": letter.goals,
         "asking": letter.asking,
@@ -207,7 +210,7 @@ def test_of_many_who_save_at_once_one_is_heard(app: Flask) -> None:
         with app.app_context():
             mine = db.session.get(Letter, letter_id)
             assert mine
-            wanted = Settings(Moderation.AFTER, Listing.NAMES, [goal], Asking(), "", "", {})
+            wanted = Settings(Moderation.AFTER, 0, [], Listing.NAMES, [goal], Asking(), "", "", {})
             try:
                 settings.change(mine, Role.EDITOR, version, wanted)
             except Overtaken:
@@ -514,3 +517,22 @@ def test_an_answer_that_fits_no_more_is_not_shown(client: FlaskClient) -> None:
     page = client.get("/letters/a-letter/signatures").text
     assert signature.state == State.PUBLISHED
     assert "Which?" not in page
+
+
+def test_what_holds_a_signature_is_chosen_and_watched_names_are_listed(
+    client: FlaskClient,
+) -> None:
+    sign_in(client)
+    make_letter()
+    typed = _typed(hold_scripts="y", hold_unsolved="y", watch=" Zoë  Star \n\nZoë Star\nKim Ray")
+    assert client.post(PAGE, data=typed).status_code == 303
+    letter = _letter()
+    assert letter.hold == Signal.SCRIPTS | Signal.UNSOLVED
+    assert letter.watch == ["Zoë Star", "Kim Ray"]
+    page = client.get(PAGE).text
+    assert re.search(r'<input[^>]* checked[^>]* id="hold_scripts"', page)
+    assert "Zoë Star\nKim Ray</textarea>" in page.replace("\r", "")
+    for watch in ("\n".join(f"Name Number {n}" for n in range(501)), "x" * 101):
+        refused = client.post(PAGE, data=_typed(watch=watch))
+        assert (refused.status_code, watch in refused.text) == (422, True)
+    assert _letter().watch == ["Zoë Star", "Kim Ray"]

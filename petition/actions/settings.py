@@ -23,6 +23,10 @@ class Settings:
     """What an organizer decides about a letter, but for its questions."""
 
     moderation: Moderation
+    hold: int
+    """Signals that hold a signature, added up."""
+    watch: list[str]
+    """Names that are held until somebody has made sure."""
     listing: Listing
     goals: list[int]
     asking: Asking
@@ -31,6 +35,8 @@ class Settings:
     contact: str
     wording: dict[str, dict[str, str]]
     """By language: `description`, `mail`, `data`."""
+    hands_over: bool = False
+    """The names are handed to the addressee; who signs is asked whether theirs may be."""
 
 
 def change(letter: Letter, role: str, version: int, wanted: Settings) -> None:
@@ -45,11 +51,14 @@ def change(letter: Letter, role: str, version: int, wanted: Settings) -> None:
         asking = replace(wanted.asking, questions=kept.asking.questions)
         _keep_promises(kept, wanted.listing, asking)
         kept.moderation = wanted.moderation
+        kept.hold = wanted.hold
+        kept.watch = wanted.watch
         kept.listing = wanted.listing
         kept.goals = wanted.goals
         kept.fields = fields_as_kept(asking)
         kept.responsible = wanted.responsible
         kept.contact = wanted.contact
+        kept.hands_over = wanted.hands_over
         kept.wording = {**kept.wording, **wanted.wording}
 
 

@@ -11,14 +11,15 @@ from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
-from petition import address, text
+from petition import address, signals, text
 from petition.exceptions import AddressInvalid
 from petition.forms.panel import PanelForm, one_line, whole_number
 from petition.forms.signature import AtMost, no_web_address, public_words
 from petition.forms.versioned import VersionedForm
-from petition.models import Asked, Asking, Demand, Letter, Listing, Moderation
+from petition.models import Asked, Asking, Demand, Letter, Listing, Moderation, Signal
 from petition.models.asking import FIELDS
 from petition.models.letter import CONTACT_LENGTH
+from petition.models.signature import NAME_LENGTH
 
 DESCRIPTION_LENGTH = 200
 MAIL_LENGTH = 600
@@ -26,8 +27,12 @@ MAIL_LENGTH = 600
 DATA_LENGTH = 1_000
 MOST_GOALS = 10
 LARGEST_GOAL = 100_000_000
+MOST_WATCHED = 500
 _LONGEST = 10_000
 _LENGTHS = {"description": DESCRIPTION_LENGTH, "mail": MAIL_LENGTH, "data": DATA_LENGTH}
+
+_HOLDS = {f"hold_{(signal.name or '').lower()}": signal for signal in signals.CHOSEN}
+"""The fields that say which signals hold a signature."""
 
 _DEMANDS = [
     (Demand.NOT, lazy_gettext("not asked")),
@@ -38,6 +43,26 @@ _DEMANDS = [
 
 def _lines(value: str | None) -> str:
     return text.tidy((value or "")[:_LONGEST], lines=True)
+
+
+def _names(value: str | None) -> str:
+    """Names, one a line; more lines and longer ones than there may be are still told apart."""
+    some = (value or "").splitlines()[: 2 * MOST_WATCHED]
+    lines = (text.tidy(line[: 2 * NAME_LENGTH]) for line in some)
+    return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+def few_short_names(_form: PanelForm, field: Field) -> None:
+    """Refuse more names, or longer ones, than can be watched for."""
+    names = (field.data or "").splitlines()
+    if len(names) > MOST_WATCHED:
+        raise StopValidation(
+            gettext("Write at most %(most)s names; these are more.", most=MOST_WATCHED)
+        )
+    if any(len(name) > NAME_LENGTH for name in names):
+        raise StopValidation(
+            gettext("Write one name a line, each of at most %(most)s characters.", most=NAME_LENGTH)
+        )
 
 
 def _choices(choices: list[tuple[Any, Any]]) -> list[SelectChoice]:
@@ -114,14 +139,20 @@ class SettingsForm(VersionedForm):
     goals = StringField(
         lazy_gettext("Goals"), filters=[one_line], validators=[AtMost(200), ascending]
     )
+    watch = TextAreaField(
+        lazy_gettext("Names to make sure of"), filters=[_names], validators=[few_short_names]
+    )
     role = SelectField(lazy_gettext("Profession or role"), choices=_choices(_DEMANDS))
     role_shown = BooleanField(lazy_gettext("shown in public"))
     affiliation = SelectField(lazy_gettext("Organization"), choices=_choices(_DEMANDS))
     affiliation_shown = BooleanField(lazy_gettext("shown in public"))
     location = SelectField(lazy_gettext("Place"), choices=_choices(_DEMANDS))
     location_shown = BooleanField(lazy_gettext("shown in public"))
+    country = SelectField(lazy_gettext("Country"), choices=_choices(_DEMANDS))
+    country_shown = BooleanField(lazy_gettext("shown in public"))
     comment = SelectField(lazy_gettext("Why they sign"), choices=_choices(_DEMANDS))
     comment_shown = BooleanField(lazy_gettext("shown in public"))
+    hands_over = BooleanField(lazy_gettext("We hand the names to the addressee"))
     responsible = StringField(
         lazy_gettext("Who is responsible"),
         filters=[one_line],
@@ -139,13 +170,17 @@ class SettingsForm(VersionedForm):
         return {
             "moderation": Moderation(self.moderation.data),
             "listing": Listing(self.listing.data),
+            "hold": sum(signal for name, signal in _HOLDS.items() if self[name].data),
+            "watch": self.watch.data.splitlines(),
             "goals": self.goals.goals,
             "asking": Asking(
                 role=self._asked("role"),
                 affiliation=self._asked("affiliation"),
                 location=self._asked("location"),
+                country=self._asked("country"),
                 comment=self._asked("comment"),
             ),
+            "hands_over": self.hands_over.data,
             "responsible": self.responsible.data,
             "contact": self.contact.data,
             "wording": {
@@ -161,6 +196,11 @@ class SettingsForm(VersionedForm):
     def usual(self) -> list[tuple[Field, Field]]:
         """The usual fields of the signing form: how each is asked, and whether it is shown."""
         return [(self[name], self[f"{name}_shown"]) for name in FIELDS]
+
+    @property
+    def holds(self) -> list[Field]:
+        """Which signals hold a signature."""
+        return [self[name] for name in _HOLDS]
 
     def words(self, language: str) -> dict[str, Field]:
         """What is said in one language."""
@@ -186,7 +226,7 @@ class SettingsForm(VersionedForm):
         what, _, of = field.name.partition("_")
         if of == "shown":
             return f"{self[what].label.text}, {field.label.text}"
-        if of and len(self.languages) > 1:
+        if of in self.languages and len(self.languages) > 1:
             return f"{field.label.text} ({of})"
         return str(field.label.text)
 
@@ -228,6 +268,8 @@ def _readable(field: Field, value: Any) -> str:
 def settings_form(languages: tuple[str, ...]) -> type[SettingsForm]:
     """The form of a letter in these languages."""
     members: dict[str, Any] = {"languages": languages}
+    for name, signal in _HOLDS.items():
+        members[name] = BooleanField(signals.NAMES[signal])
     for language in languages:
         members[f"description_{language}"] = StringField(
             lazy_gettext("Beside a shared link"),
@@ -253,10 +295,13 @@ def kept(letter: Letter, languages: tuple[str, ...]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "listing": letter.listing,
         "moderation": letter.moderation,
+        "watch": "\n".join(letter.watch),
         "goals": " ".join(map(str, letter.goals)),
+        "hands_over": letter.hands_over,
         "responsible": letter.responsible,
         "contact": letter.contact,
     }
+    values |= {name: bool(Signal(letter.hold) & signal) for name, signal in _HOLDS.items()}
     for name in FIELDS:
         values[name] = asking.of(name).demand.value
         values[f"{name}_shown"] = asking.of(name).shown
