@@ -78,13 +78,16 @@ def digest(canonical_address: str) -> bytes:
 MAILBOX_BYTES = 16
 
 
-def mailbox(address: Address) -> bytes:
+def mailbox(delivery: str) -> bytes:
     """The keyed digest (HMAC-SHA-256, its first 16 bytes) by which an erased address is known.
 
     It tells one mailbox from another, where the canonical form tells one person: a mail for one
     spelling of an address must not go to another that somebody else may own.
+
+    Args:
+        delivery: a valid address, as mail is sent to it.
     """
-    local, _, domain = address.delivery.lower().rpartition("@")
+    local, _, domain = delivery.lower().rpartition("@")
     domain = _ALIASES.get(domain, domain)
     if domain in _PLUS_MEANS_NOTHING:
         local = local.split("+", 1)[0] or local

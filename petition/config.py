@@ -57,9 +57,23 @@ def flag(value: str) -> bool:
     return words[value.strip().lower()]
 
 
+def days(value: str) -> int:
+    """A number of days, up to a hundred years."""
+    if not value.strip().isdigit() or int(value) > 36_500:
+        raise ValueError("must be a whole number of days, from 0 to 36500")
+    return int(value)
+
+
 def count(value: str) -> int:
     if not value.strip().isdigit():
         raise ValueError("must be a whole number, 0 or more")
+    return int(value)
+
+
+def months(value: str) -> int:
+    """A number of months, up to a hundred years."""
+    if not value.strip().isdigit() or int(value) > 1200:
+        raise ValueError("must be a whole number of months, from 0 to 1200")
     return int(value)
 
 
@@ -237,6 +251,20 @@ class Config:
         "memory://",
         "Where tries are counted: `memory://` in each web process by itself, or the `redis://` "
         "address that they share.",
+    )
+    keep_addresses_days: int = setting(
+        "PETITION_KEEP_ADDRESSES_DAYS",
+        days,
+        "30",
+        "Days after confirming for which the address is kept of a signer who asked for no "
+        "updates. Then a keyed digest of it knows its owner. `0` erases it in confirming.",
+    )
+    keep_names_months: int = setting(
+        "PETITION_KEEP_NAMES_MONTHS",
+        months,
+        "6",
+        "Months after the closing of a letter for which its signers are kept. Then all of them "
+        "are made anonymous, the list of names is empty, and the count stays.",
     )
 
     @property

@@ -61,3 +61,21 @@ def test_the_digest_needs_the_key(app: Flask) -> None:
     kept, app.config["PETITION_DIGEST"] = app.config["PETITION_DIGEST"], b"another key"
     assert address.digest("ann@example.org") != before
     app.config["PETITION_DIGEST"] = kept
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("A.nn+x@gmail.com", "ann@googlemail.com", True),
+        ("ann+x@proton.me", "ann@proton.me", True),
+        ("a.nn@proton.me", "ann@proton.me", False),
+        ("ANN@example.org", "ann@EXAMPLE.org", True),
+        ("ann+x@example.org", "ann@example.org", False),
+        ("ann@example.org", "ann@example.com", False),
+        ("+x@gmail.com", "+x@gmail.com", True),
+    ],
+)
+def test_what_surely_reaches_one_mailbox(app: Flask, one: str, other: str, same: bool) -> None:
+    digests = [address.mailbox(address.parse(each).delivery) for each in (one, other)]
+    assert (digests[0] == digests[1]) is same
+    assert len(digests[0]) == 16

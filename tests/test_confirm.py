@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 
 from petition import caching, limits, tokens
 from petition.actions import manage
-from petition.actions.confirm import GRACE
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -23,6 +22,7 @@ from petition.models import (
     Suppression,
 )
 from petition.queries import tallies
+from petition.retention import GRACE
 from petition.tokens import Purpose
 from tests.conftest import Statements
 from tests.factories import (

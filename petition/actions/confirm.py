@@ -1,14 +1,14 @@
 """The signer says yes, by button or by code: published, held, or set aside without a word."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from petition import address, caching, limits, tokens
-from petition.actions import quarantine, screening, tally
+from petition.actions import addresses, quarantine, screening, tally
 from petition.actions.fingerprint import fingerprint
 from petition.actions.move import Locked, locked, move
 from petition.actions.quarantine import Crowd
@@ -34,10 +34,8 @@ from petition.models import (
     is_held,
 )
 from petition.queries import revisions
+from petition.retention import GRACE
 from petition.tokens import Purpose
-
-GRACE = timedelta(hours=24)
-"""How long after closing a confirmation is still taken: its mail left before."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,7 @@ def confirm(
                 Actor.SIGNER,
                 confirmed_at=now(),
                 signals=signals.value,
+                **addresses.kept(signature.email, updates=signature.updates),
                 **({} if number is None else _under_newest(signature, number)),
             )
     if crowd:

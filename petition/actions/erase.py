@@ -145,7 +145,7 @@ def _forget_asking(signature: Locked) -> None:
         each.id
         for each in asked
         if each.signature_id == signature.id
-        or address.digest(address.parse(each.email).canonical) == signature.digest
+        or (each.email and address.digest(address.parse(each.email).canonical) == signature.digest)
     ]
     if not mine:
         return

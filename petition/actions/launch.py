@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, func, or_, select, update
 
 from petition import address, caching, limits
-from petition.actions import tally
+from petition.actions import addresses, tally
 from petition.actions.altering import hold
 from petition.actions.move import Locked, locked, move
 from petition.actions.roles import must
@@ -77,7 +77,7 @@ def add(letter: Letter, role: str, people: Sequence[Person]) -> int:
     with writing(db.session):
         hold(letter.id)
         asked = _of(letter.id)
-        here = {_canonical(each.email): each for each in asked}
+        here = _by_address(asked)
         each_once: dict[str, Person] = {}
         for person in people:
             each_once.setdefault(person.email.canonical, person)
@@ -96,8 +96,9 @@ def _is_new(person: Person, here: dict[str, Signatory]) -> bool:
     return known is None or known.removed_at is not None
 
 
-def _canonical(email: str) -> str:
-    return address.parse(email).canonical
+def _by_address(asked: Iterable[Signatory]) -> dict[str, Signatory]:
+    """Who is asked, by canonical address; not whose address is erased, who have signed."""
+    return {address.parse(each.email).canonical: each for each in asked if each.email}
 
 
 def _put(letter_id: int, before: Signatory | None, person: Person, place: int) -> None:
@@ -145,7 +146,7 @@ def correct(letter: Letter, role: str, signatory_id: int, person: Person) -> Non
     must(role, Role.EDITOR)
     with writing(db.session):
         hold(letter.id)
-        asked = {_canonical(each.email): each for each in _of(letter.id)}
+        asked = _by_address(_of(letter.id))
         before = _one(letter.id, signatory_id)
         if before.signature_id is not None:
             raise DecisionConflict
@@ -315,7 +316,8 @@ def _mail(letter: Letter, signatory: Signatory, organizer_id: int) -> None:
         "addressee": text.addressee,
         "opens": opens.isoformat() if opens else None,
     }
-    outbox.post(Kind.FIRST_INVITATION, signatory.email, text.language, about)
+    if signatory.email is not None:
+        outbox.post(Kind.FIRST_INVITATION, signatory.email, text.language, about)
     signatory.invited_at = now()
 
 
@@ -377,8 +379,7 @@ def sign_first(
     """
     limits.check("confirm", limits.CONFIRM, visitor)
     with writing(db.session):
-        email, letter_id = _whose(signatory_id)
-        digest = address.digest(email.canonical)
+        digest, letter_id = _whose(signatory_id)
         queue_for(digest)
         letter = hold(letter_id)
         if not may_be_signed(letter):
@@ -387,18 +388,24 @@ def sign_first(
         words = _words(signatory, entry, revision_id)
         signature = _stand(_own(letter, digest, words), letter, words)
         signatory.signature_id = signature.id
+        signatory.email = signature.email
         signatory.declined_at = None
     caching.recent.forget(letter.slug)
     return signature
 
 
-def _whose(signatory_id: int) -> tuple[Address, int]:
+def _whose(signatory_id: int) -> tuple[bytes, int]:
+    """The digest of their address, and the letter."""
     found = db.session.execute(
-        select(Signatory.email, Signatory.letter_id).where(Signatory.id == signatory_id)
+        select(Signatory.email, Signatory.letter_id, Signature.digest)
+        .outerjoin(Signature, Signature.id == Signatory.signature_id)
+        .where(Signatory.id == signatory_id)
     ).first()
     if found is None:
         raise NotFound
-    return address.parse(found.email), found.letter_id
+    if found.email is None:
+        return found.digest, found.letter_id
+    return address.digest(address.parse(found.email).canonical), found.letter_id
 
 
 def _asked(signatory_id: int) -> Signatory:
@@ -447,12 +454,20 @@ def _stand(signature: Locked, letter: Letter, words: dict[str, Any]) -> Signatur
     to = State.HELD if letter.moderation == Moderation.BEFORE else State.PUBLISHED
     if signature.state == State.REJECTED:
         raise DecisionConflict
-    _write(signature.id, **words)
+    _write(signature.id, **words | _address(signature, words["email"]))
     if signature.state in {State.PENDING, State.WITHDRAWN}:
         move(signature, to, Actor.SIGNER, confirmed_at=now(), **_UNCONFIRMED)
     elif signature.state == State.PUBLISHED and to is State.HELD and _differ(signature, words):
         move(signature, to, Actor.SIGNER)
     return db.session.get_one(Signature, signature.id, populate_existing=True)
+
+
+def _address(signature: Locked, email: str | None) -> dict[str, Any]:
+    """The columns of the address that they were asked at, which may be erased by now."""
+    if email is None:
+        return {"email": signature.email}
+    stands = signature.state in {State.PUBLISHED, State.HELD}
+    return addresses.kept(email, updates=stands and signature.updates)
 
 
 def _differ(signature: Locked, words: dict[str, Any]) -> bool:

@@ -160,7 +160,7 @@ def _now(digest: bytes) -> dict[str, Any]:
 
 
 def _at(typed: Address) -> dict[str, Any]:
-    return {"typed": typed.delivery, "mailbox": address.mailbox(typed)}
+    return {"typed": typed.delivery, "mailbox": address.mailbox(typed.delivery)}
 
 
 _signature = cast(Table, Signature.__table__)
@@ -284,7 +284,7 @@ def _last_fingerprint() -> ScalarSelect[str | None]:
     earlier = _mail.alias("earlier")
     return (
         select(earlier.c.fingerprint)
-        .where(earlier.c.signature_id == _signature.c.id, earlier.c.kind.in_(_ASKING))
+        .where(earlier.c.signature_id == _signature.c.id, earlier.c.fingerprint.is_not(None))
         .order_by(earlier.c.id.desc())
         .limit(1)
         .scalar_subquery()

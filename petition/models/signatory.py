@@ -23,7 +23,8 @@ class Signatory(Model):
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     title: Mapped[str] = mapped_column(String(ROLE_LENGTH), default="")
     affiliation: Mapped[str] = mapped_column(String(AFFILIATION_LENGTH), default="")
-    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    """Gone with the address of their signature, where they have given one."""
     language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH))
     signature_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("signature.id"), index=True)
     """Their signature, once they have given it."""
