@@ -25,14 +25,17 @@ from petition.exceptions import TooOften
 
 log = structlog.get_logger()
 
-SIGN = (RateLimitItemPerMinute(30), RateLimitItemPerHour(200))
-"""Signatures that one network may send."""
-FORM = (RateLimitItemPerMinute(60),)
+SIGN = (RateLimitItemPerMinute(120), RateLimitItemPerHour(1000))
+"""Signatures that one network may send: more than a school does. What comes in a crowd is looked
+at when it is confirmed (`actions/quarantine.py`); this only keeps a flood out."""
+PUZZLE = (RateLimitItemPerMinute(240), RateLimitItemPerHour(3000))
+"""Proofs of work that one network may ask for."""
+FORM = (RateLimitItemPerMinute(120),)
 """Forms that one network may send with something wrong in them."""
-CONFIRM = (RateLimitItemPerMinute(30),)
+CONFIRM = (RateLimitItemPerMinute(120),)
 """Buttons behind mailed links that one network may press."""
-CODE = (RateLimitItemPerMinute(10), RateLimitItemPerHour(60))
-"""Codes that one network may try."""
+CODE = (RateLimitItemPerMinute(60), RateLimitItemPerHour(300))
+"""Codes that one network may try; each mail's own survives few wrong ones (`CODE_TRIES`)."""
 SIGN_IN = (RateLimitItemPerHour(20),)
 """Sign-in links that one network may follow."""
 SIGN_IN_MAIL = (RateLimitItemPerHour(20),)

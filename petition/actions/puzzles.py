@@ -1,4 +1,4 @@
-"""Each proof of work is taken once, whichever process it comes to."""
+"""Proofs of work are handed out, and each is taken once, whichever process it comes to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,34 @@ from sqlalchemy import Table, bindparam, delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import Insert
 
+from petition import limits, puzzle
 from petition.clock import now
 from petition.database import Step, writing
 from petition.exceptions import PuzzleUsed
 from petition.extensions import db
-from petition.models import UsedPuzzle
+from petition.models import Letter, UsedPuzzle
 from petition.puzzle import Solution
 
 _used = cast(Table, UsedPuzzle.__table__)
+
+
+def make(letter: Letter, visitor: str | None) -> str:
+    """A puzzle for somebody who is about to sign a letter, as JSON.
+
+    Raises:
+        TooOften: this network asks for too many.
+    """
+    limits.check("puzzle", limits.PUZZLE, visitor)
+    return puzzle.make(letter.id)
+
+
+def understood(given: str | None, letter: Letter) -> Solution | None:
+    """The proof of work that came with a form; none, where none came.
+
+    Raises:
+        PuzzleWrong: it is forged, too old, or of another letter.
+    """
+    return puzzle.check(given, letter.id) if given else None
 
 
 def use(solution: Solution | None) -> tuple[Step, ...]:

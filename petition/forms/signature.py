@@ -12,7 +12,7 @@ from wtforms import BooleanField, EmailField, Field, SelectField, StringField, T
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
-from petition import address, text
+from petition import address, countries, slips, text
 from petition.exceptions import AddressInvalid
 from petition.models import Asking, Letter, Listing, Question, Shape, Signature
 from petition.models.asking import ANSWER_LENGTH, FIELDS, NO, USUAL, YES
@@ -145,7 +145,7 @@ class WordsForm(PublicForm):
 
     def said(self, name: str) -> str:
         """What was typed into a field; nothing, where the letter does not ask for it."""
-        return str(self[name].data) if name in self else ""
+        return str(self[name].data or "") if name in self else ""
 
     @property
     def words(self) -> dict[str, str]:
@@ -171,16 +171,25 @@ class SignatureForm(WordsForm):
     )
     show_name = BooleanField(lazy_gettext("Show my name in the public list"))
     updates = BooleanField(lazy_gettext("Tell me by e-mail how this goes on"))
+    pass_on = BooleanField(lazy_gettext("My name may be handed to the addressee"))
     consent = BooleanField(
         lazy_gettext("I sign this letter, and agree that my data is used as described here"),
         validators=[DataRequired(lazy_gettext("Tick this box to sign."))],
     )
     revision = StringField("")
     """The number of the text that the signer read."""
+    puzzle = StringField("")
+    """The proof of work, where the page's script has done it."""
     website = StringField("")  # without a label, WTForms would read a catalogue to translate one
     """The honeypot: no person sees it, and who fills it is no person."""
 
     address: address.Address
+    known_domains: ClassVar[str] = " ".join(slips.KNOWN)
+
+    @property
+    def meant(self) -> str | None:
+        """The address that was perhaps meant, where a slip is likely in the one that was typed."""
+        return slips.meant(self.email.data or "")
 
     def validate_email(self, field: Field) -> None:
         """Understand the address, and keep it understood."""
@@ -201,10 +210,25 @@ class SignatureForm(WordsForm):
         ]
         return False
 
+    def ask_to_press_again(self) -> None:
+        """Say that the proof of work is too old, or was taken before: the page makes another."""
+        button = gettext("Sign the letter")
+        self.puzzle.errors = [
+            gettext(
+                "Press “%(button)s” once more. The form was open for very long, or came twice.",
+                button=button,
+            )
+        ]
+
     @property
     def shows_name(self) -> bool:
         """Whether the name may be listed; never, where the letter promises that none is."""
         return "show_name" in self and bool(self.show_name.data)
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether the name may be handed to the addressee, where the letter does that."""
+        return "pass_on" in self and bool(self.pass_on.data)
 
     @property
     def from_robot(self) -> bool:
@@ -242,7 +266,9 @@ _USUAL = {
 
 def form_for(letter: Letter, language: str) -> type[SignatureForm]:
     """The form under a letter, in one of its languages."""
-    hidden = ("show_name",) if letter.listing == Listing.NOT else ()
+    hidden: tuple[str, ...] = ("show_name",) if letter.listing == Listing.NOT else ()
+    if not letter.hands_over:
+        hidden += ("pass_on",)
     return _form(SignatureForm, letter.asking, language, hidden)
 
 
@@ -260,7 +286,10 @@ def _form(base: type[F], asking: Asking, language: str, hidden: tuple[str, ...] 
     members: dict[str, Any] = {"asking": asking, **dict.fromkeys(hidden)}
     for name in FIELDS:
         if asking.of(name).asked:
-            members[name] = _usual(name, asking.of(name).required)
+            required = asking.of(name).required
+            members[name] = (
+                _country(required, language) if name == "country" else _usual(name, required)
+            )
     for question in asking.asked:
         members[_field_of(question)] = _own(question, language)
     return type("LetterForm", (base,), members)
@@ -271,6 +300,15 @@ def _usual(name: str, required: bool) -> Any:
     needed = [_NEEDED] if required else []
     validators = [AtMost(usual.most), *needed, public_words, usual.refuse]
     return usual.kind(usual.label, filters=[usual.tidied], validators=validators)
+
+
+def _country(required: bool, language: str) -> Any:
+    return SelectField(
+        lazy_gettext("Country"),
+        choices=[("", lazy_gettext("choose")), *countries.called(language).items()],
+        validate_choice=False,  # it would say so in words of its own
+        validators=[*([_NEEDED] if required else []), _one_of_these],
+    )
 
 
 def _field_of(question: Question) -> str:

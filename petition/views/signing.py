@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale, gettext
 
-from petition import config, public, tokens
+from petition import config, public, slips, tokens
 from petition.actions import confirm as confirming
-from petition.actions import manage
+from petition.actions import manage, puzzles
 from petition.actions import sign as signing
 from petition.actions.fingerprint import fingerprint
 from petition.caching import Answer, Policy
@@ -20,6 +20,7 @@ from petition.exceptions import (
     LinkBroken,
     LinkExpired,
     NotFound,
+    PuzzleWrong,
     Withdrawn,
     WordsChanged,
 )
@@ -30,7 +31,7 @@ from petition.queries import letters
 from petition.queries.letters import LetterText
 from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
-from petition.views import answers, mailed
+from petition.views import answers, mailed, written_to
 from petition.views.letters import context as letter_context
 from petition.views.letters import in_force, wanted_language, with_count
 
@@ -45,12 +46,25 @@ def sign(slug: str) -> Response:
     signing.must_be_open(found.letter)
     with force_locale(closest(found.revision.language)):
         form = form_for(found.letter, found.revision.language)(request.form)
-        if not form.validate_against(found.revision.number):
+        if not (form.validate_against(found.revision.number) and _taken(found, form)):
             signing.count_failure(request.remote_addr)
             return answers.page("letters/show.html", status=422, **letter_context(found, form))
-    if not form.from_robot:
-        signing.sign(found.letter, found.revision, _entry(form), request.remote_addr)
-    return answers.see(url_for("signing.thanks", slug=slug, lang=wanted_language(slug)))
+    response = answers.see(url_for("signing.thanks", slug=slug, lang=wanted_language(slug)))
+    written_to.remember(response, slug, form.email.data)
+    return response
+
+
+def _taken(found: LetterText, form: SignatureForm) -> bool:
+    """Whether a form that is right was taken, or comes from a robot, which is told the same."""
+    if form.from_robot:
+        return True
+    try:
+        solution = puzzles.understood(form.puzzle.data, found.letter)
+        signing.sign(found.letter, found.revision, _entry(form), request.remote_addr, solution)
+    except PuzzleWrong:
+        form.ask_to_press_again()
+        return False
+    return True
 
 
 def _entry(form: SignatureForm) -> signing.Entry:
@@ -61,10 +75,20 @@ def _entry(form: SignatureForm) -> signing.Entry:
         role=form.said("role"),
         location=form.said("location"),
         comment=form.said("comment"),
+        country=form.said("country"),
         show_name=form.shows_name,
         updates=form.updates.data,
+        pass_on=form.passes_on,
         answers=form.answers,
     )
+
+
+@bp.get("/letters/<slug:slug>/puzzle")
+def puzzle(slug: str) -> Response:
+    """A proof of work for the page's script to do, while the letter can be signed."""
+    found = in_force(slug)
+    signing.must_be_open(found.letter)
+    return answers.json(puzzles.make(found.letter, request.remote_addr))
 
 
 @bp.get("/letters/<slug:slug>/sign")
@@ -77,22 +101,20 @@ def back_to_form(slug: str) -> Response:
 
 @bp.get("/letters/<slug:slug>/thanks")
 def thanks(slug: str) -> Response:
-    """What happens next, and a field for the code; the same for everybody."""
-
-    language = wanted_language(slug)
-
-    def make() -> Answer:
-        found = in_force(slug, language)
-        with force_locale(closest(found.revision.language)):
-            return answers.html("signing/thanks.html", **_thanks(found, CodeForm(formdata=None)))
-
-    return answers.shared(slug, f"thanks.{language}", Policy.PAGE, make)
+    """What happens next, where the mail went, and a field for the code."""
+    found = in_force(slug, wanted_language(slug))
+    with force_locale(closest(found.revision.language)):
+        form = CodeForm(formdata=None, email=written_to.address())
+        return answers.page("signing/thanks.html", **_thanks(found, form))
 
 
 def _thanks(found: LetterText, form: CodeForm) -> dict[str, Any]:
+    to = written_to.address()
     return {
         "letter": with_count(found),
         "form": form,
+        "to": to,
+        "meant": slips.meant(to or ""),
         "sender": config.current().sender,
         "days": Purpose.CONFIRM.age.days,
     }
@@ -227,6 +249,7 @@ def leave(
             return answers.page(farewell.replace(".", "/") + ".html", letter=None)
     response = answers.see(url_for(farewell, slug=slug, lang=mailed.letter_of(found).lang))
     response.delete_cookie(SIGNED_COOKIE, path=url_for("signing.signed", slug=slug))
+    written_to.forget(response, slug)
     return response
 
 
@@ -245,6 +268,7 @@ def _signed(done: confirming.Confirmed) -> Response:
         httponly=True,
         samesite="Lax",
     )
+    written_to.forget(response, done.slug)
     return response
 
 
