@@ -28,12 +28,14 @@ from petition.exceptions import (
     NotFound,
 )
 from petition.extensions import db
+from petition.letterfile import LetterFile
 from petition.mail.transports import HandOverFailed, Smtp
 from petition.models import Role
 from petition.queries import health, letters, mails
 from petition.serving import Site
 
 DEMO_SIGNERS = 384
+DEMO_TRANSLATIONS = ("ar", "de", "fr")
 DEFAULT_TEAM = "Organizers"
 PORT = click.IntRange(1, 65535)
 
@@ -124,14 +126,20 @@ def demo(host: str, port: int) -> None:
     shutil.rmtree(settings.data_dir, ignore_errors=True)
     _migrate_apart(settings)
     with _site(settings):
-        file = letterfile.parse(files("petition").joinpath("demonstration.md").read_text("utf-8"))
+        file = _demonstration("demonstration.md")
         publish.publish(file, DEFAULT_TEAM)
+        for language in DEMO_TRANSLATIONS:
+            publish.translate(_demonstration(f"demonstration.{language}.md"), DEFAULT_TEAM)
         found = letters.public_by_slug(file.slug)
         for _ in seed.seed(found.letter, found.revision, DEMO_SIGNERS):
             pass
         token = organizers.add("organizer@example.org", Role.OWNER, DEFAULT_TEAM)
         _say_where(settings, file.slug, token)
     Site(settings, host, port, demo=settings.mail_url is None).serve()
+
+
+def _demonstration(name: str) -> LetterFile:
+    return letterfile.parse(files("petition").joinpath(name).read_text("utf-8"))
 
 
 def _must_be_free(host: str, port: int) -> None:
@@ -281,31 +289,44 @@ def letter() -> None:
 @letter.command("publish")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--team", default=DEFAULT_TEAM, show_default=True)
-def publish_letter(file: Path, team: str) -> None:
+@click.option("--translation", is_flag=True, help="Of a letter that is public already.")
+def publish_letter(file: Path, team: str, translation: bool) -> None:
     """Publish a letter, or bring it up to its file; the same file again changes nothing."""
-    with file.open("rb") as stream:
-        content = stream.read(letterfile.LARGEST + 1)
-    if len(content) > letterfile.LARGEST:
-        raise OneClearLine(f"{file}: too large; at most {letterfile.LARGEST} bytes fit")
-    try:
-        document = letterfile.parse(content.decode("utf-8"))
-    except LetterFileError as error:
-        raise OneClearLine(f"{file}:{error.line}: {error.problem}") from None
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise OneClearLine(f"{file}:{line}: this is not UTF-8 text") from None
+    document = _read(file)
+    bring = publish.translate if translation else publish.publish
     with _site():
         try:
-            outcome, number = publish.publish(document, team)
+            outcome, number = bring(document, team)
         except ForeignLetter:
             raise OneClearLine(f"{file}: the slug {document.slug} is another team's") from None
+        except NotFound:
+            raise OneClearLine(
+                f"{file}: no public letter {document.slug} is there to be translated into "
+                f"{document.language}"
+            ) from None
         said = {
             Outcome.PUBLISHED: "published, revision 1",
             Outcome.REVISED: f"revision {number} published",
             Outcome.CHANGED: f"updated; the text is still revision {number}",
             Outcome.UNCHANGED: f"unchanged, revision {number}",
         }
-        click.echo(f"{links.absolute('letters.show', slug=document.slug)}: {said[outcome]}")
+        lang = document.language if translation else None
+        address = links.absolute("letters.show", slug=document.slug, lang=lang)
+        click.echo(f"{address}: {said[outcome]}")
+
+
+def _read(file: Path) -> LetterFile:
+    with file.open("rb") as stream:
+        content = stream.read(letterfile.LARGEST + 1)
+    if len(content) > letterfile.LARGEST:
+        raise OneClearLine(f"{file}: too large; at most {letterfile.LARGEST} bytes fit")
+    try:
+        return letterfile.parse(content.decode("utf-8"))
+    except LetterFileError as error:
+        raise OneClearLine(f"{file}:{error.line}: {error.problem}") from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise OneClearLine(f"{file}:{line}: this is not UTF-8 text") from None
 
 
 @letter.command("seed")

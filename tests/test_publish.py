@@ -1,5 +1,6 @@
 """A letter file becomes a letter; the same file again changes nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition import letterfile
+from petition import catalogues, letterfile
 from petition.actions import life
-from petition.actions.publish import ForeignLetter, Outcome, publish
+from petition.actions.publish import ForeignLetter, Outcome, publish, translate
+from petition.cli import DEMO_TRANSLATIONS
 from petition.clock import now
 from petition.database import writing
-from petition.exceptions import LetterFileError
+from petition.exceptions import LetterFileError, NotFound
 from petition.extensions import db
 from petition.models import Change, Letter, Life, Moderation, Revision, Role
 from tests.factories import make_letter, make_signature, publish_text
@@ -197,6 +199,24 @@ def test_another_teams_slug_is_not_taken(app: Flask) -> None:
         _publish(team="Others")
 
 
+def test_a_translation_adds_its_words_and_nothing_else(app: Flask) -> None:
+    letter = make_letter(goal=100).letter
+    team = "Organizers"
+    french = replace(letterfile.parse(FILE), slug="a-letter", language="fr", goal=7, title="Lettre")
+    assert translate(french, team) == (Outcome.REVISED, 2)
+    assert translate(french, team) == (Outcome.UNCHANGED, 2)
+    assert (letter.language, letter.languages, letter.goals) == ("en", ["en", "fr"], [100])
+    make_letter(goal=200)  # its own file, brought up once more
+    assert translate(french, team) == (Outcome.UNCHANGED, 2)
+    assert translate(replace(french, title="Une lettre"), team)[1] == 3
+    with pytest.raises(NotFound):
+        translate(replace(french, language="en"), team)
+    with pytest.raises(NotFound):
+        translate(replace(french, slug="no-letter"), team)
+    with pytest.raises(ForeignLetter):
+        translate(french, "Others")
+
+
 def test_the_page_shows_the_text_in_force(client: FlaskClient) -> None:
     make_letter(markdown="Old words.")
     make_letter(markdown="New words.")
@@ -217,7 +237,9 @@ def test_hostile_letters_are_harmless(client: FlaskClient) -> None:
         assert 'href="javascript' not in page
 
 
-def test_the_demonstration_letter_is_a_letter_file() -> None:
-    demonstration = Path(letterfile.__file__).with_name("demonstration.md")
-    file = letterfile.parse(demonstration.read_text("utf-8"))
-    assert file.slug == "paid-open-and-fair"
+def test_the_demonstration_letter_is_one_letter_in_every_language_of_the_site() -> None:
+    folder = Path(letterfile.__file__).parent
+    files = [letterfile.parse(each.read_text("utf-8")) for each in folder.glob("demonstration*.md")]
+    assert {file.slug for file in files} == {"paid-open-and-fair"}
+    assert {file.language for file in files} == {"en", *DEMO_TRANSLATIONS}
+    assert {file.language for file in files} <= set(catalogues.languages())

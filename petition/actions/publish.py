@@ -15,7 +15,7 @@ from petition.actions.teams import ensure as ensure_team
 from petition.actions.write import hold_slugs, put
 from petition.clock import now
 from petition.database import writing
-from petition.exceptions import NotPublishable, PetitionError, TextChanged
+from petition.exceptions import NotFound, NotPublishable, PetitionError, TextChanged
 from petition.extensions import db
 from petition.letterfile import LetterFile
 from petition.models import Change, FormerSlug, Letter, Revision, Role
@@ -71,9 +71,38 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
         revised = bool(news & {"text", "language"}) and _revise(letter, file)
         if revised and outcome is not Outcome.PUBLISHED:
             outcome = Outcome.REVISED
-        letter.filed = said
+        letter.filed = letter.filed | said
         newest = revisions.newest(letter.id, file.language)
     caching.recent.forget(letter.slug)
+    return outcome, newest.number if newest else 0
+
+
+def translate(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
+    """Publish a translation of a public letter from its file, or bring it up to the file.
+
+    Only its words are taken; goal, dates and moderation are those of the letter.
+
+    Returns:
+        What happened, and the number of the revision in force in that language.
+
+    Raises:
+        NotFound: there is no such public letter.
+        ForeignLetter: it is another team's.
+    """
+    with writing(db.session):
+        team = ensure_team(team_name)
+        letter = _by_slug(file.slug)
+        if letter is None or letter.published_at is None or letter.language == file.language:
+            raise NotFound
+        if letter.team_id != team.id:
+            raise ForeignLetter
+        said = {f"text.{file.language}": _said(file)["text"]}
+        news = not said.items() <= letter.filed.items()
+        revised = news and _revise(letter, file)
+        letter.filed = letter.filed | said
+        newest = revisions.newest(letter.id, file.language)
+    caching.recent.forget(letter.slug)
+    outcome = Outcome.REVISED if revised else Outcome.UNCHANGED
     return outcome, newest.number if newest else 0
 
 

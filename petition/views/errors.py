@@ -13,6 +13,7 @@ from petition import exceptions
 from petition.caching import Policy
 from petition.languages import closest
 from petition.views import answers
+from petition.views.letters import in_force, wanted_language
 
 log = structlog.get_logger()
 
@@ -70,7 +71,7 @@ def of_withdrawn(error: exceptions.Withdrawn) -> Response:
         return answers.page("errors/withdrawn.html", status=410, gone=error)
 
 
-PUBLIC = {"letters", "names", "revisions", "signing", "embed"}
+PUBLIC = {"letters", "names", "revisions", "sharing", "signing", "embed"}
 """Where a letter's pages are the same for everybody."""
 
 
@@ -97,7 +98,20 @@ def of_surprise(error: Exception) -> Response:
 
 
 def _page(status: int) -> Response:
-    return _said(status, *_words(status))
+    # Where something is broken, nothing more is asked of the database.
+    with force_locale(closest(_language() if status < 500 else "en")):
+        return _said(status, *_words(status))
+
+
+def _language() -> str:
+    """The language of the letter that a public address names; English, where it names none."""
+    slug = (request.view_args or {}).get("slug")
+    if slug is None or request.blueprint not in PUBLIC:
+        return "en"
+    try:
+        return in_force(slug, wanted_language(slug)).revision.language
+    except exceptions.PetitionError:
+        return "en"
 
 
 def _role_too_low() -> tuple[str, str]:
