@@ -172,6 +172,10 @@ class AddressInvalid(PetitionError):
     """What was typed is not an e-mail address we can write to."""
 
 
+class AddressOfAnother(PetitionError):
+    """An address that is not the one a signature was made with."""
+
+
 class PuzzleWrong(PetitionError):
     """A proof of work is forged, too old, or of another letter."""
 

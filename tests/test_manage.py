@@ -35,7 +35,7 @@ def test_it_shows_the_signature_and_changes_nothing(client: FlaskClient) -> None
 def test_hiding_the_name_keeps_the_count(client: FlaskClient) -> None:
     signature = make_signature(make_letter(), name="Shy Person")
     path = signature_path(signature)
-    assert _press(client, path, "hide") == (303, path)
+    assert _press(client, path, "hide") == (303, f"{path}?done=hide")
     assert "Shy Person" not in client.get("/letters/a-letter").text
     assert "Shy Person" not in client.get("/letters/a-letter/signatures").text
     assert _count(client) == 1
@@ -171,6 +171,6 @@ def test_updates_are_switched_on_and_off(client: FlaskClient) -> None:
     signature = make_signature(make_letter())
     path = signature_path(signature)
     for decision, wanted in (("updates", True), ("no-updates", False)):
-        assert _press(client, path, decision) == (303, path)
+        assert _press(client, path, decision) == (303, f"{path}?done={decision}")
         assert fresh(signature.id).updates is wanted
         assert ("as you asked" in client.get(path).text) is wanted

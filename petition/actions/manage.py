@@ -13,7 +13,7 @@ from petition.actions.move import Locked, locked, move, stay
 from petition.actions.sign import queue_for
 from petition.clock import now
 from petition.database import writing
-from petition.exceptions import NotFound
+from petition.exceptions import AddressOfAnother, NotFound
 from petition.extensions import db
 from petition.mail.suppressions import suppress
 from petition.models import (
@@ -69,15 +69,44 @@ def show_name(
             _forget_search(signature)
 
 
-def send_updates(signature_id: int, send: bool, visitor: str | None) -> None:
-    """Tell a signer how it goes on, or no longer.
+def send_updates(
+    signature_id: int, visitor: str | None, typed: address.Address | None = None
+) -> None:
+    """Tell a signer how it goes on.
+
+    Args:
+        typed: their address, where none is kept any more. It is kept again.
+
+    Raises:
+        NotFound: the signature is gone, or does not stand.
+        AddressOfAnother: that is not the address they signed with, or there is none.
+        TooOften: this network presses too many buttons.
+    """
+    with own(signature_id, visitor) as signature:
+        _must_stand(signature)
+        if signature.email is None:
+            if typed is None or not _is_theirs(signature, typed):
+                raise AddressOfAnother
+            _change(signature, email=typed.delivery)
+        _agree(signature, updates=True)
+
+
+def _is_theirs(signature: Locked, typed: address.Address) -> bool:
+    """Whether it is the very mailbox, as far as that is known, and not only the same person."""
+    mailbox = db.session.scalar(select(Signature.mailbox).where(Signature.id == signature.id))
+    same_person = address.digest(typed.canonical) == signature.digest
+    return same_person and mailbox in {None, address.mailbox(typed.delivery)}
+
+
+def send_no_updates(signature_id: int, visitor: str | None) -> None:
+    """Tell a signer no longer how it goes on.
 
     Raises:
         NotFound: the signature is gone, or does not stand.
         TooOften: this network presses too many buttons.
     """
     with own(signature_id, visitor) as signature:
-        _agree(signature, updates=send)
+        _agree(signature, updates=False)
 
 
 def pass_on(signature_id: int, pass_on: bool, visitor: str | None) -> None:

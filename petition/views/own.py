@@ -1,17 +1,23 @@
 """The signer's own page, by the link that was mailed to them."""
 
+import json
+
 from flask import Blueprint, Response, request, url_for
 from flask_babel import force_locale, gettext
 
 from petition import public
 from petition.actions import confirm as confirming
+from petition.actions import erase as erasing
 from petition.actions import manage, sign_again
-from petition.exceptions import DecisionConflict, LetterClosed, NotFound
+from petition.exceptions import AddressOfAnother, DecisionConflict, LetterClosed, NotFound
+from petition.forms.own import UpdatesForm
 from petition.forms.signature import WordsForm, correction_of
 from petition.languages import closest
+from petition.queries import holdings
 from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
 from petition.views import answers, mailed, signing
+from petition.views.holdings import plain
 
 bp = Blueprint("own", __name__)
 mailed.register(bp)
@@ -29,6 +35,7 @@ def _own(
     status: int = 200,
     problem: str = "",
     form: WordsForm | None = None,
+    updates: UpdatesForm | None = None,
 ) -> Response:
     letter = mailed.letter_of(found)
     with force_locale(closest(found.signature.language)):
@@ -38,6 +45,8 @@ def _own(
             letter=letter,
             signer=public.signer(found.signature, letter),
             form=form or correction_of(found.signature, found.letter),
+            updates=updates or UpdatesForm(formdata=None),
+            unsaved=form if status == 409 else None,
             token=token,
             late=confirming.too_late(found.letter),
             problem=problem,
@@ -52,17 +61,59 @@ def change(token: str) -> Response:
     match request.form.get("decision"):
         case "withdraw":
             return signing.leave(manage.withdraw, found, "signing.withdrawn")
-        case "show" | "hide" as decision:
-            manage.show_name(found.signature.id, decision == "show", request.remote_addr)
-            return answers.see(url_for("own.show", token=token))
-        case "updates" | "no-updates" as decision:
-            manage.send_updates(found.signature.id, decision == "updates", request.remote_addr)
-            return answers.see(url_for("own.show", token=token))
+        case "erase":
+            return signing.leave(erasing.erase, found, "signing.erased")
+        case "show" | "initials" | "hide" | "no-updates" | "pass-on" | "no-pass-on" as decision:
+            return _switch(found, token, decision)
+        case "updates":
+            return _ask_updates(found, token)
         case "correct":
             return _correct(found, token)
         case "sign-new":
             return _sign_new(found, token)
     return _own(found, token, 400)
+
+
+def _switch(found: SignatureInContext, token: str, decision: str) -> Response:
+    signature_id, visitor = found.signature.id, request.remote_addr
+    try:
+        match decision:
+            case "show" | "initials" | "hide":
+                initials = decision == "initials"
+                manage.show_name(signature_id, decision != "hide", visitor, initials=initials)
+            case "pass-on" | "no-pass-on":
+                manage.pass_on(signature_id, decision == "pass-on", visitor)
+            case _:
+                manage.send_no_updates(signature_id, visitor)
+    except NotFound:
+        return _stands_no_more(token)
+    return answers.see(url_for("own.show", token=token, done=decision))
+
+
+def _stands_no_more(token: str, form: WordsForm | None = None) -> Response:
+    """What was pressed does not fit how things stand any more; what was typed is still there."""
+    found = mailed.behind(Purpose.SIGNATURE, token)
+    with force_locale(closest(found.signature.language)):
+        problem = gettext("This cannot be done any more. Here is how things stand now.")
+    return _own(found, token, 409, problem, form)
+
+
+def _ask_updates(found: SignatureInContext, token: str) -> Response:
+    """Where the address is not kept any more, it is asked for once more."""
+    form = UpdatesForm(request.form)
+    kept = found.signature.email is not None
+    with force_locale(closest(found.signature.language)):
+        if not kept and not form.validate():
+            return _own(found, token, 422, updates=form)
+        typed = None if kept else form.address
+        try:
+            manage.send_updates(found.signature.id, request.remote_addr, typed)
+        except AddressOfAnother:
+            form.email.errors = [gettext("Write the very address that you signed with.")]
+            return _own(found, token, 422, updates=form)
+        except NotFound:
+            return _stands_no_more(token)
+    return answers.see(url_for("own.show", token=token, done="updates"))
 
 
 def _correct(found: SignatureInContext, token: str) -> Response:
@@ -73,8 +124,8 @@ def _correct(found: SignatureInContext, token: str) -> Response:
     given = {question.key: field.data for question, field in form.own}
     try:
         manage.correct(found.signature.id, form.words, given, request.remote_addr)
-    except NotFound:
-        return _own(mailed.behind(Purpose.SIGNATURE, token), token, 409)
+    except (NotFound, DecisionConflict):
+        return _stands_no_more(token, form)
     return answers.see(url_for("own.show", token=token, done="corrected"))
 
 
@@ -85,7 +136,21 @@ def _sign_new(found: SignatureInContext, token: str) -> Response:
         problem = gettext("The letter was changed once more. This is what was changed since.")
         return _own(mailed.behind(Purpose.SIGNATURE, token), token, 409, problem)
     except NotFound:
-        return _own(mailed.behind(Purpose.SIGNATURE, token), token, 409)
+        return _stands_no_more(token)
     except LetterClosed:
         return _own(mailed.behind(Purpose.SIGNATURE, token), token, 410)
     return answers.see(url_for("own.show", token=token, done="signed"))
+
+
+@bp.get("/signature/<token>/data.json")
+def download(token: str) -> Response:
+    """Everything held about the signer, as a file."""
+    found = mailed.behind(Purpose.SIGNATURE, token)
+    letter = mailed.letter_of(found)
+    with force_locale(closest(found.signature.language)):
+        own = public.signer(found.signature, letter)
+        held = plain(found, own, letter, holdings.of(found.signature))
+    response = answers.json(json.dumps(held, ensure_ascii=False, indent=2, default=str))
+    name = f"signature-{letter.slug}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -297,6 +297,12 @@ def disowned(slug: str) -> Response:
     return _farewell(slug, "signing/disowned.html")
 
 
+@bp.get("/letters/<slug:slug>/erased")
+def erased(slug: str) -> Response:
+    """Nothing is left of who signed."""
+    return _farewell(slug, "signing/erased.html")
+
+
 @bp.get("/letters/<slug:slug>/withdrawn")
 def withdrawn(slug: str) -> Response:
     """The signature is taken back."""

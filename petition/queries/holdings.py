@@ -1,0 +1,54 @@
+"""All that is kept about one signature, for its own signer."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from petition.extensions import db
+from petition.models import (
+    Decision,
+    OutgoingMail,
+    Report,
+    Signal,
+    Signatory,
+    Signature,
+    Verification,
+)
+
+M = TypeVar("M", Decision, OutgoingMail, Report, Verification)
+
+_UNTOLD = Signal.UNSOLVED | Signal.NETWORK
+"""What was noticed in how a form came: to tell it would teach robots to come otherwise."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What stands beside a signature, each in the order it came."""
+
+    noticed: list[str]
+    """What was noticed in its words (`Signal`), by name."""
+    decisions: list[Decision]
+    mails: list[OutgoingMail]
+    reports: list[Report]
+    verifications: list[Verification]
+    asked_first: Signatory | None
+
+
+def of(signature: Signature) -> Holdings:
+    """What is kept of a signer beside their signature."""
+    told = Signal(signature.signals) & ~_UNTOLD
+    asked = select(Signatory).where(Signatory.signature_id == signature.id)
+    return Holdings(
+        [each.name.lower() for each in told if each.name],
+        _rows(Decision, signature.id),
+        _rows(OutgoingMail, signature.id),
+        _rows(Report, signature.id),
+        _rows(Verification, signature.id),
+        db.session.scalar(asked),
+    )
+
+
+def _rows(model: type[M], signature_id: int) -> list[M]:
+    mine = select(model).where(model.signature_id == signature_id)
+    return list(db.session.scalars(mine.order_by(model.id)))

@@ -1,0 +1,132 @@
+"""Everything held about a signer, in plain names and values, for them to take along.
+
+Of other people nothing is in it: not who decided, who reported or who verified. What is computed
+from it, so that it can be found or counted, is left out.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from petition import links
+from petition.clock import now
+from petition.public import OwnSignature, PublicLetter
+from petition.queries.holdings import Holdings
+from petition.queries.signatures import SignatureInContext
+
+
+def plain(
+    found: SignatureInContext, own: OwnSignature, letter: PublicLetter, held: Holdings
+) -> dict[str, Any]:
+    """All of it; times in UTC (ISO 8601).
+
+    Args:
+        own: the signature as its signer sees it, whose state is the one that is told.
+    """
+    return {
+        "made_at": _moment(now()),
+        "site": links.site(),
+        "letter": {
+            "title": letter.title,
+            "address": letter.url,
+            "revision_signed": letter.revision,
+            "sha256_of_its_text": letter.sha256,
+        },
+        "signature": _signature(found, own),
+        "agreements": [
+            {
+                "to": each.purpose,
+                "given": each.given,
+                "at": _moment(each.at),
+                "revision": each.revision,
+            }
+            for each in own.agreements
+        ],
+        "decisions": list(_decisions(own, letter, held)),
+        "mails": [
+            {
+                "kind": each.kind,
+                "written_at": _moment(each.created_at),
+                "sent_at": _moment(each.sent_at),
+                "state": each.delivery,
+            }
+            for each in held.mails
+        ],
+        "noticed": held.noticed,
+        "reports": [{"at": _moment(each.created_at)} for each in held.reports],
+        "verifications": [
+            {"at": _moment(each.created_at), "ended_at": _moment(each.ended_at)}
+            for each in held.verifications
+        ],
+        "asked_to_sign_first": _asked(held),
+    }
+
+
+def _signature(found: SignatureInContext, own: OwnSignature) -> dict[str, Any]:
+    row = found.signature
+    # Who is set aside without a word reads what stands with who is not.
+    published = row.confirmed_at if own.state == "published" else None
+    return {
+        "number": row.id,
+        "state": own.state,
+        "name": row.name,
+        "role": row.role,
+        "affiliation": row.affiliation,
+        "location": row.location,
+        "country": row.country,
+        "comment": row.comment,
+        "answers": [{"question": each.question, "answer": each.words} for each in own.answers],
+        "name_shown": row.show_name,
+        "initials_only": row.initials,
+        "updates": row.updates,
+        "may_be_handed_to_the_addressee": row.pass_on,
+        "email": row.email,
+        "digest_of_the_email_kept": True,
+        "digest_of_the_network_kept": row.network is not None,
+        "proof_of_work": row.solved,
+        "language": row.language,
+        "times_signed": row.requests,
+        "consented_at": _moment(row.consented_at),
+        "created_at": _moment(row.created_at),
+        "confirmed_at": _moment(row.confirmed_at),
+        "published_at": _moment(row.published_at or published),
+        "verified_at": _moment(row.verified_at),
+        "place_among_the_first": row.position,
+        "invented": row.invented,
+    }
+
+
+def _decisions(own: OwnSignature, letter: PublicLetter, held: Holdings) -> Iterator[dict[str, Any]]:
+    """What happened to it. To be set aside without a word is, in these words too, to stand."""
+    stands = own.state if own.standing else ("held" if letter.held_first else "published")
+    for each in held.decisions:
+        states = (each.from_state, each.to_state)
+        before, after = (stands if state == "quarantined" else state for state in states)
+        if before == after and not each.before:
+            continue
+        yield {
+            "from": before,
+            "to": after,
+            "by": each.actor,
+            "reason": each.reason,
+            "at": _moment(each.created_at),
+            "words_before": each.before,
+        }
+
+
+def _asked(held: Holdings) -> dict[str, Any] | None:
+    person = held.asked_first
+    if person is None:
+        return None
+    return {
+        "name": person.name,
+        "title": person.title,
+        "affiliation": person.affiliation,
+        "email": person.email,
+        "written_down_at": _moment(person.created_at),
+        "invited_at": _moment(person.invited_at),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
