@@ -243,7 +243,8 @@ class Config:
         "PETITION_RATELIMIT_ENABLED",
         flag,
         "1",
-        "`0` switches every limit off, for load tests; says so loudly at the start.",
+        "`0` switches every limit off, and sets no crowd aside, for load tests; says so loudly at "
+        "the start.",
     )
     ratelimit_storage: str = setting(
         "PETITION_RATELIMIT_STORAGE",

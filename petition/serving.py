@@ -19,7 +19,7 @@ from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
 from petition import create_app, templating
-from petition.actions import count_groups, draw, forget, index_names, sign_again
+from petition.actions import count_groups, draw, forget, index_names, networks, puzzles, sign_again
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.forms.letter import LONGEST
@@ -159,6 +159,9 @@ def _chores() -> list[Chore]:
         Chore("cards", draw.one_card, every=20.0),
         Chore("forget", forget.forget_asked, every=3600.0),
         Chore("forget drafts", forget.forget_draft, every=3600.0),
+        Chore("forget salts", networks.forget_salts, every=3600.0),
+        Chore("forget allowances", networks.forget_allowed, every=3600.0),
+        Chore("forget puzzles", puzzles.forget_used, every=600.0),
         Chore("sign again", sign_again.ask, every=1.0),
         Chore("index names", index_names.some_names, every=1.0),
         Chore("count groups", count_groups.one_letter, every=5.0),

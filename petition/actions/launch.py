@@ -457,7 +457,7 @@ def _stand(signature: Locked, letter: Letter, words: dict[str, Any]) -> Signatur
     _write(signature.id, **words | _address(signature, words["email"]))
     if signature.state in {State.PENDING, State.WITHDRAWN}:
         move(signature, to, Actor.SIGNER, confirmed_at=now(), **_UNCONFIRMED)
-    elif signature.state == State.PUBLISHED and to is State.HELD and _differ(signature, words):
+    elif signature.state != to and (to is State.PUBLISHED or _is_unread(signature, words)):
         move(signature, to, Actor.SIGNER)
     return db.session.get_one(Signature, signature.id, populate_existing=True)
 
@@ -470,7 +470,10 @@ def _address(signature: Locked, email: str | None) -> dict[str, Any]:
     return addresses.kept(email, updates=stands and signature.updates)
 
 
-def _differ(signature: Locked, words: dict[str, Any]) -> bool:
+def _is_unread(signature: Locked, words: dict[str, Any]) -> bool:
+    """Whether no moderator has read these words: the signature was set aside, or said others."""
+    if signature.state == State.QUARANTINED:
+        return True
     return any(getattr(signature, name) != words[name] for name in ("name", "role", "affiliation"))
 
 

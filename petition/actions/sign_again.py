@@ -17,7 +17,7 @@ from petition.queries import revisions, signatures
 BATCH = 50
 """Signers that are asked in one transaction."""
 
-_STANDING = (State.PUBLISHED, State.HELD)
+_STANDING = (State.PUBLISHED, State.HELD, State.QUARANTINED)
 
 
 def ask() -> bool:

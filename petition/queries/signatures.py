@@ -171,6 +171,37 @@ def held(letter_id: int, limit: int = PAGE) -> list[Signature]:
     )
 
 
+def quarantined(letter_id: int, limit: int = PAGE) -> list[Signature]:
+    """What is set aside, latest first: a crowd that comes just now is what one looks for."""
+    return list(
+        db.session.scalars(
+            select(Signature)
+            .where(
+                Signature.letter_id == letter_id,
+                Signature.state == literal_column("'quarantined'"),
+            )
+            .order_by(Signature.confirmed_at.desc(), Signature.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def network(letter_id: int, signature_id: int) -> int:
+    """The network that one of a letter's signatures came from, as it is kept.
+
+    Raises:
+        NotFound: there is no such signature, or nothing is kept about where it came from.
+    """
+    found = db.session.scalar(
+        select(Signature.network).where(
+            Signature.id == signature_id, Signature.letter_id == letter_id
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def any_since(letter_id: int, moment: datetime) -> bool:
     """Whether somebody has signed a letter since a moment; confirmed or not."""
     mine = exists().where(Signature.letter_id == letter_id, Signature.consented_at > moment)
@@ -200,7 +231,7 @@ def under_earlier(text: Revision, edition: int, after: int = 0) -> Select[int, b
     return select(Signature.id, Signature.digest).where(
         Signature.letter_id == text.letter_id,
         Signature.id > after,
-        Signature.state.in_((State.PUBLISHED, State.HELD)),
+        Signature.state.in_((State.PUBLISHED, State.HELD, State.QUARANTINED)),
         Signature.email.is_not(None),
         Signature.revision_id.in_(older),
     )
