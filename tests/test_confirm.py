@@ -75,10 +75,13 @@ def test_the_button_confirms_and_leads_to_an_address_without_a_token(client: Fla
     assert (response.status_code, response.location) == (303, "/letters/a-letter/signed")
     own = client.get(response.location)
     assert "Ann Lee" in own.text
+    assert "1 person has signed: you" in own.text
+    assert f'href="/letters/a-letter/names/{tokens.line(signature.id)}"' in own.text
     assert _count(client) == 1
     assert "Ann Lee" in client.get("/letters/a-letter").text
-    stranger = client.application.test_client()
-    assert "Ann Lee" not in stranger.get(response.location).text
+    stranger = client.application.test_client().get(response.location)
+    assert "Ann Lee" not in stranger.text
+    assert "1 person has signed<" in stranger.text
 
 
 def test_the_cookie_of_the_signer_is_short_lived_and_closed(client: FlaskClient) -> None:

@@ -25,7 +25,7 @@ def test_it_names_the_address_and_fills_it_in(client: FlaskClient) -> None:
     page = client.get(THANKS)
 
     assert page.headers["Cache-Control"] == Policy.NOTHING
-    assert '<strong class="to"><bdi>Ann@Example.org</bdi></strong>' in page.text
+    assert "We write to <strong><bdi>Ann@Example.org</bdi></strong>." in page.text
     assert 'value="Ann@Example.org"' in page.text
     assert "Confirm your signature: A &lt;b&gt;letter&lt;/b&gt;" in page.text
     refused = client.post("/letters/a-letter/code", data={"email": "ann@example.org", "code": "1"})
