@@ -32,10 +32,12 @@ PUZZLE = (RateLimitItemPerMinute(240), RateLimitItemPerHour(3000))
 """Proofs of work that one network may ask for."""
 FORM = (RateLimitItemPerMinute(120),)
 """Forms that one network may send with something wrong in them."""
-CONFIRM = (RateLimitItemPerMinute(120),)
+CONFIRM = (RateLimitItemPerMinute(300),)
 """Buttons behind mailed links that one network may press."""
 CODE = (RateLimitItemPerMinute(60), RateLimitItemPerHour(300))
 """Codes that one network may try; each mail's own survives few wrong ones (`CODE_TRIES`)."""
+OWN_LINK = (RateLimitItemPerMinute(30), RateLimitItemPerHour(200))
+"""Times that one network may ask for the link to a signature."""
 SIGN_IN = (RateLimitItemPerHour(20),)
 """Sign-in links that one network may follow."""
 SIGN_IN_MAIL = (RateLimitItemPerHour(20),)
@@ -55,7 +57,8 @@ PREVIEW = (RateLimitItemPerMinute(120),)
 """Previews of a letter that one network may ask for."""
 
 MAILS_A_SIGNATURE = 5
-"""Mails that one signature may cause, for ever."""
+"""Mails that one signature may cause, as long as mails are remembered (`retention.MAILS`): for
+ever, until it is confirmed."""
 MAIL_PAUSE = timedelta(minutes=10)
 """Between two mails of one signature."""
 MAILS_A_DAY = 10

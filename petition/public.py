@@ -10,13 +10,14 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from petition import links, text, tokens
+from petition import config, countries, links, retention, text, tokens
 from petition.clock import now
 from petition.models import (
     Asking,
     Change,
     Consent,
     Counts,
+    Grouping,
     Letter,
     Life,
     Listing,
@@ -25,8 +26,10 @@ from petition.models import (
     Question,
     Revision,
     Shape,
+    Signal,
     Signature,
     State,
+    is_held,
 )
 from petition.models.signature import agreed
 
@@ -51,6 +54,8 @@ class PublicName:
     location: str
     comment: str
     invented: bool
+    country: str = ""
+    """As the letter's language calls it."""
     revision: int | None = None
     """The number of the text that they signed, where it does not say what is shown here."""
     answers: tuple[Answer, ...] = ()
@@ -71,6 +76,35 @@ class PublicRevision:
     sender: str
     sha256: str
     published_at: datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How long what a signer gives is kept."""
+
+    unconfirmed: int
+    """Days, where it is never confirmed."""
+    address: int
+    """Days after confirming, where no updates are wanted."""
+    network: int
+    """Days, of the fingerprint of where it came from."""
+    months: int
+    """After the letter's closing; then everything is made anonymous."""
+    until: datetime | None
+    """When that is, as far as it is known."""
+
+
+def kept(row: Letter) -> Kept:
+    """How long what the signers of a letter give is kept."""
+    ended = row.closes_at or row.withdrawn_at
+    settings = config.current()
+    return Kept(
+        unconfirmed=retention.UNCONFIRMED.days,
+        address=settings.keep_addresses_days,
+        network=retention.NETWORKS.days,
+        months=settings.keep_names_months,
+        until=retention.anonymous_from(ended) if ended else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -120,6 +154,13 @@ class PublicLetter:
     """Taken from view; only its team and its signers see it."""
     outcome: Outcome | None
     outcome_message: str
+    kept: Kept
+    anonymous_at: datetime | None
+    """When its signatures were made anonymous: no name is there any more."""
+    indexed: bool = False
+    """Search engines may keep the pages of names."""
+    hold: int = 0
+    """The signals that hold a signature for a moderator; no page shows them."""
 
     @property
     def open(self) -> bool:
@@ -144,6 +185,21 @@ class PublicLetter:
     def changes_at(self) -> datetime | None:
         """When the clock alone makes this a different letter: at its closing."""
         return self.closes_at if self.life is Life.OPEN else None
+
+    @property
+    def groupings(self) -> tuple[Grouping, ...]:
+        """By what its names can be grouped: what everybody is asked for and shown with."""
+        if self.listing is Listing.NOT:
+            return ()
+        return tuple(by for by in Grouping if self._shows(by))
+
+    @property
+    def shows_comments(self) -> bool:
+        return self.listing is not Listing.NOT and self._shows("comment")
+
+    def _shows(self, field: str) -> bool:
+        asked = self.asking.of(field)
+        return asked.asked and asked.shown
 
     @property
     def progress(self) -> float:
@@ -177,6 +233,7 @@ def name(
         role=signature.role if first or asking.role.shown else "",
         location=signature.location if asking.location.shown else "",
         comment=signature.comment if asking.comment.shown else "",
+        country=_country(signature, letter) if asking.country.shown else "",
         invented=signature.invented,
         revision=others.get(signature.revision_id) if others else None,
         answers=answers(
@@ -184,6 +241,10 @@ def name(
         ),
         line=tokens.line(signature.id),
     )
+
+
+def _country(signature: Signature, letter: PublicLetter) -> str:
+    return countries.name(signature.country, letter.language) if signature.country else ""
 
 
 def answers(
@@ -253,6 +314,10 @@ def letter(
         withdrawn=row.withdrawn_at is not None,
         outcome=Outcome(row.outcome) if row.outcome and life is Life.CLOSED else None,
         outcome_message=row.outcome_message if life is Life.CLOSED else "",
+        kept=kept(row),
+        anonymous_at=row.anonymous_at,
+        hold=row.hold,
+        indexed=row.indexed,
     )
 
 
@@ -399,10 +464,11 @@ def signer(
         role=signature.role,
         location=signature.location,
         comment=signature.comment,
+        country=_country(signature, letter),
         invented=signature.invented,
         revision=others.get(signature.revision_id) if others else None,
         answers=given,
-        state=State(signature.state),
+        state=_told(signature, letter),
         show_name=signature.show_name,
         initials=signature.initials,
         updates=signature.updates,
@@ -411,8 +477,21 @@ def signer(
         agreements=_agreements(signature, letter),
         confirmed_at=signature.confirmed_at,
         listed=listed,
-        private=_private(signature, given, listed) if listed else (),
+        private=_private(signature, letter, given, listed) if listed else (),
     )
+
+
+def _told(signature: Signature, letter: PublicLetter) -> State:
+    """Where a signer is told that they stand: what is set aside, where it would stand otherwise."""
+    if signature.state != State.QUARANTINED:
+        return State(signature.state)
+    held = is_held(
+        Moderation.BEFORE if letter.held_first else Moderation.AFTER,
+        letter.hold,
+        signature.signals & ~Signal.NETWORK,
+        known=signature.verified_at is not None or signature.position is not None,
+    )
+    return State.HELD if held else State.PUBLISHED
 
 
 def _agreements(signature: Signature, letter: PublicLetter) -> tuple[Agreement, ...]:
@@ -432,13 +511,14 @@ def _agreements(signature: Signature, letter: PublicLetter) -> tuple[Agreement, 
 
 
 def _private(
-    signature: Signature, given: tuple[Answer, ...], listed: PublicName
+    signature: Signature, letter: PublicLetter, given: tuple[Answer, ...], listed: PublicName
 ) -> tuple[Answer, ...]:
     fields = (
         (gettext("Name"), signature.name, listed.name),
         (gettext("Profession or role"), signature.role, listed.role),
         (gettext("Organization"), signature.affiliation, listed.affiliation),
         (gettext("Place"), signature.location, listed.location),
+        (gettext("Country"), _country(signature, letter), listed.country),
         (gettext("Why you sign"), signature.comment, listed.comment),
     )
     return (

@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_moment, "moment")
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(_days, "days")
+    app.add_template_filter(_months, "months")
     app.add_template_filter(direction, "direction")
     app.add_template_filter(autonym, "autonym")
     app.add_template_filter(with_territory, "with_territory")
@@ -35,6 +36,7 @@ _CROWDED = (
     "letters/",
     "names/",
     "own/",
+    "own_link/",
     "signing/",
     "embed/",
     "mail/",
@@ -85,6 +87,11 @@ def _moment(value: datetime) -> str:
 def _days(number: int) -> str:
     """So many days, in words: “7 days”."""
     return format_unit(number, "duration-day", locale=get_locale())
+
+
+def _months(number: int) -> str:
+    """So many months, in words: “6 months”."""
+    return format_unit(number, "duration-month", locale=get_locale())
 
 
 def _ago(value: datetime) -> str:

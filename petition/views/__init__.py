@@ -21,6 +21,7 @@ from petition.views import (
     names,
     organize,
     own,
+    own_link,
     paper,
     passkeys,
     promotion,
@@ -47,7 +48,18 @@ def register(app: Flask, *, demo: bool) -> None:
     errors.register(app)
     signed_in.register(app)
     done.register(app)
-    for module in (letters, names, revisions, signing, own, first, sharing, embed, health):
+    for module in (
+        letters,
+        names,
+        revisions,
+        signing,
+        own,
+        own_link,
+        first,
+        sharing,
+        embed,
+        health,
+    ):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.
         csrf.exempt(module.bp)
         app.register_blueprint(module.bp)
