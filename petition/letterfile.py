@@ -30,7 +30,18 @@ LARGEST = 256 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _UNSET = {"", "~", "null"}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_KNOWN = ("title", "slug", "language", "to", "from", "goal", "opens", "closes", "moderation")
+_KNOWN = (
+    "title",
+    "slug",
+    "language",
+    "to",
+    "from",
+    "goal",
+    "opens",
+    "closes",
+    "moderation",
+    "indexed",
+)
 _REQUIRED = ("title", "slug", "language", "to", "from")
 
 
@@ -48,6 +59,8 @@ class LetterFile:
     closes: datetime | None
     moderation: Moderation
     markdown: str
+    indexed: bool | None = None
+    """Nothing, where the file does not say."""
 
 
 def parse(content: str) -> LetterFile:
@@ -75,6 +88,7 @@ def parse(content: str) -> LetterFile:
         closes=closes,
         moderation=fields.moderation(),
         markdown=markdown,
+        indexed=fields.yes_or_no("indexed"),
     )
 
 
@@ -200,3 +214,11 @@ class _Fields:
         if value not in set(Moderation):
             self.fail("moderation", "must be after or before")
         return Moderation(value)
+
+    def yes_or_no(self, key: str) -> bool | None:
+        value = self._optional(key)
+        if value is None:
+            return None
+        if value not in {"true", "false"}:
+            self.fail(key, "must be true or false")
+        return value == "true"

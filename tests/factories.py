@@ -97,6 +97,7 @@ def make_entry(
         role=others.get("role", ""),
         location=others.get("location", ""),
         comment=others.get("comment", ""),
+        country=others.get("country", ""),
         show_name=show_name,
         updates=False,
     )

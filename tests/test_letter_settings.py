@@ -78,6 +78,7 @@ def _typed(**changes: str) -> dict[str, str]:
     typed = {"version": str(_letter().version), "listing": "names", "moderation": "after"}
     for name in ("role", "affiliation", "location", "comment"):
         typed |= {name: "optional", f"{name}_shown": "y"}
+    typed |= {"country": "not", "country_shown": "y"}
     typed |= {"goals": "100", "responsible": "", "contact": ""}
     return {name: value for name, value in (typed | changes).items() if value is not None}
 
@@ -303,9 +304,9 @@ def test_a_letter_that_lists_no_names_shows_none(client: FlaskClient) -> None:
 def test_what_is_not_asked_is_not_taken(client: FlaskClient) -> None:
     make_letter()
     nothing = Asked(Demand.NOT)
-    _set(asking=Asking(nothing, nothing, nothing, nothing))
+    _set(asking=Asking(*[nothing] * 5))
     page = client.get("/letters/a-letter").text
-    for name in ("role", "affiliation", "location", "comment"):
+    for name in ("role", "affiliation", "location", "country", "comment"):
         assert f'name="{name}"' not in page
     typed = form(role="=1", affiliation="Firm", location="Here", comment="www.example.com")
     assert client.post(SIGN, data=typed | {"question_1": "x"}).status_code == 303
@@ -317,7 +318,7 @@ def test_what_is_not_asked_is_not_taken(client: FlaskClient) -> None:
 def test_what_is_demanded_stands_in_sight_and_is_demanded_in_order(client: FlaskClient) -> None:
     make_letter()
     must = Asked(Demand.REQUIRED)
-    _set(asking=Asking(must, must, must, must))
+    _set(asking=Asking(*[must] * 5))
     _ask(label="How long?", required=True)
     assert "<details" not in client.get("/letters/a-letter").text.split('id="sign"')[1]
     answer = client.post(SIGN, data=form(name="", consent=""))
@@ -327,7 +328,7 @@ def test_what_is_demanded_stands_in_sight_and_is_demanded_in_order(client: Flask
     assert "How long?</bdi> – Answer this" in summary
     assert ">Tick this box" in summary
     assert re.findall(r'href="#(\w+)"', summary) == [
-        *("name", "role", "affiliation", "location", "comment"),
+        *("name", "role", "affiliation", "location", "country", "comment"),
         *("question_1", "consent"),
     ]
 

@@ -11,10 +11,9 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Grouping, Letter, NameGroup, Signature, State, Tally
+from petition.queries.names import MOST_GROUPS
 from petition.queries.signatures import published
 
-MOST = 300
-"""Groups of a kind that are kept, the largest."""
 MANY = 10_000
 """Names that are not counted anew for each one that comes."""
 PAUSE = timedelta(minutes=5)
@@ -88,7 +87,7 @@ def _by_affiliation(letter_id: int) -> list[dict[str, Any]]:
         select(spelt.c.key, spelt.c.label, spelt.c.number)
         .where(spelt.c.place == 1)
         .order_by(spelt.c.number.desc(), spelt.c.label)
-        .limit(MOST)
+        .limit(MOST_GROUPS)
     )
     return [
         _group(letter_id, Grouping.AFFILIATION, key, label, int(number))

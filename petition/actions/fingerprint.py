@@ -20,6 +20,8 @@ class Words(Protocol):
     @property
     def comment(self) -> str: ...
     @property
+    def country(self) -> str: ...
+    @property
     def answers(self) -> dict[str, Any] | None: ...
     @property
     def show_name(self) -> bool: ...
@@ -44,4 +46,5 @@ def fingerprint(words: Words, revision_id: int) -> str:
 
 def _more(words: Words) -> tuple[str, ...]:
     """What few letters ask for. Where it is not said, mails that are on their way stay good."""
-    return ("pass on",) if words.pass_on else ()
+    said = (words.country, "pass on" if words.pass_on else "")
+    return tuple(filter(None, said))

@@ -116,6 +116,7 @@ def _said(file: LetterFile) -> dict[str, str]:
         "closes": str(file.closes),
         "moderation": file.moderation.value,
         "text": text.sha256(exact),
+        **({} if file.indexed is None else {"indexed": str(file.indexed)}),
     }
 
 
@@ -144,6 +145,8 @@ def _bring_up(letter: Letter, file: LetterFile, news: set[str]) -> bool:
         letter.closes_at = file.closes
     if "moderation" in news:
         letter.moderation = file.moderation
+    if "indexed" in news:
+        letter.indexed = bool(file.indexed)
     changed = db.session.is_modified(letter)
     letter.languages = _ordered(letter, letter.languages)
     db.session.flush()

@@ -35,6 +35,8 @@ class Settings:
     contact: str
     wording: dict[str, dict[str, str]]
     """By language: `description`, `mail`, `data`."""
+    indexed: bool = False
+    """Search engines may keep the pages of names."""
     hands_over: bool = False
     """The names are handed to the addressee; who signs is asked whether theirs may be."""
 
@@ -58,6 +60,7 @@ def change(letter: Letter, role: str, version: int, wanted: Settings) -> None:
         kept.fields = fields_as_kept(asking)
         kept.responsible = wanted.responsible
         kept.contact = wanted.contact
+        kept.indexed = wanted.indexed
         kept.hands_over = wanted.hands_over
         kept.wording = {**kept.wording, **wanted.wording}
 

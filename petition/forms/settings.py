@@ -152,6 +152,7 @@ class SettingsForm(VersionedForm):
     country_shown = BooleanField(lazy_gettext("shown in public"))
     comment = SelectField(lazy_gettext("Why they sign"), choices=_choices(_DEMANDS))
     comment_shown = BooleanField(lazy_gettext("shown in public"))
+    indexed = BooleanField(lazy_gettext("Search engines may keep the pages of names"))
     hands_over = BooleanField(lazy_gettext("We hand the names to the addressee"))
     responsible = StringField(
         lazy_gettext("Who is responsible"),
@@ -180,6 +181,7 @@ class SettingsForm(VersionedForm):
                 country=self._asked("country"),
                 comment=self._asked("comment"),
             ),
+            "indexed": self.indexed.data,
             "hands_over": self.hands_over.data,
             "responsible": self.responsible.data,
             "contact": self.contact.data,
@@ -297,6 +299,7 @@ def kept(letter: Letter, languages: tuple[str, ...]) -> dict[str, Any]:
         "moderation": letter.moderation,
         "watch": "\n".join(letter.watch),
         "goals": " ".join(map(str, letter.goals)),
+        "indexed": letter.indexed,
         "hands_over": letter.hands_over,
         "responsible": letter.responsible,
         "contact": letter.contact,

@@ -305,10 +305,14 @@ def _usual(name: str, required: bool) -> Any:
 def _country(required: bool, language: str) -> Any:
     return SelectField(
         lazy_gettext("Country"),
-        choices=[("", lazy_gettext("choose")), *countries.called(language).items()],
+        choices=[SelectChoice("", lazy_gettext("choose")), *_countries(language)],
         validate_choice=False,  # it would say so in words of its own
         validators=[*([_NEEDED] if required else []), _one_of_these],
     )
+
+
+def _countries(language: str) -> list[SelectChoice]:
+    return [SelectChoice(code, name) for code, name in countries.called(language).items()]
 
 
 def _field_of(question: Question) -> str:

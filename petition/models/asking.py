@@ -96,6 +96,7 @@ class Asking:
     role: Asked = Asked()
     affiliation: Asked = Asked()
     location: Asked = Asked()
+    country: Asked = Asked(Demand.NOT)
     comment: Asked = Asked()
     questions: tuple[Question, ...] = ()
 
@@ -115,7 +116,7 @@ class Asking:
 
 
 USUAL = Asking()
-FIELDS = ("role", "affiliation", "location", "comment")
+FIELDS = ("role", "affiliation", "location", "country", "comment")
 """The usual fields, in the order of the form."""
 
 
@@ -150,7 +151,7 @@ def fields_as_kept(asking: Asking) -> dict[str, Any]:
     return {
         name: {"demand": asking.of(name).demand.value, "shown": asking.of(name).shown}
         for name in FIELDS
-        if asking.of(name) != Asked()
+        if asking.of(name) != USUAL.of(name)
     }
 
 

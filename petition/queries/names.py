@@ -15,7 +15,8 @@ from sqlalchemy import (
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Grouping, Letter, Listing, NameGroup, NameWord, Signature
+from petition.models import Grouping as Grouping  # views know it from here
+from petition.models import Letter, Listing, NameGroup, NameWord, Signature
 from petition.models.listing import WORD_LENGTH
 from petition.queries.signatures import NamePage, page_of, published
 
@@ -24,6 +25,8 @@ MOST_WORDS = 4
 CANDIDATES = 500
 """Names that are looked at for one search, and words of the index for each word of it."""
 
+MOST_GROUPS = 300
+"""Groups of a kind that are kept, the largest."""
 COMMENTS = 20
 """Comments on a page."""
 
@@ -58,8 +61,11 @@ class Candidates:
     """Public signatures among which is what a search is for, and whether it may be elsewhere."""
 
     signatures: list[Signature]
-    all: bool
+    complete: bool
     """There is none beside them."""
+
+
+NOBODY = Candidates([], complete=True)
 
 
 def search(letter_id: int, words: list[str]) -> Candidates:
@@ -157,11 +163,11 @@ def in_group(letter_id: int, by: Grouping, key: str, after: str | None) -> NameP
     """The public names of a group that follow a cursor, or the newest.
 
     Raises:
-        NotFound: there is no such group, or the cursor is not one of ours.
+        NotFound: there is no such group, nobody follows, or the cursor is not one of ours.
     """
     members = _of_group(letter_id, by).where(_IN_GROUP[by] == _read_key(by, key))
     found = page_of(members, after)
-    if not found.signatures and not after:
+    if not found.signatures:
         raise NotFound
     return found
 
