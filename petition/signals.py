@@ -44,6 +44,11 @@ def told(signature: Signature, beside: Beside) -> list[str]:
     return [_sentence(signal, signature, beside) for signal in _noticed(signature)]
 
 
+def is_notable(signature: Signature) -> bool:
+    """Whether somebody has to make sure who it is before it is published."""
+    return bool(signature.signals & Signal.NOTABLE)
+
+
 def _noticed(signature: Signature) -> Iterator[Signal]:
     return (signal for signal in NAMES if signature.signals & signal)
 

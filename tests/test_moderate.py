@@ -14,7 +14,7 @@ from petition.extensions import db
 from petition.models import Decision, Moderation, Signature, State
 from petition.queries import signatures, tallies
 from petition.queries.letters import LetterText
-from petition.views import moderation
+from petition.views import queues
 from tests.factories import fresh, make_letter, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
@@ -284,7 +284,7 @@ def test_what_was_just_done_is_told_with_its_undoing(
     assert "/undo" not in told
     _publish(client, signature)
     assert "Published Mickey Mouse." in _told(client.get(QUEUE).text)
-    monkeypatch.setattr(moderation, "MOMENT", timedelta(0))
+    monkeypatch.setattr(queues, "MOMENT", timedelta(0))
     assert _told(client.get(QUEUE).text) == ""
 
 

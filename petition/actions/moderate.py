@@ -11,7 +11,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import DecisionConflict, NotFound, NotVerified
 from petition.extensions import db
-from petition.models import Actor, Decision, Letter, Moderation, Report, Role, Signal, State
+from petition.models import Actor, Decision, Letter, Report, Role, Signal, State, is_held
 from petition.models import Reason as Reason  # views know it from here
 
 UNDECIDED = {State.HELD, State.QUARANTINED, State.PUBLISHED}
@@ -79,10 +79,9 @@ def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterabl
 
 
 def _is_held(signature: Locked) -> bool:
-    noticed = signature.signals & (signature.hold | Signal.NOTABLE)
-    return signature.moderation == Moderation.BEFORE or (
-        bool(noticed) and signature.verified_at is None
-    )
+    noticed = signature.signals & ~Signal.NETWORK  # for which it was set aside
+    known = signature.verified_at is not None
+    return is_held(signature.moderation, signature.hold, noticed, known=known)
 
 
 def reject(

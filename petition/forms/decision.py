@@ -2,11 +2,15 @@
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from petition.models import Reason
+from petition import text
+from petition.forms.panel import PanelForm, one_line
+from petition.forms.signature import AtMost
+from petition.models import Cause, Reason
+from petition.models.signature import EVIDENCE_LENGTH
 
 _WORDS = {
     Reason.DUPLICATE: lazy_gettext("the same person twice"),
@@ -16,6 +20,15 @@ _WORDS = {
     Reason.ABUSE: lazy_gettext("abuse"),
     Reason.ON_REQUEST: lazy_gettext("on the person's request"),
 }
+
+CAUSES = {
+    Cause.NOT_ME: lazy_gettext("“This is me, and I did not sign.”"),
+    Cause.NO_PERSON: lazy_gettext("“This is not a real person.”"),
+    Cause.SOMEBODY_ELSE: lazy_gettext("“Somebody else’s name was used.”"),
+    Cause.ABUSE: lazy_gettext("“This is abuse.”"),
+    Cause.OTHER: lazy_gettext("Something else"),
+}
+"""What whoever reported a signature has chosen."""
 
 
 class RejectForm(FlaskForm):
@@ -28,4 +41,36 @@ class RejectForm(FlaskForm):
             *(SelectChoice(reason.value, _WORDS[reason]) for reason in Reason),
         ],
         validators=[DataRequired(lazy_gettext("Choose a reason before you reject."))],
+    )
+
+
+def one_paragraph(value: str | None) -> str:
+    """What was typed, tidied, with its lines."""
+    return text.tidy((value or "")[:2_000], lines=True)
+
+
+class VerifyForm(PanelForm):
+    """How an organizer made sure who somebody is."""
+
+    name = HiddenField("")
+    """That was shown when they made sure."""
+    evidence = TextAreaField(
+        lazy_gettext("How you made sure that it is them"),
+        filters=[one_paragraph],
+        validators=[
+            DataRequired(lazy_gettext("Write how you made sure.")),
+            AtMost(EVIDENCE_LENGTH),
+        ],
+    )
+    publish = HiddenField("")
+    """The state from which it is to be published by the same press; empty, if it is not."""
+
+
+class NetworkForm(PanelForm):
+    """A network from which many may sign for a day."""
+
+    network = StringField(
+        lazy_gettext("Address or network"),
+        filters=[one_line],
+        validators=[DataRequired(lazy_gettext("Write an address, such as 192.0.2.7."))],
     )

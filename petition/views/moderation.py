@@ -1,38 +1,43 @@
-"""Deciding about signatures: the queue, and the decisions that can be undone."""
-
-from datetime import timedelta
+"""Deciding about signatures: the queues, and the decisions that can be undone."""
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user, login_required
 
-from petition import public
-from petition.actions import moderate, roles
+from petition.actions import moderate, networks, roles
+from petition.actions import verify as verification
 from petition.actions.moderate import Reason
 from petition.actions.roles import Role
-from petition.clock import now
-from petition.exceptions import DecisionConflict, NotFound
-from petition.forms.decision import RejectForm
-from petition.queries import letters, signatures, tallies
+from petition.exceptions import DecisionConflict, NetworkInvalid, NotFound, NotVerified
+from petition.forms.decision import NetworkForm, RejectForm, VerifyForm
+from petition.queries import letters, signatures
 from petition.queries.letters import OwnLetter
-from petition.queries.signatures import DecidedSignature
-from petition.views import answers
+from petition.views import answers, done, queues
 from petition.views.converters import LARGEST
+from petition.views.queues import Told
 
-bp = Blueprint("moderation", __name__, url_prefix="/organize")
-
-NEWEST = 20
-"""Published names shown in the panel."""
-MOMENT = timedelta(minutes=1)
-"""For how long a decision is repeated at the top of the page."""
+bp = Blueprint("moderation", __name__, url_prefix="/organize/letters/<slug:slug>")
 
 
-@bp.get("/letters/<slug:slug>/moderation")
+@bp.get("/moderation")
 @login_required
 def queue(slug: str) -> Response:
     """What waits for a decision, and the decisions that can still be undone."""
-    own = _own_letter(slug)
-    return _shown(own, before=_before(request.args.get("before")))
+    return queues.waiting(_own_letter(slug), before=_before(request.args.get("before")))
+
+
+@bp.get("/moderation/aside")
+@login_required
+def quarantine(slug: str) -> Response:
+    """What is set aside."""
+    return queues.aside(_own_letter(slug))
+
+
+@bp.get("/moderation/reports")
+@login_required
+def reports(slug: str) -> Response:
+    """What is reported."""
+    return queues.reported(_own_letter(slug))
 
 
 def _own_letter(slug: str) -> OwnLetter:
@@ -47,87 +52,183 @@ def _before(value: str | None) -> int | None:
     return int(value)
 
 
-def _shown(
-    own: OwnLetter,
-    status: int = 200,
-    problem: str = "",
-    rejected: int | None = None,
-    before: int | None = None,
-) -> Response:
-    counts = tallies.of_letter(own.letter.id)
-    held = signatures.held(own.letter.id)
-    decided = signatures.decided(own.letter.id, before)
-    looking = status == 200 and before is None
-    letter = public.letter(own.letter, own.revision, counts)
-    return answers.page(
-        "moderation/queue.html",
-        status=status,
-        letter=letter,
-        said=lambda each: public.answers(each.answers, letter.asking.questions, letter.language),
-        counts=counts,
-        held=held,
-        more=max(0, counts.held - len(held)),
-        published=signatures.newest(own.letter.id, NEWEST),
-        decided=decided.decisions,
-        earlier=decided.earlier,
-        before=before,
-        just_done=_just_done(decided.decisions) if looking else None,
-        role=own.role,
-        may_decide=roles.may(own.role, Role.MODERATOR),
-        reject=RejectForm(),
-        problem=problem,
-        rejected=rejected,
-    )
-
-
-def _just_done(decided: list[DecidedSignature]) -> DecidedSignature | None:
-    """What this organizer decided a moment ago, read from the record of decisions."""
-    newest = next((d for d in decided if d.organizer.id == current_user.organizer_id), None)
-    if newest is None or now() - newest.decision.created_at > MOMENT:
-        return None
-    return newest
-
-
-@bp.post("/letters/<slug:slug>/signatures/<number:signature_id>/publish")
+@bp.post("/signatures/<number:signature_id>/publish")
 @login_required
 def publish(slug: str, signature_id: int) -> Response:
-    """Publish a held signature."""
+    """Publish a signature that is held or set aside."""
     own = _own_letter(slug)
-    done = moderate.publish(own.letter, own.role, current_user.organizer_id, signature_id)
-    return _back(slug, _next(signatures.held_after(done)))
+    organizer = current_user.organizer_id
+    decided = moderate.publish(own.letter, own.role, organizer, signature_id, _seen())
+    return _back(slug, _next(decided))
 
 
-@bp.post("/letters/<slug:slug>/signatures/<number:signature_id>/reject")
+@bp.post("/signatures/<number:signature_id>/hold")
+@login_required
+def hold(slug: str, signature_id: int) -> Response:
+    """Hold a signature that is set aside."""
+    own = _own_letter(slug)
+    moderate.hold(own.letter, own.role, current_user.organizer_id, signature_id)
+    return _back(slug)
+
+
+@bp.post("/signatures/<number:signature_id>/reject")
 @login_required
 def reject(slug: str, signature_id: int) -> Response:
-    """Reject a signature that waits or is published, for a reason."""
+    """Reject a signature that waits, is set aside or is published, for a reason."""
     own = _own_letter(slug)
     form = RejectForm()
     if not form.validate():
         problem = gettext("Choose a reason before you reject.")
-        return _shown(own, 422, problem, rejected=signature_id)
-    reason = Reason(form.reason.data)
-    seen = request.form.get("seen", "held")
+        return _at(own, Told(422, problem, rejected=signature_id))
+    reason, seen = Reason(form.reason.data), _seen()
     organizer = current_user.organizer_id
-    done = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
-    if seen != "held":
-        return _back(slug, "published")
-    return _back(slug, _next(signatures.held_after(done)))
+    decided = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
+    return _back(slug, "published" if seen == "published" else _next(decided))
 
 
-@bp.post("/letters/<slug:slug>/decisions/<number:decision_id>/undo")
+@bp.post("/signatures/restore")
+@login_required
+def restore(slug: str) -> Response:
+    """Let signatures that are set aside stand as they would have without that."""
+    own = _own_letter(slug)
+    roles.must(own.role, Role.MODERATOR)
+    ids = request.form.getlist("signature", type=int)
+    restored = moderate.restore(own.letter, own.role, current_user.organizer_id, ids)
+    done.tell(
+        ngettext(
+            "%(num)s signature stands again. Under “Decided” it can be undone.",
+            "%(num)s signatures stand again. Under “Decided” each can be undone.",
+            restored,
+        )
+    )
+    return _back(slug)
+
+
+@bp.post("/signatures/<number:signature_id>/verify")
+@login_required
+def verify(slug: str, signature_id: int) -> Response:
+    """Note how an organizer made sure who somebody is; publish them, if asked to."""
+    own = _own_letter(slug)
+    roles.must(own.role, Role.MODERATOR)
+    form = VerifyForm()
+    if not form.validate():
+        return _at(own, Told(422, form.problems[0][1], verified=signature_id, verify=form))
+    decided = verification.verify(
+        own.letter,
+        own.role,
+        current_user.organizer_id,
+        signature_id,
+        form.name.data,
+        form.evidence.data,
+        publish_from=form.publish.data or None,
+    )
+    done.tell(
+        gettext("Noted how you made sure that it is %(name)s.", name=decided.name),
+        undo=url_for(".take_back", slug=slug, signature_id=signature_id),
+        label=gettext("Undo"),
+        at=_place(),
+    )
+    return _back(slug, f"signature-{signature_id}")
+
+
+@bp.post("/signatures/<number:signature_id>/take-back")
+@login_required
+def take_back(slug: str, signature_id: int) -> Response:
+    """Say no longer that somebody is verified."""
+    own = _own_letter(slug)
+    organizer = current_user.organizer_id
+    decided = verification.take_back(own.letter, own.role, organizer, signature_id)
+    done.tell(gettext("%(name)s is not verified any more.", name=decided.name))
+    return _back(slug, f"signature-{signature_id}")
+
+
+@bp.post("/decisions/<number:decision_id>/undo")
 @login_required
 def undo(slug: str, decision_id: int) -> Response:
     """Put a signature back to where it was before a decision."""
     own = _own_letter(slug)
-    done = moderate.undo(own.letter, own.role, current_user.organizer_id, decision_id)
-    return _back(slug, f"signature-{done.id}")
+    decided = moderate.undo(own.letter, own.role, current_user.organizer_id, decision_id)
+    return _back(slug, f"signature-{decided.id}")
+
+
+@bp.post("/reports/<number:report_id>/settle")
+@login_required
+def settle(slug: str, report_id: int) -> Response:
+    """Leave a signature as it is, whatever was reported."""
+    own = _own_letter(slug)
+    moderate.settle(own.letter, own.role, current_user.organizer_id, report_id)
+    done.tell(
+        gettext("The report is settled; the signature stays as it is."),
+        undo=url_for(".reopen", slug=slug, report_id=report_id),
+        label=gettext("Undo"),
+        at="reports",
+    )
+    return _back(slug)
+
+
+@bp.post("/reports/<number:report_id>/reopen")
+@login_required
+def reopen(slug: str, report_id: int) -> Response:
+    """Take up a report again."""
+    own = _own_letter(slug)
+    moderate.reopen(own.letter, own.role, report_id)
+    return _back(slug)
+
+
+@bp.post("/signatures/<number:signature_id>/allow")
+@login_required
+def allow(slug: str, signature_id: int) -> Response:
+    """Let many sign from the network of a signature, for a day."""
+    own = _own_letter(slug)
+    roles.must(own.role, Role.MODERATOR)
+    network = signatures.network(own.letter.id, signature_id)
+    networks.allow(own.letter, own.role, current_user.organizer_id, network)
+    _tell_allowed()
+    return _back(slug, "networks")
+
+
+@bp.post("/networks")
+@login_required
+def allow_address(slug: str) -> Response:
+    """Let many sign from a network that an organizer names, for a day."""
+    own = _own_letter(slug)
+    roles.must(own.role, Role.MODERATOR)
+    form = NetworkForm()
+    try:
+        if form.validate():
+            organizer = current_user.organizer_id
+            networks.allow_address(own.letter, own.role, organizer, form.network.data)
+            _tell_allowed()
+            return _back(slug, "networks")
+    except NetworkInvalid:
+        form.network.errors = [
+            gettext("Write an address, such as 192.0.2.7, or a network, such as 192.0.2.0/24.")
+        ]
+    return queues.aside(own, Told(422, network=form))
+
+
+def _tell_allowed() -> None:
+    done.tell(
+        gettext(
+            "For a day, many may sign from this network. "
+            "What was set aside because so many came from there stands again."
+        )
+    )
+
+
+@bp.post("/networks/<number:network_id>/end")
+@login_required
+def disallow(slug: str, network_id: int) -> Response:
+    """End an allowance before its time."""
+    own = _own_letter(slug)
+    networks.disallow(own.letter, own.role, network_id)
+    done.tell(gettext("This network counts like any other again. What was signed stays."))
+    return _back(slug, "networks")
 
 
 @bp.errorhandler(DecisionConflict)
 def too_late(error: DecisionConflict) -> Response:
     """The second to decide is told whose signature it was, and how things stand now."""
-    own = _own_letter((request.view_args or {})["slug"])
     name = next(iter(error.args), "")
     if not name:
         problem = gettext("This cannot be decided any more. Here is how things stand now.")
@@ -135,12 +236,41 @@ def too_late(error: DecisionConflict) -> Response:
         problem = gettext(
             "%(name)s: somebody decided first. Here is how things stand now.", name=name
         )
-    return _shown(own, 409, problem)
+    return _at(_own_letter((request.view_args or {})["slug"]), Told(409, problem))
 
 
-def _next(waiting: int | None) -> str:
-    return "waiting" if waiting is None else f"signature-{waiting}"
+@bp.errorhandler(NotVerified)
+def not_sure(error: NotVerified) -> Response:
+    """Whoever publishes a notable name is told what to do first."""
+    problem = gettext(
+        "%(name)s: note first how you made sure that it is them. Then it can be published.",
+        name=error.args[0],
+    )
+    return _at(_own_letter((request.view_args or {})["slug"]), Told(409, problem))
 
 
-def _back(slug: str, place: str) -> Response:
-    return answers.see(url_for("moderation.queue", slug=slug, _anchor=place))
+def _seen() -> str:
+    """The state in which the organizer was shown a signature."""
+    return request.form.get("seen", "held")
+
+
+def _place() -> str:
+    """The page that a form was sent from."""
+    at = request.form.get("at", "")
+    return at if at in queues.PAGES else "queue"
+
+
+def _at(own: OwnLetter, told: Told) -> Response:
+    return queues.PAGES[_place()](own, told)
+
+
+def _next(decided: signatures.Waited) -> str:
+    """Where the next signature stands that waits."""
+    if _place() != "queue":
+        return ""
+    following = signatures.held_after(decided)
+    return "waiting" if following is None else f"signature-{following}"
+
+
+def _back(slug: str, anchor: str = "") -> Response:
+    return answers.see(url_for(f".{_place()}", slug=slug, _anchor=anchor or None))

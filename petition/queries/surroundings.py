@@ -1,0 +1,85 @@
+"""What the signatures around some say about them, for those who decide."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from petition import lookalike
+from petition.extensions import db
+from petition.models import Signature
+from petition.signals import Beside
+
+NEAR = timedelta(minutes=10)
+SPELLINGS = 500
+"""Ways to spell the names of a page that are told apart."""
+NEIGHBOURS = 5_000
+"""Signatures from the networks of a page that are counted; from so many on, it makes no odds."""
+
+
+def beside(letter_id: int, signatures: Iterable[Signature]) -> dict[int, Beside]:
+    """What stands beside each of a page of a letter's signatures, by their ids. Two statements."""
+    shown = list(signatures)
+    spelt = _spelt(letter_id, shown)
+    came = _came(letter_id, shown)
+    return {each.id: _beside(each, spelt[each.skeleton], came[each.network]) for each in shown}
+
+
+def _beside(signature: Signature, spelt: dict[str, int], came: list[datetime]) -> Beside:
+    mine = lookalike.spelt(signature.name)
+    same = spelt.get(mine, 0)
+    at = signature.created_at
+    near = bisect_right(came, at + NEAR) - bisect_left(came, at - NEAR)
+    return Beside(
+        same_name=max(0, same - 1),
+        like_name=sum(spelt.values()) - same,
+        network=max(0, near - 1),
+    )
+
+
+def _spelt(letter_id: int, shown: list[Signature]) -> dict[int | None, dict[str, int]]:
+    """How many confirmed signatures there are of each spelling of names that look the same."""
+    looks = {each.skeleton for each in shown if each.skeleton is not None}
+    spelt: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    found = db.session.execute(
+        select(Signature.skeleton, Signature.name, func.count())
+        .where(
+            Signature.letter_id == letter_id,
+            Signature.skeleton.in_(looks),
+            Signature.skeleton.is_not(None),  # as the index has it
+            Signature.confirmed_at.is_not(None),
+        )
+        .group_by(Signature.skeleton, Signature.name)
+        .limit(SPELLINGS)
+    )
+    for look, name, number in found:
+        spelt[look][lookalike.spelt(name)] += number
+    return spelt
+
+
+def _came(letter_id: int, shown: list[Signature]) -> dict[int | None, list[datetime]]:
+    """When confirmed signatures came from the networks of these, in order."""
+    networks = {each.network for each in shown if each.network is not None}
+    moments = [each.created_at for each in shown if each.network is not None]
+    came: dict[int | None, list[datetime]] = defaultdict(list)
+    found = db.session.execute(
+        select(Signature.network, Signature.created_at)
+        .where(
+            Signature.letter_id == letter_id,
+            Signature.network.in_(networks),
+            Signature.network.is_not(None),  # as the index has it
+            Signature.created_at >= min(moments, default=_NEVER) - NEAR,
+            Signature.created_at <= max(moments, default=_NEVER) + NEAR,
+            Signature.confirmed_at.is_not(None),
+        )
+        .order_by(Signature.created_at)
+        .limit(NEIGHBOURS)
+    )
+    for network, moment in found:
+        came[network].append(moment)
+    return came
+
+
+_NEVER = datetime.fromisoformat("1970-01-02T00:00:00+00:00")
