@@ -59,11 +59,15 @@ def with_territory(language: str) -> str | None:
 
 
 def autonym(language: str) -> str:
-    """What a language is called in itself; the tag, where nobody has written that down."""
+    """What a language is called in itself; the tag, where nobody has written that down.
+
+    It stands alone, and so begins like a sentence where its script has capitals.
+    """
     try:
-        return Locale.parse(language, sep="-").get_display_name() or language
+        found = Locale.parse(language, sep="-").get_display_name()
     except (UnknownLocaleError, ValueError):
-        return language
+        found = None
+    return found[:1].upper() + found[1:] if found else language
 
 
 def name(language: str, into: str) -> str:

@@ -4,9 +4,8 @@ from datetime import datetime
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from babel.units import format_unit
 from flask import Flask, url_for
-from flask_babel import force_locale, get_locale, get_translations
+from flask_babel import force_locale, get_locale, get_translations, ngettext
 
 from petition import assets, catalogues, config
 from petition.clock import now
@@ -86,12 +85,15 @@ def _moment(value: datetime) -> str:
 
 def _days(number: int) -> str:
     """So many days, in words: “7 days”."""
-    return format_unit(number, "duration-day", locale=get_locale())
+    # Babel knows how some languages say it, and Arabic is not among them.
+    words: str = ngettext("%(shown)s day", "%(shown)s days", number, shown=_number(number))
+    return words
 
 
 def _months(number: int) -> str:
     """So many months, in words: “6 months”."""
-    return format_unit(number, "duration-month", locale=get_locale())
+    words: str = ngettext("%(shown)s month", "%(shown)s months", number, shown=_number(number))
+    return words
 
 
 def _ago(value: datetime) -> str:

@@ -20,6 +20,7 @@ from petition import catalogues
 ROOT = Path(__file__).parent.parent
 
 _PANEL = {
+    "petition/{}.py": "signals",
     "petition/forms/{}.py": """
         account decision letter life panel paper question settings signatory team versioned
     """,

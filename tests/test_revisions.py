@@ -28,7 +28,7 @@ def test_every_text_stands_with_its_hash_and_its_reason(client: FlaskClient) -> 
     ]
     for revision in revisions:
         assert revision.sha256 in page
-    for words in ("A word &amp; a comma.", "They answered.", "français", "a change of substance"):
+    for words in ("A word &amp; a comma.", "They answered.", "Français", "a change of substance"):
         assert words in page
     assert page.index("Revision 4") < page.index("Revision 1")
     assert "/letters/a-letter/revisions" in client.get("/letters/a-letter").text

@@ -95,7 +95,7 @@ def test_the_poster_carries_the_address_for_eyes_and_phones(client: FlaskClient)
     make_letter(title="A better deal")
     page = client.get("/letters/a-letter/poster").text
     assert "A better deal" in page
-    assert "letters.example.org/letters/a-letter</p>" in page
+    assert "letters.example.org/letters/a-letter</bdi></p>" in page
     assert re.search(r"<svg[^>]*viewBox[^>]*>.*<path", page)
     assert "style=" not in page
 

@@ -412,7 +412,7 @@ def test_a_translation_is_given_up_and_comes_back_with_its_words(client: FlaskCl
     _save(client, 1, "fr", markdown="Mot.")
     assert client.post(f"{discard}?lang=fr").status_code == 303
     page = client.get(TEXT).text
-    assert "Removed: français." in page
+    assert "Removed: Français." in page
     assert 'name="another-language" value="fr"' in page
     assert "text?lang=fr" not in page
     client.post(begin, data={"another-language": "fr"})

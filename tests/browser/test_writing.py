@@ -75,7 +75,7 @@ def test_a_letter_is_written_translated_corrected_changed_and_signed_anew(
 
     reader = browse(javascript=False)
     reader.goto(f"/letters/{slug}")
-    reader.get_by_role("link", name="français").click()
+    reader.get_by_role("link", name="Français").click()
     expect(reader.locator("article")).to_contain_text("Nous demandons")
     assert reader.locator("article").get_attribute("lang") == "fr"
     confirm(demo, sign(demo, "english@example.org", slug=slug, name="Emma English"))
