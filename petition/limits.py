@@ -46,6 +46,8 @@ PASSKEY = (RateLimitItemPerMinute(20),)
 """Passkeys that one network may try."""
 SEARCH = (RateLimitItemPerMinute(30),)
 """Searches for letters that one network may begin."""
+REPORT = (RateLimitItemPerHour(20),)
+"""Signatures that one network may report."""
 INVITE = (RateLimitItemPerHour(60),)
 """Invitations that one network may send."""
 INVITE_FIRST = (RateLimitItemPerHour(120),)

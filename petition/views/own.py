@@ -10,7 +10,7 @@ from petition.actions import confirm as confirming
 from petition.actions import erase as erasing
 from petition.actions import manage, sign_again
 from petition.exceptions import AddressOfAnother, DecisionConflict, LetterClosed, NotFound
-from petition.forms.own import UpdatesForm
+from petition.forms.own_link import OwnLinkForm
 from petition.forms.signature import WordsForm, correction_of
 from petition.languages import closest
 from petition.queries import holdings
@@ -35,7 +35,7 @@ def _own(
     status: int = 200,
     problem: str = "",
     form: WordsForm | None = None,
-    updates: UpdatesForm | None = None,
+    updates: OwnLinkForm | None = None,
 ) -> Response:
     letter = mailed.letter_of(found)
     with force_locale(closest(found.signature.language)):
@@ -45,7 +45,7 @@ def _own(
             letter=letter,
             signer=public.signer(found.signature, letter),
             form=form or correction_of(found.signature, found.letter),
-            updates=updates or UpdatesForm(formdata=None),
+            updates=updates or OwnLinkForm(formdata=None),
             unsaved=form if status == 409 else None,
             token=token,
             late=confirming.too_late(found.letter),
@@ -100,7 +100,7 @@ def _stands_no_more(token: str, form: WordsForm | None = None) -> Response:
 
 def _ask_updates(found: SignatureInContext, token: str) -> Response:
     """Where the address is not kept any more, it is asked for once more."""
-    form = UpdatesForm(request.form)
+    form = OwnLinkForm(request.form)
     kept = found.signature.email is not None
     with force_locale(closest(found.signature.language)):
         if not kept and not form.validate():
