@@ -61,6 +61,8 @@ class PublicName:
     answers: tuple[Answer, ...] = ()
     line: str = ""
     """What stands for it in the address of its own page."""
+    verified: datetime | None = None
+    """When an organizer made sure that it is them."""
 
 
 @dataclass(frozen=True)
@@ -225,10 +227,10 @@ def name(
 ) -> PublicName:
     """A published signature, for everybody: what the letter shows of it, and no more."""
     asking = letter.asking
-    whole = letter.listing is Listing.NAMES
+    whole = letter.listing is Listing.NAMES and not signature.initials
     first = signature.position is not None  # who was asked to stand first is shown with their title
     return PublicName(
-        name=signature.name if whole and not signature.initials else text.initials(signature.name),
+        name=signature.name if whole else text.initials(signature.name),
         affiliation=signature.affiliation if first or asking.affiliation.shown else "",
         role=signature.role if first or asking.role.shown else "",
         location=signature.location if asking.location.shown else "",
@@ -240,6 +242,7 @@ def name(
             signature.answers, [each for each in asking.questions if each.shown], letter.language
         ),
         line=tokens.line(signature.id),
+        verified=signature.verified_at if whole else None,
     )
 
 

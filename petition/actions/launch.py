@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, func, or_, select, update
 
-from petition import address, caching, limits
-from petition.actions import addresses, tally
+from petition import address, caching, limits, lookalike, wellknown
+from petition.actions import addresses, tally, verify
 from petition.actions.altering import hold
 from petition.actions.move import Locked, locked, move
 from petition.actions.roles import must
@@ -24,13 +24,14 @@ from petition.models import (
     Kind,
     Letter,
     Life,
-    Moderation,
     OutgoingMail,
     Revision,
     Role,
+    Signal,
     Signatory,
     Signature,
     State,
+    is_held,
 )
 
 MOST = 200
@@ -385,7 +386,7 @@ def sign_first(
         if not may_be_signed(letter):
             raise LetterClosed
         signatory = _asked(signatory_id)
-        words = _words(signatory, entry, revision_id)
+        words = _words(letter, signatory, entry, revision_id)
         signature = _stand(_own(letter, digest, words), letter, words)
         signatory.signature_id = signature.id
         signatory.email = signature.email
@@ -421,7 +422,9 @@ def _asked(signatory_id: int) -> Signatory:
     return signatory
 
 
-def _words(signatory: Signatory, entry: FirstEntry, revision_id: int) -> dict[str, Any]:
+def _words(
+    letter: Letter, signatory: Signatory, entry: FirstEntry, revision_id: int
+) -> dict[str, Any]:
     language = db.session.scalar(select(Revision.language).where(Revision.id == revision_id))
     return {
         "revision_id": revision_id,
@@ -433,7 +436,19 @@ def _words(signatory: Signatory, entry: FirstEntry, revision_id: int) -> dict[st
         "show_name": True,
         "consented_at": now(),
         "position": signatory.position,
+        "skeleton": lookalike.skeleton(entry.name),
+        "signals": _noticed(letter, signatory, entry.name).value,
     }
+
+
+def _noticed(letter: Letter, signatory: Signatory, name: str) -> Signal:
+    """Whether they sign in a notable name that is not the one they were asked under.
+
+    Under that, the organizers know whom they have asked.
+    """
+    as_asked = lookalike.skeleton(name) == lookalike.skeleton(signatory.name)
+    notable = not as_asked and wellknown.is_notable(name, letter.watch)
+    return Signal.NOTABLE if notable else Signal(0)
 
 
 def _own(letter: Letter, digest: bytes, words: dict[str, Any]) -> Locked:
@@ -451,9 +466,12 @@ def _own(letter: Letter, digest: bytes, words: dict[str, Any]) -> Locked:
 
 def _stand(signature: Locked, letter: Letter, words: dict[str, Any]) -> Signature:
     """Let a signature stand with these words: published, or held where moderators read first."""
-    to = State.HELD if letter.moderation == Moderation.BEFORE else State.PUBLISHED
+    held = is_held(letter.moderation, 0, words["signals"], known=False)
+    to = State.HELD if held else State.PUBLISHED
     if signature.state == State.REJECTED:
         raise DecisionConflict
+    if signature.name != words["name"]:
+        verify.end(signature.id)
     _write(signature.id, **words | _address(signature, words["email"]))
     if signature.state in {State.PENDING, State.WITHDRAWN}:
         move(signature, to, Actor.SIGNER, confirmed_at=now(), **_UNCONFIRMED)
