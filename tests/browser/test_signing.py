@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Browse, Host
 from tests.browser.places import count, mail_to, mails_to, shown_count
@@ -71,14 +71,17 @@ def test_it_counts_who_confirms_by_the_button(browse: Browse, demo: Site, host: 
     assert number_in_a_frame(reader, host, demo) == before + 1
 
 
-def test_it_counts_who_types_the_code(browse: Browse, demo: Site, host: Host) -> None:
+def test_it_counts_who_types_the_code_and_sees_no_style(
+    browse: Browse, demo: Site, host: Host
+) -> None:
     before = count(demo)
     reader = browse(javascript=False)
+    reader.route("**/*.css*", lambda route: route.fulfill(body="", content_type="text/css"))
 
     read_and_sign(reader, "Cody Code", "cody@example.org")
     code = re.search(r"\b\d{3}\s?\d{3}\b", mail_to(demo, "cody@example.org").text)
     assert code
-    reader.get_by_label("address you signed with").fill("cody@example.org")
+    expect(reader.get_by_label("address you signed with")).to_have_value("cody@example.org")
     reader.get_by_label("code from the mail").fill(code[0])
     reader.get_by_role("button", name="Confirm").click()
 
@@ -89,12 +92,20 @@ def test_it_counts_who_types_the_code(browse: Browse, demo: Site, host: Host) ->
     assert number_in_a_frame(reader, host, demo) == before + 1
 
 
+def cookies(reader: Page) -> set[tuple[str, str, bool]]:
+    """Name, path and closedness of each cookie that a browser keeps."""
+    kept = reader.context.cookies()
+    return {(each["name"], each["path"], each["httpOnly"]) for each in kept}
+
+
 def test_it_keeps_no_cookie_before_and_no_token_after_confirming(
     browse: Browse, demo: Site
 ) -> None:
     reader, stranger = browse(javascript=False), browse(javascript=False)
+    reader.goto(LETTER)
+    assert cookies(reader) == set()
     read_and_sign(reader, "Petra Private", "petra@example.org")
-    assert reader.context.cookies() == []
+    assert cookies(reader) == {("written-to", f"{LETTER}/", True)}
     open_mail(reader, demo, "petra@example.org")
     reader.locator("a[href*='/confirm/']").first.click()
     token = reader.url.rsplit("/", 1)[1]
@@ -102,7 +113,7 @@ def test_it_keeps_no_cookie_before_and_no_token_after_confirming(
     reader.wait_for_url("**/signed*")
 
     assert token not in reader.url + reader.content()
-    assert [cookie["httpOnly"] for cookie in reader.context.cookies()] == [True]
+    assert cookies(reader) == {("signed", f"{LETTER}/signed", True)}
     stranger.goto(reader.url)
     expect(stranger.get_by_text("Petra Private")).to_have_count(0)
 
@@ -140,3 +151,35 @@ def test_it_deletes_what_was_typed_when_it_was_not_me(browse: Browse, demo: Site
     expect(reader.get_by_role("heading", level=1)).to_contain_text("does not work")
     assert count(demo) == before
     assert mails_to(demo, "vic@example.org") == 1
+
+
+def test_it_offers_a_slip_corrected_without_insisting(browse: Browse) -> None:
+    reader = browse()
+    reader.clock.install()
+    reader.goto(LETTER)
+    field, offer = reader.get_by_label("E-mail address"), reader.locator(".perhaps")
+
+    def type_in(address: str) -> Locator:
+        field.fill(address)
+        field.blur()
+        reader.clock.run_for(400)
+        return offer.get_by_role("button")
+
+    for right in ("ann@gmx.net", "ann@hotmail.fr", "ann@example.org", "ann@", ""):
+        expect(type_in(right)).to_have_count(0)
+    for wrong, meant in (("gmx.d", "gmx.de"), ("maktob.com", "maktoob.com"), ("gmial,com", None)):
+        expect(type_in(f"ann@{wrong}")).to_contain_text(f"ann@{meant or 'gmail.com'}")
+    expect(type_in("ann@gamil.com")).to_be_visible()
+    expect(offer.get_by_role("status")).to_contain_text("Did you mean")
+    offer.get_by_role("button").press("Enter")
+    expect(field).to_have_value("ann@gmail.com")
+    expect(field).to_be_focused()
+    expect(offer.get_by_role("button")).to_have_count(0)
+
+    type_in("ann@gamil.com")
+    reader.get_by_label("Your name").fill("Ann Slip")
+    reader.get_by_label("I sign this letter").check()
+    reader.get_by_role("button", name="Sign the letter").click()
+    reader.clock.resume()
+    reader.wait_for_url(f"**{LETTER}/thanks*")
+    expect(reader.get_by_text("You wrote gamil.com")).to_be_visible()
