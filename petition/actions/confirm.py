@@ -73,7 +73,7 @@ def confirm(
             signals = _noticed(signature, crowd)
             move(
                 signature,
-                State.QUARANTINED if crowd else _verdict(signature, signals),
+                _verdict(signature, signals, crowd),
                 Actor.SIGNER,
                 confirmed_at=now(),
                 signals=signals.value,
@@ -81,7 +81,7 @@ def confirm(
                 **({} if number is None else _under_newest(signature, number)),
             )
     if crowd:
-        quarantine.set_aside(crowd)
+        quarantine.settle(crowd)
     caching.recent.forget(signature.slug)
     return Confirmed(signature.id, signature.slug, signature.lang)
 
@@ -94,7 +94,9 @@ def _noticed(signature: Locked, crowd: Crowd | None) -> Signal:
     return signals | crowd.lane.signal if crowd else signals
 
 
-def _verdict(signature: Locked, signals: Signal) -> State:
+def _verdict(signature: Locked, signals: Signal, crowd: Crowd | None) -> State:
+    if crowd and crowd.takes:
+        return State.QUARANTINED
     known = signature.verified_at is not None or signature.position is not None
     held = is_held(signature.moderation, signature.hold, signals, known=known)
     return State.HELD if held else State.PUBLISHED

@@ -5,20 +5,24 @@ before and after it, and has confirmed. So it makes no difference whether a robo
 signature at once or all of them in the end; when there turn out to be too many, those of the
 crowd that stand already are set aside with the rest.
 
-Two lanes: with proof of work, which takes a device seconds a signature, many may come from one
-network. Without it fewer may; and all that come so to one letter, from wherever they come, are a
-crowd of their own. The numbers leave room for a class of thirty pupils without scripts behind one
-address, twice a day; for more there are allowances (`networks`).
+Three lanes. With proof of work, which takes a device a second a signature, many may come from one
+network. Without it fewer may. And those who come without it to one letter, whichever networks
+they come from, are counted once more together, but for a few groups: a class of thirty pupils
+without scripts behind one address gets through, twice a day, even while a robot is at work. For
+more there are allowances (`networks`).
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -26,6 +30,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 
 from petition import caching
@@ -47,6 +52,11 @@ LOOKED_AT = 5_000
 """Rows that are looked at; where there are more, that itself is a crowd."""
 BATCH = 1_000
 """Signatures that are moved in one transaction."""
+GROUP = 15
+"""So many from one network, and not too many, are a group: a class, say."""
+GROUPS = 4
+"""A letter may have so many groups within an hour that are not counted with what roves. With
+more, somebody may be renting networks to look like classes."""
 SHARE = 4
 """Without proof of work, one in so many is no crowd: a letter that thousands sign has hundreds
 of readers without scripts."""
@@ -93,6 +103,13 @@ class Crowd:
     lane: Lane
     window: Window
     around: Locked
+    spared: frozenset[int] = frozenset()
+    """Networks of groups within it."""
+
+    @property
+    def takes(self) -> bool:
+        """Whether the signature itself is one of them."""
+        return self.around.network not in self.spared
 
 
 def crowd_of(signature: Locked) -> Crowd | None:
@@ -108,16 +125,18 @@ def crowd_of(signature: Locked) -> Crowd | None:
 
 
 def _crowd(lane: Lane, signature: Locked) -> Crowd | None:
-    seen = _look(lane, signature)
-    if not seen.nearly_full(lane):
+    if not _look(lane, signature).nearly_full(lane):
         return None
     # Whoever confirms at the same moment is counted too.
     take_in_turn(db.session, _turn(lane, signature))
     seen = _look(lane, signature)
-    for window, number in zip(lane.windows, seen.numbers, strict=True):
+    spared = frozenset[int]()
+    if not (lane.of_network or seen.endless):
+        seen, spared = _apart(seen, _by_network(signature))
+    for window, number in zip(lane.windows, (seen.short, seen.long), strict=True):
         many = number >= window.most and not _drowned(lane, window, number, signature)
         if many or seen.endless:
-            return Crowd(lane, window, signature)
+            return Crowd(lane, window, signature, spared)
     return None
 
 
@@ -136,10 +155,6 @@ class _Seen:
     allowed: bool
 
     @property
-    def numbers(self) -> tuple[int, int]:
-        return self.short, self.long
-
-    @property
     def endless(self) -> bool:
         return self.looked_at >= LOOKED_AT
 
@@ -147,12 +162,27 @@ class _Seen:
         """Whether the next few, who may be confirming right now, could be too many."""
         if self.allowed:
             return False
-        full = zip(self.numbers, lane.windows, strict=True)
+        full = zip((self.short, self.long), lane.windows, strict=True)
         return self.endless or any(number >= window.most // 2 for number, window in full)
 
 
 def _look(lane: Lane, signature: Locked) -> _Seen:
     return _Seen(*db.session.execute(_looking(lane), _around(lane, signature)).one())
+
+
+def _apart(seen: _Seen, networks: Sequence[Row[int, int, int]]) -> tuple[_Seen, frozenset[int]]:
+    """What is seen without the groups, and the networks of those; many groups are none."""
+    groups = [each for each in networks if each.long >= GROUP]
+    if len(groups) > GROUPS:
+        return seen, frozenset()
+    short = seen.short - sum(each.short for each in groups)
+    long = seen.long - sum(each.long for each in groups)
+    rest = replace(seen, short=short, long=long)
+    return rest, frozenset(each.network for each in groups)
+
+
+def _by_network(signature: Locked) -> Sequence[Row[int, int, int]]:
+    return db.session.execute(_looking_by_network(), _around(ROVING, signature)).all()
 
 
 def _around(lane: Lane, signature: Locked) -> dict[str, Any]:
@@ -204,14 +234,44 @@ def _rows(lane: Lane) -> ColumnElement[bool]:
 
 @cache
 def _looking(lane: Lane) -> Select[int, int, int, bool]:
-    near = (
+    near = _near(lane)
+    short, long = _numbers(near)
+    allowed = select(_is_allowed(_network, _letter_id, _at)).scalar_subquery()
+    return select(short, long, func.count(), allowed).select_from(near)
+
+
+@cache
+def _looking_by_network() -> Select[int, int, int]:
+    near = _near(ROVING)
+    short, long = _numbers(near)
+    columns = (near.c.network, short.label("short"), long.label("long"))
+    return select(*columns).select_from(near).group_by(near.c.network)
+
+
+def _numbers(near: Subquery) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """How many have confirmed in the short window, and in the long one."""
+    shortly = near.c.created_at.between(_begins_short, _ends_short)
+    return (
+        func.count(case((and_(near.c.counts, shortly), 1))),
+        func.count(case((near.c.counts, 1))),
+    )
+
+
+def _near(lane: Lane) -> Subquery:
+    """The rows of a lane around a signature, and which of them count.
+
+    Whom a network of its own has set aside is no part of what roves.
+    """
+    roves = true() if lane.of_network else Signature.signals.bitwise_and(Signal.NETWORK) == 0
+    return (
         select(
-            Signature.letter_id,
+            Signature.network,
             Signature.created_at,
             and_(
                 Signature.confirmed_at.is_not(None),
                 Signature.letter_id == _letter_id,
                 Signature.solved == lane.solved,
+                roves,
                 ~_is_allowed(Signature.network, Signature.letter_id, Signature.created_at),
             ).label("counts"),
         )
@@ -219,13 +279,6 @@ def _looking(lane: Lane) -> Select[int, int, int, bool]:
         .limit(LOOKED_AT)
         .subquery()
     )
-    shortly = near.c.created_at.between(_begins_short, _ends_short)
-    return select(
-        func.count(case((and_(near.c.counts, shortly), 1))),
-        func.count(case((near.c.counts, 1))),
-        func.count(),
-        select(_is_allowed(_network, _letter_id, _at)).scalar_subquery(),
-    ).select_from(near)
 
 
 def _drowned(lane: Lane, window: Window, number: int, signature: Locked) -> bool:
@@ -260,14 +313,17 @@ def _drowned(lane: Lane, window: Window, number: int, signature: Locked) -> bool
     return (found or 0) >= enough
 
 
-def set_aside(crowd: Crowd) -> None:
-    """Set aside those of a crowd that stand already, in batches.
+def settle(crowd: Crowd) -> None:
+    """Set aside those of a crowd that stand already, in batches, and bring back its groups.
 
-    But not whom an organizer knows: somebody has decided about them, made sure who they are, or
-    asked them to sign first.
+    But nobody whom an organizer knows: somebody has decided about them, made sure who they are,
+    or asked them to sign first. The first of a group came when it was none yet.
     """
     while _set_some_aside(crowd) == BATCH:
         pass
+    if not crowd.takes:
+        with writing(db.session):
+            _bring_back(crowd)
     caching.recent.forget(crowd.around.slug)
 
 
@@ -280,19 +336,18 @@ def _set_some_aside(crowd: Crowd) -> int:
     }
     with writing(db.session):
         take_in_turn(db.session, _turn(lane, signature))
-        rows = db.session.execute(_standing(lane), bounds).all()
+        rows = db.session.execute(_standing(lane, crowd.spared), bounds).all()
         move_many(
             signature.letter_id,
             [(row.id, row.state) for row in rows],
             State.QUARANTINED,
             Actor.SCREENING,
-            signals=Signature.signals.op("|")(lane.signal.value),
+            signals=Signature.signals.bitwise_or(lane.signal.value),
         )
     return len(rows)
 
 
-@cache
-def _standing(lane: Lane) -> Select[int, str]:
+def _standing(lane: Lane, spared: Collection[int]) -> Select[int, str]:
     return (
         select(Signature.id, Signature.state)
         .where(
@@ -303,6 +358,7 @@ def _standing(lane: Lane) -> Select[int, str]:
             Signature.state.in_([State.PUBLISHED, State.HELD]),
             Signature.verified_at.is_(None),
             Signature.position.is_(None),
+            Signature.network.not_in(spared),
             ~_decided(),
             ~_is_allowed(Signature.network, Signature.letter_id, Signature.created_at),
         )
@@ -316,29 +372,54 @@ def _decided() -> ColumnElement[bool]:
     return exists().where(Decision.signature_id == Signature.id, Decision.organizer_id.is_not(None))
 
 
+_Aside = Row[int, str, int, datetime | None]
+
+
 def bring_back(letter: Letter, network: int, organizer_id: int) -> None:
-    """Bring back what was set aside because many came from a network, inside a transaction.
+    """Bring back what was set aside of what came from a network, inside a transaction.
 
     What an organizer has decided about stays where it is.
     """
-    rows = db.session.execute(
+    rows = db.session.execute(_aside(letter.id, network)).all()
+    _restore(rows, letter, Actor.ORGANIZER, organizer_id)
+
+
+def _restore(
+    rows: Sequence[_Aside], letter: Letter, actor: Actor, organizer_id: int | None = None
+) -> None:
+    for to in (State.PUBLISHED, State.HELD):
+        due = [(row.id, row.state) for row in rows if _was_to_be(letter, row) is to]
+        move_many(letter.id, due, to, actor, organizer_id=organizer_id)
+
+
+def _bring_back(crowd: Crowd) -> None:
+    """Bring back those of the signer's own group who were taken for a part of what roves."""
+    signature = crowd.around
+    take_in_turn(db.session, _turn(crowd.lane, signature))
+    mine = _aside(signature.letter_id, signature.network or 0)
+    roving = mine.where(
+        Signature.signals.bitwise_and(Signal.NETWORK) == 0, literal_column("NOT signature.solved")
+    )
+    letter = db.session.get_one(Letter, signature.letter_id)
+    _restore(db.session.execute(roving).all(), letter, Actor.SCREENING)
+
+
+def _aside(letter_id: int, network: int) -> Select[int, str, int, datetime | None]:
+    return (
         select(Signature.id, Signature.state, Signature.signals, Signature.verified_at)
         .where(
             Signature.network == network,
-            Signature.letter_id == letter.id,
+            Signature.letter_id == letter_id,
             Signature.state == State.QUARANTINED,
             Signature.name != "",
             ~_decided(),
         )
         .order_by(Signature.id)
         .with_for_update(of=Signature)
-    ).all()
-    for to in (State.PUBLISHED, State.HELD):
-        due = [(row.id, row.state) for row in rows if _was_to_be(letter, row) is to]
-        move_many(letter.id, due, to, Actor.ORGANIZER, organizer_id=organizer_id)
+    )
 
 
-def _was_to_be(letter: Letter, row: Any) -> State:
+def _was_to_be(letter: Letter, row: _Aside) -> State:
     known = row.verified_at is not None
     held = is_held(letter.moderation, letter.hold, row.signals & ~Signal.NETWORK, known=known)
     return State.HELD if held else State.PUBLISHED
