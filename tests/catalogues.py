@@ -72,7 +72,7 @@ def extracted() -> Catalog:
     for name, method in sources():
         options = {"newstyle_gettext": "true", "silent": "false"} if method == "jinja2" else {}
         found = extract_from_file(
-            method, ROOT / name, _KEYWORDS, comment_tags=("For translators:",), options=options,
+            method, ROOT / name, _KEYWORDS, comment_tags=("Translators:",), options=options,
             strip_comment_tags=True,
         )  # fmt: skip
         for _, message, comments, context in found:
