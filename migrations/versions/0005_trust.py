@@ -46,7 +46,7 @@ SIGNATURE_INDEXES = {
         "state = 'published' AND affiliation_key IS NOT NULL",
     ),
     "ix_signature_commented": (
-        ["letter_id", "published_at", "id"],
+        ["letter_id", "show_name", "published_at", "id"],
         "state = 'published' AND comment <> ''",
     ),
     "ix_signature_country": (

@@ -7,12 +7,14 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from petition import caching
-from petition.actions import tally
+from sqlalchemy import func, select
+
+from petition import caching, folding
+from petition.actions import index_names, tally
 from petition.clock import now
 from petition.database import load, writing
 from petition.extensions import db
-from petition.models import Letter, Revision, Signature, State
+from petition.models import Letter, NameWord, Revision, Signature, State
 from petition.models.signature import DIGEST_BYTES
 
 BATCH = 20_000
@@ -42,6 +44,10 @@ _ROLES = (
     "graphic designer", "puppeteer", "dancer", "printmaker", "novelist", "painter", "editor",
     "cartoonist", "sculptor", "game artist", "translator", "", "", "",
 )  # fmt: skip
+_AFFILIATIONS = (
+    "Papermoon Theatre", "papermoon theatre", "The Inkwell Press", "Studio Halftone",
+    "Glissando Ensemble", "Kerning & Sons", "Offbeat Animation", "Quillfeather Union",
+)  # fmt: skip
 _COMMENTS = (
     "Ask first, pay fairly, and I will gladly test what you build.",
     "I like the tool. I did not like being its advertisement.",
@@ -59,10 +65,22 @@ def seed(letter: Letter, revision: Revision, number: int) -> Iterator[int]:
     rows = _rows(letter, revision, number)
     while batch := list(islice(rows, BATCH)):
         with writing(db.session):
+            newest = db.session.scalar(select(func.max(Signature.id))) or 0
             load(db.session, Signature, batch)
+            load(db.session, NameWord, _words(letter.id, newest))
             tally.adjust(letter.id, {State.PUBLISHED: len(batch)})
         caching.recent.forget(letter.slug)
         yield len(batch)
+
+
+def _words(letter_id: int, after: int) -> list[dict[str, Any]]:
+    """What the search has to know of the signatures that came after another."""
+    made = db.session.execute(
+        select(Signature.id, Signature.letter_id, Signature.name, Signature.affiliation).where(
+            Signature.letter_id == letter_id, Signature.id > after, Signature.invented
+        )
+    )
+    return [word for row in made for word in index_names.words(*row)]
 
 
 def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str, Any]]:
@@ -71,6 +89,7 @@ def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str,
         at = end - SPREAD * (1 - index / number)
         # Spread evenly like real digests, but ascending: an index grows fastest at its end.
         place = (index << 32) // number
+        affiliation = random.choice(_AFFILIATIONS) if random.random() < 0.3 else ""
         yield {
             "letter_id": letter.id,
             "revision_id": revision.id,
@@ -78,7 +97,7 @@ def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str,
             "state": State.PUBLISHED,
             "email": None,
             "name": f"{random.choice(_GIVEN)} {random.choice(_FAMILY)}",
-            "affiliation": "",
+            "affiliation": affiliation,
             "role": random.choice(_ROLES),
             "location": "",
             "comment": random.choice(_COMMENTS) if random.random() < 0.01 else "",
@@ -91,4 +110,6 @@ def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str,
             "confirmed_at": at,
             "published_at": at,
             "requests": 1,
+            "searchable": True,
+            "affiliation_key": folding.key(affiliation),
         }

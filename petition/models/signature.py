@@ -246,6 +246,7 @@ class Signature(Model):
         Index(
             "ix_signature_commented",
             "letter_id",
+            "show_name",
             "published_at",
             "id",
             postgresql_where=text("state = 'published' AND comment <> ''"),

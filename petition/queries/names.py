@@ -1,7 +1,9 @@
 """Public names, looked at by other ways than the list."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import (
     ColumnElement,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from petition.exceptions import NotFound
 from petition.extensions import db
@@ -73,7 +76,7 @@ def search(letter_id: int, words: list[str]) -> Candidates:
 
     The index is asked for what begins with each word, and with all of them in a row: of each, a
     part. If it had no more of one of them, that is where all must be; otherwise the best guess
-    is who begins with the whole.
+    is what came up for several of them.
 
     Args:
         words: at most `MOST_WORDS` are looked at; not all candidates have all of them.
@@ -90,10 +93,25 @@ def search(letter_id: int, words: list[str]) -> Candidates:
     if complete:
         ids = min((list(each) for each in complete), key=len)
     else:
-        rows = zip(*known.values(), strict=False)
-        ids = list(dict.fromkeys([*known[0], *(each for row in rows for each in row)]))
-    public = published(letter_id).where(Signature.id.in_(ids[:CANDIDATES]))
-    return Candidates(list(db.session.scalars(public)), bool(complete))
+        ids = [each for each, _ in Counter(chain.from_iterable(known.values())).most_common()]
+    return Candidates(_public(letter_id, ids[:CANDIDATES]), bool(complete))
+
+
+def _public(letter_id: int, ids: list[int]) -> list[Signature]:
+    """Those of these signatures that are public, newest first.
+
+    Whether they are is asked of each alone: otherwise SQLite would rather read all names of the
+    letter, which are in the right order, than these few by number.
+    """
+    each = aliased(Signature)
+    public = published(letter_id).order_by(None).where(Signature.id == each.id).correlate(each)
+    return list(
+        db.session.scalars(
+            select(each)
+            .where(each.id.in_(ids), public.exists())
+            .order_by(each.published_at.desc(), each.id.desc())
+        )
+    )
 
 
 def _beginning_with(letter_id: int, asked: list[str]) -> CompoundSelect[int, int]:
