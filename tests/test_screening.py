@@ -1,0 +1,411 @@
+"""What is noticed about a signature, told in words, and what follows: never more than is true."""
+
+import re
+import timeit
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from petition import address, domains, lookalike, text
+from petition.actions import launch, networks, tally
+from petition.actions.screening import of_words
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Letter, Report, Role, Signal, Signature, State
+from petition.queries import tallies
+from tests.factories import fresh, make_letter, make_signatory, make_signature, sign_in
+
+QUEUE = "/organize/letters/a-letter/moderation"
+ORDINARY = """
+    Ng|Hrdlička|Krzysztof Brzęczyszczykiewicz|Nguyễn Thị Minh Khai|Strč Prst|MacDonald|McDonnell
+    J. R. R. Smith|X Li|Ewert|Rafferty Doherty|Azer Aliyev|Schwarzschild|Hirschschmidt|Nkrumah
+    Mkhitaryan|Ndlovu|Mtshali|Þórður Guðmundsdóttir|Aaron Ooi|Llywelyn Pwll|Srđan Krstić
+    Trpmir Vlk|Schwertner|Trewartha|Kaʻahumanu|Anne-Marie O’Brien|D'Souza|Louis XIV|Lalala
+    John Smith III|Dzhokhar|Ljiljana Smrž|Çağlar Ümmügülsüm|Đặng Phạm|Апросин|Укенов
+    Олександр Щербак|Ганна Криворучко|Ελένη Παπαδοπούλου|IT-специалист Иванова|Ρ. Κ.
+    山田太郎|山田タロウ|佐々木ひろみ|ラーシュ・ベリ|陈伟|김민수|अमित कुमार|दीपिका|דוד לוי|محمد علي
+    สมชาย ใจดี|Նարե Սարգսյան|ნინო ბერიძე|தமிழ்ச்செல்வி|Aaliyah Mississippi|Bangladesh Werth
+"""
+
+
+def _noticed(name: str, affiliation: str = "", email: str = "a@example.org") -> Signal:
+    return of_words(name, affiliation, address.parse(email))
+
+
+def _is_alike(name: str, other: str) -> bool:
+    return lookalike.skeleton(name) == lookalike.skeleton(other)
+
+
+LIKE_BILL_GATES = """
+    Віll Gаtes|BiIl Gates|BILL GATES|bill gates|Gates, Bill|Dr. Bill Gates|Bi11 Gates|Ｂｉｌｌ Gates
+    𝐁𝐢𝐥𝐥 Gates|Bíll Gåtes|Prof Dr Bill-Gates|ВІLL GАTЕS
+"""
+
+
+def _names(listed: str) -> list[str]:
+    return [text.tidy(name) for name in listed.strip().replace("\n", "|").split("|")]
+
+
+def test_names_that_look_the_same_have_one_skeleton() -> None:
+    for other in _names(LIKE_BILL_GATES):
+        assert _is_alike("Bill Gates", other), other
+        assert _noticed(other) & Signal.NOTABLE, other
+
+
+def test_a_skeleton_does_not_hang_on_case_or_accents_in_any_script() -> None:
+    for name, other in (
+        ("Иван Петров", "ПЕТРОВ ИВАН"),
+        ("Ελένη Παπαδοπούλου", "ελενη ΠΑΠΑΔΟΠΟΥΛΟΥ"),
+        ("Hrdlička", "hrdlicka"),
+        ("Łukasz Søren", "Lukasz Soren"),
+        ("Işıl Strauß", "IŞIL STRAUSS"),
+        ("O’Neil", "O'NEIL"),
+        ("Mary", "Rnary"),
+    ):
+        assert _is_alike(name, other), (name, other)
+    for name, other in (
+        ("Ann Lee", "Anna Lee"),
+        ("राम", "रोम"),
+        ("김민수", "김민서"),
+        ("محمد", "محمود"),
+        ("王伟", "王为"),
+    ):
+        assert not _is_alike(name, other), (name, other)
+
+
+def test_a_closer_look_tells_spellings_apart() -> None:
+    assert lookalike.spelt("Dr. ANN Lee") == lookalike.spelt("Lee, Ann")
+    assert lookalike.spelt("Ann Lee") != lookalike.spelt("Lee Ann")
+    assert lookalike.spelt("Ann Lée") != lookalike.spelt("Ann Lee")
+    assert lookalike.spelt("Аnn Lee") != lookalike.spelt("Ann Lee")  # a Cyrillic A
+
+
+@pytest.mark.parametrize(
+    ("signal", "names"),
+    [
+        (Signal.SCRIPTS, "Віll|Аnna Lee|Gаtes|Λουκάs|Pеter-Anna"),
+        (Signal.NOISE, "asdf|asdf jkl|qwertz|Qwerty Uiop|azerty|йцукен|фыва|aaaa|xkjdfhg|User1234"),
+        (Signal.NOISE, "hahahaha|zxcvbn|fdsa"),
+        (Signal.JOKE, "Dr Johnny Bananas|Mickey Mouse|mickey m. mouse|MickeyMouse|Mouse, Mickey"),
+        (Signal.JOKE, "SEYMOUR BUTTS|test test|Anonymous|Місkеу Моuse|N/A|匿名"),
+        (Signal.NOTABLE, "Sam Altman|Yann LeCun|Yann Le Cun|Xi Jinping|Jinping Xi|习近平"),
+        (Signal.NOTABLE, "Elon R. Musk|B i l l G a t e s|J.K. Rowling|Билл Гейтс|Tim Berners Lee"),
+    ],
+)
+def test_each_signal_is_noticed(signal: Signal, names: str) -> None:
+    for name in names.split("|"):
+        assert _noticed(name) & signal, name
+
+
+def test_names_of_all_the_world_pass() -> None:
+    for name in _names(ORDINARY):
+        assert _noticed(name) == Signal(0), name
+    for name in ("Bill Gates jr", "Billy Gatesby", "Minnie Mouser", "Testa Tester-Smith"):
+        assert not _noticed(name) & (Signal.NOTABLE | Signal.JOKE), name
+
+
+ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyzàéîõüßøłđþæıșěŵ",
+    "абвгдежзийклмнопрстуфхцчшщъыьэюяїєіґў",
+    "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊ",
+    "אבגדהוזחטיכךלמםנןסעפףצץקרשת",
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهويئءةىپچژگک",
+    "अआइईउऊएऐओऔकखगघचछजझटठडढतथदधनपफबभमयरलवशषसहािीुूेैोौं्",
+    "กขคงจฉชซญฎฏฐณดตถทธนบปผฝพฟภมยรลวศษสหอฮะาิีึืุูเแโใไ",
+    "あいうえおかがきぎくぐけげアイウエオカガキギクグー々山田川本木林森中村",
+    "가나다라마바사아자차카타파하김이박최정강조윤장임金李朴",
+    "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ",
+)
+
+
+@given(
+    st.sampled_from(ALPHABETS).flatmap(
+        lambda letters: st.lists(st.text(letters, min_size=1, max_size=12), min_size=1, max_size=4)
+    ),
+    st.sampled_from(" -'’."),
+)
+def test_a_tidy_name_of_one_script_is_never_taken_for_mixed(words: list[str], by: str) -> None:
+    name = text.tidy(by.join(words))
+    for written in (name, name.upper(), name.title()):
+        assert not lookalike.mixed_scripts(written)
+        assert _is_alike(written, text.tidy(f" Dr.  {written} "))
+
+
+def test_the_domain_is_compared_with_the_organization_with_care() -> None:
+    for host, organization in (
+        ("stanford.edu", "Harvard University"),
+        ("harvard.edu", "MIT"),
+        ("columbia.edu", "The New York Times"),
+        ("health.gov.au", "Ministry of Culture"),
+    ):
+        assert _noticed("Ann Lee", organization, f"a@{host}") == Signal.DOMAIN, organization
+    for host, organization in (
+        ("cs.stanford.edu", "Stanford University"),
+        ("mit.edu", "Massachusetts Institute of Technology"),
+        ("student.ox.ac.uk", "University of Oxford"),
+        ("soton.ac.uk", "University of Southampton"),
+        ("wustl.edu", "Washington University in St. Louis"),
+        ("pku.edu.cn", "Peking University"),
+        ("u-tokyo.ac.jp", "東京大学"),
+        ("gmail.com", "Harvard University"),
+        ("example.org", "The New York Times"),
+        ("mit.edu", "painter"),
+        ("mit.edu", ""),
+    ):
+        assert _noticed("Ann Lee", organization, f"a@{host}") == Signal(0), organization
+
+
+def test_throw_away_domains_are_known_with_those_below_them() -> None:
+    assert _noticed("Ann Lee", email="a@mailinator.com") == Signal.THROWAWAY
+    assert domains.is_throwaway("any.mailinator.com")
+    assert not domains.is_throwaway("com")
+
+
+def test_a_letter_watches_for_names_of_its_own() -> None:
+    ann = address.parse("a@example.org")
+    watch = ["Zoë Star", "Kim Ray"]
+    for name in ("Zoe Star", "STAR ZOË", "Ms Kim Ray", "Кim Ray"):
+        assert of_words(name, "", ann, watch) & Signal.NOTABLE, name
+    assert not of_words("Zoe Starr", "", ann, watch) & Signal.NOTABLE
+
+
+def test_to_look_costs_next_to_nothing() -> None:
+    ann, watch = address.parse("ann@cs.stanford.edu"), [f"Name Number{n}" for n in range(500)]
+    names = iter(range(10_000))
+
+    def look() -> None:
+        of_words(f"Maximilian Musterfrau {next(names)}", "Harvard University", ann, list(watch))
+
+    look()
+    assert min(timeit.repeat(look, number=100, repeat=5)) / 100 < 0.001
+
+
+def _told(client: FlaskClient, signature: Signature, page: str = QUEUE) -> list[str]:
+    """What a page says was noticed about a signature."""
+    row = (
+        client.get(page).text.partition(f'id="signature-{signature.id}"')[2].partition("</li>\n")[0]
+    )
+    listed = re.search(r'<ul class="noticed">(.*?)</ul>', row, re.DOTALL)
+    sentences = re.findall(r"<li[^>]*>(.*?)</li>", listed[1], re.DOTALL) if listed else []
+    return [unescape(each) for each in sentences]
+
+
+def test_impersonations_are_held_or_flagged_with_the_reason_in_words(client: FlaskClient) -> None:
+    """The cases of past open letters: famous names, look-alikes, jokes, one name many times."""
+    sign_in(client)
+    found = make_letter()
+    with writing(db.session):
+        db.session.query(Letter).update({"hold": (Signal.JOKE | Signal.SCRIPTS).value})
+    found = found.__class__(db.session.query(Letter).one(), found.revision)
+    known = "This is the name of a well-known person, or looks like it."
+    for name, words in (
+        ("Yann LeCun", known),
+        ("Віll Gаtes", known),
+        ("Віll Gаtes II", "Letters of several scripts stand in one word"),
+        ("Dr Johnny Bananas", "This looks like a joke"),
+        ("Mickey Mouse", "This looks like a joke"),
+    ):
+        signature = make_signature(found, state=State.HELD, name=name)
+        assert any(words in told for told in _told(client, signature)), name
+        assert name not in client.get("/letters/a-letter").text
+    one, *others = (make_signature(found, name="Ann Lee") for _ in range(3))
+    alike = make_signature(found, name="LEE ANN")
+    assert not one.signals & (Signal.SAME_NAME | Signal.LIKE_NAME)
+    assert all(each.signals & Signal.SAME_NAME for each in others)
+    assert "2 more signatures have this name." in _told(client, others[0])
+    assert alike.signals & (Signal.SAME_NAME | Signal.LIKE_NAME) == Signal.LIKE_NAME
+    assert "3 more signatures have a name that looks like this one." in _told(client, alike)
+    assert alike.state == State.PUBLISHED  # people do have the same name
+    odd = make_signature(
+        found, name="Kim Ray", affiliation="Harvard University", email="kim@stanford.edu"
+    )
+    assert (
+        "The address is at stanford.edu; the organization given is “Harvard University”."
+        in _told(client, odd)
+    )
+    assert tallies.drift() == []
+
+
+def test_a_notable_name_is_not_published_until_somebody_made_sure(client: FlaskClient) -> None:
+    sign_in(client)
+    found = make_letter()
+    signature = make_signature(found, state=State.HELD, name="Bill Gates")
+    base = f"/organize/letters/a-letter/signatures/{signature.id}"
+    refused = client.post(f"{base}/publish")
+    assert refused.status_code == 409
+    assert "Bill Gates: note first how you made sure that it is them." in refused.text
+    for evidence in ("", "x" * 501):
+        wrong = client.post(f"{base}/verify", data={"name": "Bill Gates", "evidence": evidence})
+        assert (wrong.status_code, evidence in wrong.text) == (422, True)
+    sure = {"name": "Bill Gates", "evidence": "Called his office.", "publish": "held"}
+    assert client.post(f"{base}/verify", data=sure | {"name": "Bill Goats"}).status_code == 409
+    assert fresh(signature.id).verified_at is None
+    assert client.post(f"{base}/verify", data=sure).status_code == 303
+    signature = fresh(signature.id)
+    assert (signature.state, signature.verified_at is None) == (State.PUBLISHED, False)
+    assert 'class="verified"' in client.get("/letters/a-letter").text
+    assert "Called his office." in client.get(QUEUE).text
+    assert "Called his office." not in client.get("/letters/a-letter").text
+    assert client.post(f"{base}/take-back").status_code == 303
+    signature = fresh(signature.id)
+    assert (signature.state, signature.verified_at) == (State.HELD, None)
+    assert 'class="verified"' not in client.get("/letters/a-letter").text
+    assert client.post(f"{base}/take-back").status_code == 409
+    assert tallies.drift() == []
+
+
+def test_who_was_asked_first_needs_no_second_check_under_that_name(client: FlaskClient) -> None:
+    found = make_letter()
+    for asked, signed, state in (
+        ("Bill Gates", "Dr. Bill Gates", State.PUBLISHED),
+        ("Kim Ray", "Yann LeCun", State.HELD),
+    ):
+        signatory = make_signatory(found, name=asked)
+        entry = launch.FirstEntry(signed, "Composer", "")
+        signature = launch.sign_first(signatory.id, found.revision.id, entry, None)
+        assert signature.state == state, signed
+        assert signature.skeleton == lookalike.skeleton(signed)
+
+
+def _set_aside(signature: Signature, signals: Signal = Signal.NETWORK) -> None:
+    with writing(db.session):
+        row = db.session.get(Signature, signature.id)
+        assert row
+        tally.adjust(row.letter_id, {State(row.state): -1, State.QUARANTINED: 1})
+        row.state = State.QUARANTINED
+        row.signals |= signals
+
+
+def test_what_is_set_aside_is_let_in_held_or_rejected_and_each_can_be_undone(
+    client: FlaskClient,
+) -> None:
+    sign_in(client)
+    found = make_letter()
+    page = f"{QUEUE}/aside"
+    aside = {"at": "quarantine", "seen": "quarantined"}
+    for verb, to in (
+        ("publish", State.PUBLISHED),
+        ("hold", State.HELD),
+        ("reject", State.REJECTED),
+    ):
+        signature = make_signature(found, name="Ann Lee")
+        _set_aside(signature)
+        assert f'id="signature-{signature.id}"' in client.get(page).text
+        path = f"/organize/letters/a-letter/signatures/{signature.id}/{verb}"
+        done = client.post(path, data=aside | {"reason": "duplicate"})
+        assert done.location.startswith(page), verb
+        assert fresh(signature.id).state == to
+        assert client.post(path, data=aside | {"reason": "duplicate"}).status_code == 409
+        told = client.get(page).text
+        undo = re.search(r'action="([^"]+/undo)"', told)
+        assert undo, verb
+        assert client.post(undo[1]).status_code == 303
+        assert fresh(signature.id).state == State.QUARANTINED
+    assert tallies.drift() == []
+
+
+def test_all_that_are_set_aside_stand_again_as_they_would_have(client: FlaskClient) -> None:
+    sign_in(client)
+    found = make_letter()
+    plain, other = (make_signature(found, name=name) for name in ("Ann Lee", "Kim Ray"))
+    notable = make_signature(found, state=State.HELD, name="Yann LeCun")
+    left = make_signature(found, name="Left Alone")
+    for each in (plain, other, notable):
+        _set_aside(each)
+    shown = re.findall(r'name="signature" value="(\d+)"', client.get(f"{QUEUE}/aside").text)
+    assert {int(each) for each in shown} == {plain.id, other.id, notable.id}
+    restore = "/organize/letters/a-letter/signatures/restore"
+    elsewhere = make_signature(make_letter(slug="another"))
+    ids = [*shown, str(left.id)]
+    assert client.post(restore, data={"signature": [*ids, elsewhere.id]}).status_code == 404
+    assert fresh(plain.id).state == State.QUARANTINED
+    assert client.post(restore, data={"signature": ids}).status_code == 303
+    states = [fresh(each.id).state for each in (plain, other, notable, left)]
+    assert states == [State.PUBLISHED, State.PUBLISHED, State.HELD, State.PUBLISHED]
+    assert tallies.drift() == []
+
+
+def test_a_network_is_allowed_from_a_signature_or_by_its_address(client: FlaskClient) -> None:
+    sign_in(client)
+    found = make_letter()
+    signature = make_signature(found, name="Ann Lee")
+    _set_aside(signature)
+    base = "/organize/letters/a-letter"
+    client.post(f"{base}/signatures/{signature.id}/allow", data={"at": "quarantine"})
+    page = client.get(f"{QUEUE}/aside").text
+    ends = re.findall(r'action="([^"]+/networks/\d+/end)"', page)
+    assert len(ends) == 1
+    for typed in ("", "nowhere", "10.0.0.0/8"):
+        wrong = client.post(f"{base}/networks", data={"network": typed})
+        assert (wrong.status_code, f'value="{typed}"' in wrong.text) == (422, True), typed
+    assert client.post(f"{base}/networks", data={"network": "192.0.2.0/24"}).status_code == 303
+    client.post(ends[0])
+    db.session.rollback()
+    network = networks.of_signer(db.session.query(Letter).one(), "192.0.2.77")
+    assert network != networks.digest("192.0.2.77")  # it counts as of the network that is allowed
+    assert client.get(f"{QUEUE}/aside").text.count("/end") == 1
+
+
+def test_reports_are_settled_or_end_with_the_signature(client: FlaskClient) -> None:
+    sign_in(client)
+    found = make_letter()
+    signature = make_signature(found, name="Ann Lee")
+    other = make_signature(found, name="Kim Ray")
+    with writing(db.session):
+        for cause, words, of in (
+            ("not-me", "I never signed <this>.", signature),
+            ("abuse", "", signature),
+            ("other", "", other),
+        ):
+            db.session.add(
+                Report(letter_id=found.letter.id, signature_id=of.id, cause=cause, words=words)
+            )
+    page = f"{QUEUE}/reports"
+    seen = client.get(page).text
+    assert "I never signed &lt;this&gt;." in seen
+    assert seen.count(f'id="signature-{signature.id}"') == 1
+    first, _second, last = re.findall(r'action="([^"]+/settle)"', seen)
+    assert client.post(first, data={"at": "reports"}).location == page
+    told = client.get(page).text
+    assert "I never signed" not in told
+    undo = re.search(r'action="([^"]+/reopen)"', told)
+    assert undo
+    assert client.post(undo[1], data={"at": "reports"}).status_code == 303
+    assert client.get(page).text.count("/settle") == 3
+    reject = f"/organize/letters/a-letter/signatures/{signature.id}/reject"
+    sent = {"at": "reports", "seen": "published", "reason": "impersonation"}
+    assert client.post(reject, data=sent).status_code == 303
+    assert re.findall(r'action="([^"]+/settle)"', client.get(page).text) == [last]
+    assert client.post(first).status_code == 409
+
+
+@pytest.mark.parametrize("page", [QUEUE, f"{QUEUE}/aside", f"{QUEUE}/reports"])
+def test_a_queue_costs_a_fixed_number_of_statements(
+    client: FlaskClient, statements: list[str], page: str
+) -> None:
+    sign_in(client, role=Role.MODERATOR)
+    found = make_letter()
+
+    def cost() -> int:
+        statements.clear()
+        assert client.get(page).status_code == 200
+        return len(statements)
+
+    def add(name: str) -> None:
+        for state in (State.HELD, State.QUARANTINED):
+            signature = make_signature(found, name=name)
+            with writing(db.session):
+                db.session.add(
+                    Report(letter_id=found.letter.id, signature_id=signature.id, cause="abuse")
+                )
+            if state is State.QUARANTINED:
+                _set_aside(signature, Signal.NETWORK | Signal.SAME_NAME)
+
+    add("Ann Lee")
+    before = cost()
+    for name in ("Kim Ray", "Kim Ray", "Lou Fay"):
+        add(name)
+    assert cost() == before
