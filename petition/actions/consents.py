@@ -12,15 +12,22 @@ from petition.models import Consent, Revision
 from petition.models.signature import agreed
 
 
-def recorded(signature: Locked, changes: dict[Consent, bool]) -> list[dict[str, Any]]:
+def recorded(
+    signature: Locked, changes: dict[Consent, bool], under: int | None = None
+) -> list[dict[str, Any]]:
     """The record with these changes at its end, inside the caller's transaction.
 
     What was agreed to in signing is said by the columns, until the first change: then it is
     written down too, as it was.
+
+    Args:
+        under: the number of the revision that it is said under, if not of the one signed so far.
     """
     number = db.session.scalar(select(Revision.number).where(Revision.id == signature.revision_id))
     kept = signature.consents or _at_signing(signature, number)
-    return [*kept, *(_entry(each, said, now(), number) for each, said in changes.items())]
+    at = now()
+    new = (_entry(each, said, at, under or number) for each, said in changes.items())
+    return [*kept, *new]
 
 
 def _at_signing(signature: Locked, number: int | None) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from sqlalchemy import Select, or_, select, update
 
 from petition import caching, limits
+from petition.actions import consents
 from petition.actions.confirm import Confirmed, too_late
 from petition.actions.move import locked
 from petition.actions.sign import place
@@ -11,7 +12,7 @@ from petition.database import take, take_in_turn, writing
 from petition.exceptions import DecisionConflict, LetterClosed, NotFound
 from petition.extensions import db
 from petition.mail import outbox
-from petition.models import Letter, Revision, Signature, State
+from petition.models import Consent, Letter, Revision, Signature, State
 from petition.queries import revisions, signatures
 
 BATCH = 50
@@ -95,7 +96,11 @@ def sign_new(signature_id: int, number: int, visitor: str | None) -> Confirmed:
         db.session.execute(
             update(Signature)
             .where(Signature.id == signature.id)
-            .values(revision_id=newest.id, consented_at=now())
+            .values(
+                revision_id=newest.id,
+                consented_at=now(),
+                consents=consents.recorded(signature, {Consent.SIGN: True}, newest.number),
+            )
             .execution_options(synchronize_session=False)
         )
     caching.recent.forget(signature.slug)

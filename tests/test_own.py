@@ -1,0 +1,304 @@
+"""A signer's rights, each by the mailed link alone: what it changes, and what it leaves behind."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from petition import address, caching
+from petition.actions import sign
+from petition.actions.move import locked, move
+from petition.clock import now
+from petition.database import writing
+from petition.extensions import db
+from petition.models import (
+    Actor,
+    Change,
+    Decision,
+    Letter,
+    Listing,
+    Moderation,
+    NameWord,
+    Signal,
+    Signature,
+    State,
+    Verification,
+)
+from petition.queries import tallies
+from tests.accounts import make_member
+from tests.factories import (
+    form,
+    fresh,
+    make_entry,
+    make_letter,
+    make_signature,
+    publish_text,
+    signature_path,
+)
+
+KNOWN = "known@example.org"
+
+
+def _press(client: FlaskClient, signature: Signature, decision: str, **typed: str) -> int:
+    answer = client.post(signature_path(signature), data={"decision": decision, **typed})
+    return int(answer.status_code)
+
+
+def _correct(client: FlaskClient, signature: Signature, **typed: str) -> int:
+    return _press(client, signature, "correct", **{"name": "Ann Lee", **typed})
+
+
+def _change_letter(**values: Any) -> None:
+    with writing(db.session):
+        letter = db.session.query(Letter).one()
+        for name, value in values.items():
+            setattr(letter, name, value)
+    caching.recent.clear()
+
+
+def _decisions(signature: Signature) -> list[tuple[str, str, str, Any]]:
+    rows = db.session.query(Decision).filter_by(signature_id=signature.id).order_by(Decision.id)
+    return [(each.actor, each.from_state, each.to_state, each.before) for each in rows]
+
+
+def _count(client: FlaskClient) -> int:
+    return int(client.get("/embed/a-letter/count.json").json["count"])
+
+
+def test_initials_stand_wherever_the_name_did(client: FlaskClient) -> None:
+    signature = make_signature(make_letter(), name="Ann Marie Lee", role="poet")
+    own = signature_path(signature)
+    with writing(db.session):
+        fresh(signature.id).searchable = True
+        word = NameWord(letter_id=signature.letter_id, word="marie", signature_id=signature.id)
+        db.session.add(word)
+    assert _press(client, signature, "initials") == 303
+    places = ["/letters/a-letter", "/letters/a-letter/signatures", "/letters/a-letter/copy"]
+    for place in places:
+        page = client.get(place).text
+        assert "A. M. L." in page, place
+        assert "Marie" not in page, place
+    assert client.get(f"{own}?done=initials").text.count("initials of your name are shown") == 2
+    assert db.session.query(NameWord).all() == []
+    assert fresh(signature.id).searchable is False
+    for decision, shown in (("hide", False), ("initials", True), ("show", True)):
+        assert _press(client, signature, decision) == 303
+        assert fresh(signature.id).show_name is shown
+    assert "Ann Marie Lee" in client.get("/letters/a-letter").text
+    assert _count(client) == 1
+
+
+def test_what_is_agreed_to_and_taken_back_is_written_down(client: FlaskClient) -> None:
+    found = make_letter()
+    entry = replace(make_entry(email=KNOWN), updates=True)
+    sign.sign(found.letter, found.revision, entry, "192.0.2.7")
+    signature = db.session.query(Signature).one()
+    with writing(db.session):
+        move(locked(signature.id), State.PUBLISHED, Actor.SIGNER, confirmed_at=now())
+    signed_at = fresh(signature.id).consented_at
+    page = client.get(signature_path(signature)).text
+    for said in ("You signed revision 1", "that your name is shown", "You asked for updates"):
+        assert said in page
+    assert fresh(signature.id).consents is None
+    publish_text("We ask for something else.", Change.SUBSTANCE)
+    for decision in ("no-updates", "no-updates", "hide"):
+        assert _press(client, signature, decision) == 303
+    assert _press(client, signature, "sign-new", number="2") == 303
+    record = fresh(signature.id).consents
+    assert record is not None
+    assert [(each["purpose"], each["given"], each["revision"]) for each in record] == [
+        ("sign", True, 1),
+        ("name", True, 1),
+        ("updates", True, 1),
+        ("updates", False, 1),
+        ("name", False, 1),
+        ("sign", True, 2),
+    ]
+    assert record[0]["at"] == signed_at.isoformat() < record[3]["at"]
+    page = client.get(signature_path(signature)).text
+    for said in ("You signed revision 2", "You wanted no more updates", "took back that your"):
+        assert said in page
+
+
+@pytest.mark.parametrize("hands_over", [True, False])
+def test_a_name_is_handed_on_only_where_both_sides_say_so(
+    client: FlaskClient, hands_over: bool
+) -> None:
+    make_letter()
+    _change_letter(hands_over=hands_over)
+    words = "My name may be handed to the makers"
+    assert (words in client.get("/letters/a-letter").text) is hands_over
+    client.post("/letters/a-letter/sign", data=form(pass_on="y"))
+    signature = db.session.query(Signature).one()
+    assert signature.pass_on is hands_over
+    with writing(db.session):
+        move(locked(signature.id), State.PUBLISHED, Actor.SIGNER, confirmed_at=now())
+    page = client.get(signature_path(signature)).text
+    assert ("Do not hand my name to the makers" in page) is hands_over
+    assert _press(client, signature, "no-pass-on") == 303
+    assert fresh(signature.id).pass_on is False
+    assert "the makers" not in client.get("/letters/a-letter/signatures").text
+
+
+def test_a_correction_keeps_the_old_words_and_goes_through_the_signals(
+    client: FlaskClient,
+) -> None:
+    signature = make_signature(make_letter(), name="An Le", role="poet", comment="So.")
+    member = make_member("organizer@example.org")
+    with writing(db.session):
+        row = fresh(signature.id)
+        row.verified_at, row.signals, row.searchable = now(), Signal.UNSOLVED, True
+        db.session.add(
+            Verification(signature_id=row.id, organizer_id=member.id, evidence="She called.")
+        )
+        db.session.add(NameWord(letter_id=row.letter_id, word="le", signature_id=row.id))
+    before, published_at = row.skeleton, row.published_at
+    assert _correct(client, signature, name="An Le", role="painter", comment="So.") == 303
+    assert fresh(signature.id).verified_at is not None  # the name is the one that was verified
+    assert _correct(client, signature, name="Ann Lee", role="painter", comment="So.") == 303
+    row = fresh(signature.id)
+    assert (row.state, row.published_at) == (State.PUBLISHED, published_at)
+    assert row.skeleton != before
+    assert (row.verified_at, row.searchable, row.signals) == (None, False, Signal.UNSOLVED)
+    assert db.session.query(Verification).one().ended_at is not None
+    assert db.session.query(NameWord).all() == []
+    assert _decisions(signature)[1:] == [
+        ("signer", "published", "published", {"role": "poet"}),
+        ("signer", "published", "published", {"name": "An Le"}),
+    ]
+    assert tallies.drift() == []
+
+
+def test_a_name_that_is_watched_for_is_held_also_as_a_correction(client: FlaskClient) -> None:
+    found = make_letter()
+    signature = make_signature(found, name="Ann Lee")
+    _change_letter(watch=["Jane Famous"])
+    assert _correct(client, signature, name="Jane Famous") == 303
+    row = fresh(signature.id)
+    assert (row.state, bool(row.signals & Signal.NOTABLE)) == (State.HELD, True)
+    assert "An organizer reads it" in client.get(f"{signature_path(signature)}?done=corrected").text
+    assert "Jane Famous" not in client.get("/letters/a-letter").text
+    assert _count(client) == 0
+    assert _decisions(signature)[-1] == ("signer", "published", "held", {"name": "Ann Lee"})
+    with writing(db.session):
+        move(locked(signature.id), State.PUBLISHED, Actor.ORGANIZER)
+    # What an organizer has let pass, another comment does not bring back to them.
+    assert _correct(client, signature, name="Jane Famous", comment="Because.") == 303
+    assert fresh(signature.id).state == State.PUBLISHED
+    assert tallies.drift() == []
+
+
+@pytest.mark.parametrize("moderation", Moderation)
+def test_who_is_set_aside_is_told_what_everybody_is(
+    client: FlaskClient, moderation: Moderation
+) -> None:
+    found = make_letter(moderation=moderation)
+    state = State.PUBLISHED if moderation is Moderation.AFTER else State.HELD
+    pair = [make_signature(found, name=name, state=state) for name in ("Ann Lee", "Kim Ray")]
+    with writing(db.session):
+        move(locked(pair[1].id), State.QUARANTINED, Actor.SCREENING, signals=Signal.NETWORK)
+    pages = []
+    for signature, name in zip(pair, ("Bo Li", "Bodil Lind"), strict=True):
+        path = signature_path(signature)
+        assert _correct(client, signature, name=name, comment="Because.") == 303
+        assert _press(client, signature, "initials") == 303
+        page, held = client.get(path).text, client.get(f"{path}/data.json").json
+        pages.append([_masked(each).replace(path, "").replace(name, "") for each in (page, held)])
+    assert pages[0] == pages[1]
+    assert fresh(pair[1].id).state == State.QUARANTINED
+    assert _press(client, pair[1], "withdraw") == 303
+    assert fresh(pair[1].id).state == State.WITHDRAWN
+    assert tallies.drift() == []
+
+
+def _masked(seen: str | dict[str, Any]) -> str:
+    """Without what differs between any two signatures: numbers, moments, addresses, old names."""
+    if isinstance(seen, dict):
+        seen["signature"] |= {"number": 0, "email": ""}
+        for each in seen["decisions"]:
+            each["words_before"] = each["words_before"] and sorted(each["words_before"])
+        seen = json.dumps(seen)
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "", seen)
+
+
+def test_everything_held_is_there_to_take_along(client: FlaskClient) -> None:
+    found = make_letter()
+    words = {"name": "Ann Lee", "role": "poet", "location": "Bergen", "comment": "Because."}
+    signature = make_signature(found, email=KNOWN, **words)
+    member = make_member("organizer@example.org")
+    with writing(db.session):
+        db.session.add(
+            Verification(signature_id=signature.id, organizer_id=member.id, evidence="She called.")
+        )
+    _correct(client, signature, **words | {"role": "painter"})
+    answer = client.get(f"{signature_path(signature)}/data.json")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="signature-a-letter.json"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    held = answer.json
+    told = held["signature"]
+    assert {name: told[name] for name in words} == words | {"role": "painter"}
+    assert (told["email"], told["state"], told["name_shown"]) == (KNOWN, "published", True)
+    assert [each["to"] for each in held["agreements"]] == ["sign", "name", "sign"]
+    assert [each["words_before"] for each in held["decisions"]] == [None, {"role": "poet"}]
+    assert [each["kind"] for each in held["mails"]] == ["confirm"]
+    assert len(held["verifications"]) == 1
+    for never in ("organizer", "She called", fresh(signature.id).digest.hex()):
+        assert never not in answer.text
+    columns = {column.name for column in Signature.__table__.columns}
+    of_others = {"letter_id", "revision_id", "signals", "consents"}  # told under other names
+    computed = {"digest", "mailbox", "network", "skeleton", "affiliation_key", "searchable"}
+    named = {
+        "id": "number",
+        "show_name": "name_shown",
+        "initials": "initials_only",
+        "pass_on": "may_be_handed_to_the_addressee",
+        "requests": "times_signed",
+        "solved": "proof_of_work",
+        "position": "place_among_the_first",
+    }
+    expected = {named.get(name, name) for name in columns - of_others - computed}
+    assert expected <= set(told), "a column that nobody is told of"
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.REJECTED, State.WITHDRAWN])
+def test_what_does_not_stand_any_more_is_told_with_what_was_typed(
+    client: FlaskClient, state: State
+) -> None:
+    signature = make_signature(make_letter(), state=state)
+    data = {"decision": "correct", "name": "Bo Li", "comment": "Much thought went into this."}
+    answer = client.post(signature_path(signature), data=data)
+    assert answer.status_code == 409
+    assert "Much thought went into this." in answer.text
+    for decision in ("show", "hide", "initials", "updates", "no-updates", "pass-on"):
+        assert _press(client, signature, decision) == 409, decision
+    assert fresh(signature.id).consents is None
+    assert client.get(f"{signature_path(signature)}/data.json").json["signature"]["state"] == state
+
+
+def test_who_wants_updates_again_writes_the_erased_address_once_more(client: FlaskClient) -> None:
+    signature = make_signature(make_letter(), email="a.nn+letters@example.org")
+    with writing(db.session):
+        row = fresh(signature.id)
+        row.mailbox, row.email = address.mailbox(row.email or ""), None
+    assert "We have erased your address" in client.get(signature_path(signature)).text
+    for typed in ("", "nobody", "other@example.org", "a.nn@example.org"):
+        assert _press(client, signature, "updates", email=typed) == 422, typed
+        assert (fresh(signature.id).email, fresh(signature.id).updates) == (None, False)
+    assert _press(client, signature, "updates", email="A.nn+letters@example.org") == 303
+    assert fresh(signature.id).email == "A.nn+letters@example.org"
+    assert fresh(signature.id).updates is True
+
+
+def test_a_letter_without_names_asks_nothing_about_them(client: FlaskClient) -> None:
+    signature = make_signature(make_letter())
+    _change_letter(listing=Listing.NOT)
+    page = client.get(signature_path(signature)).text
+    for value in ("show", "hide", "initials", "pass-on"):
+        assert f'value="{value}"' not in page
+    _change_letter(listing=Listing.INITIALS)
+    page = client.get(signature_path(signature)).text
+    assert 'value="hide"' in page
+    assert 'value="initials"' not in page
