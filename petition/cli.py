@@ -2,14 +2,18 @@
 
 import multiprocessing
 import shutil
+import signal
 import socket
 import sys
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from types import FrameType
 
 import click
 import limits
@@ -17,7 +21,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from petition import config, create_app, letterfile, links, schema, serving
-from petition.actions import organizers, publish, recount, seed
+from petition.actions import daily, organizers, publish, recount, seed
+from petition.actions.daily import Work
 from petition.actions.publish import ForeignLetter, Outcome
 from petition.config import Config
 from petition.exceptions import (
@@ -359,6 +364,42 @@ def recount_tallies(repair: bool) -> None:
             click.echo("No drift: every number agrees with its rows.")
     if found and not repair:
         sys.exit(1)
+
+
+@main.command("forget")
+def forget_what_is_due() -> None:
+    """Forget what was kept for long enough; a worker does so daily. Stopped, it can be repeated."""
+    done: Counter[Work] = Counter()
+    with _site(), _until_told_to_stop() as stop:
+        with click.progressbar(length=daily.length(), label="Looking") as bar:
+            for part in daily.run():
+                if part.work is not None:
+                    done[part.work] += part.number
+                bar.update(part.passed)
+                if stop.is_set():
+                    break
+        for work in Work:
+            if done[work]:
+                click.echo(f"{done[work]:,} {work}")
+        if not done.total():
+            click.echo("Nothing was due.")
+    if stop.is_set():
+        raise OneClearLine("stopped before the end; the next run does the rest")
+
+
+@contextmanager
+def _until_told_to_stop() -> Iterator[threading.Event]:
+    """Let SIGTERM wait for the part in hand."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @main.command()

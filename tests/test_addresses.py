@@ -43,9 +43,7 @@ def test_an_address_is_erased_in_the_transaction_that_confirms(client: FlaskClie
     asks = replace(make_entry(email="asks@example.org"), updates=True)
     sign.sign(found.letter, found.revision, asks, None)
     asking = db.session.query(Signature).filter_by(email="asks@example.org").one()
-    client.post(
-        "/letters/a-letter/code", data={"email": "asks@example.org", "code": _code(asking)}
-    )
+    client.post("/letters/a-letter/code", data={"email": "asks@example.org", "code": _code(asking)})
     assert (fresh(asking.id).state, asking.email) == (State.PUBLISHED, "asks@example.org")
 
 

@@ -1,8 +1,16 @@
 """The address of who asked for no updates is erased after a while; its owner is still known."""
 
-from typing import Any
+from typing import Any, cast
 
-from petition import address, config
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, select, update
+
+from petition import address, config, retention
+from petition.clock import now
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Delivery, OutgoingMail, Signatory, Signature, State
+
+_signature = cast(Table, Signature.__table__)
 
 
 def kept(email: str | None, *, updates: bool) -> dict[str, Any]:
@@ -15,3 +23,50 @@ def kept(email: str | None, *, updates: bool) -> dict[str, Any]:
 def erased(email: str) -> dict[str, Any]:
     """The columns of a signature's address, once it is erased."""
     return {"email": None, "mailbox": address.mailbox(email)}
+
+
+def forget(which: ColumnElement[bool]) -> int:
+    """Erase the addresses of some signers, where they were confirmed long enough ago.
+
+    One to which a mail has still to leave is erased another day.
+
+    Returns:
+        How many there were.
+    """
+    due = db.session.execute(select(Signature.id, Signature.email).where(which, _due())).all()
+    db.session.rollback()
+    if not due:
+        return 0
+    changes = [{"of": id_, "was": email} | erased(email or "") for id_, email in due]
+    with writing(db.session):
+        # In this order, as they are taken where somebody signs who was asked to be the first.
+        db.session.execute(
+            update(Signatory)
+            .where(Signatory.signature_id.in_([each["of"] for each in changes]))
+            .values(email=None)
+            .execution_options(synchronize_session=False)
+        )
+        db.session.connection().execute(
+            update(_signature)
+            .where(
+                _signature.c.id == bindparam("of"),
+                _signature.c.email == bindparam("was"),
+                ~_signature.c.updates,
+            )
+            .values(email=bindparam("email"), mailbox=bindparam("mailbox")),
+            changes,
+        )
+    return len(changes)
+
+
+def _due() -> ColumnElement[bool]:
+    waits = exists().where(
+        OutgoingMail.signature_id == Signature.id, OutgoingMail.delivery == Delivery.QUEUED
+    )
+    return and_(
+        Signature.email.is_not(None),
+        ~Signature.updates,
+        Signature.state.not_in((State.PENDING, State.WITHDRAWN)),
+        Signature.confirmed_at <= now() - retention.addresses(),
+        ~waits,
+    )

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
+from petition import retention
 from petition.actions.launch import REMOVED_KEPT
 from petition.clock import now
 from petition.database import writing
@@ -11,14 +12,18 @@ from petition.extensions import db
 from petition.models import (
     AllowedNetwork,
     Card,
+    Delivery,
     Draft,
     FormerSlug,
     Letter,
     NameGroup,
+    OutgoingMail,
     PaperBatch,
+    Report,
     Revision,
     Signatory,
     Signature,
+    State,
     Tally,
 )
 from petition.queries import letters
@@ -26,7 +31,7 @@ from petition.queries import letters
 AFTER_CLOSING = timedelta(days=30)
 """How long it is kept who was asked to sign a letter first and did not."""
 PIECE = 500
-"""People who are forgotten in one transaction."""
+"""People, mails or reports that are forgotten in one transaction."""
 
 
 def forget_asked() -> bool:
@@ -52,6 +57,61 @@ def forget_asked() -> bool:
             .execution_options(synchronize_session=False)
         ).all()
     return len(forgotten) == PIECE
+
+
+def forget_networks(which: ColumnElement[bool]) -> int:
+    """Forget of some signatures which network they came from; of how many."""
+    due = and_(
+        which,
+        Signature.network.is_not(None),
+        Signature.created_at < now() - retention.NETWORKS,
+    )
+    if not db.session.scalar(select(exists().where(due))):
+        return 0
+    with writing(db.session):
+        found = db.session.scalars(
+            update(Signature)
+            .where(due)
+            .values(network=None)
+            .returning(Signature.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+    return len(found)
+
+
+def forget_mails() -> int:
+    """Forget some mails that left or failed long ago; how many, none when all are forgotten.
+
+    Those of somebody who has not confirmed stay as long as what they typed does: nobody is
+    written to more often by it.
+    """
+    waiting = exists().where(
+        Signature.id == OutgoingMail.signature_id, Signature.state == State.PENDING
+    )
+    return _forget_some(
+        OutgoingMail,
+        OutgoingMail.delivery != Delivery.QUEUED,
+        OutgoingMail.created_at < now() - retention.MAILS,
+        ~waiting,
+    )
+
+
+def forget_reports() -> int:
+    """Forget some reports that were settled long ago; how many, none when all are forgotten."""
+    return _forget_some(Report, Report.settled_at < now() - retention.REPORTS)
+
+
+def _forget_some(model: type[OutgoingMail | Report], *due: ColumnElement[bool]) -> int:
+    some = db.session.scalars(select(model.id).where(*due).order_by(model.id).limit(PIECE)).all()
+    db.session.rollback()
+    if some:
+        with writing(db.session):
+            db.session.execute(
+                delete(model)
+                .where(model.id.in_(some), *due)
+                .execution_options(synchronize_session=False)
+            )
+    return len(some)
 
 
 _OF_A_DRAFT = (

@@ -71,7 +71,7 @@ def tell_outcome(
     Raises:
         Forbidden: this role does not write letters.
         Overtaken: a colleague has changed the letter since this version.
-        OtherLife: it is not closed.
+        OtherLife: it is not closed, or its signatures were made anonymous.
     """
     with altering(letter, role, Role.EDITOR, version) as kept:
         _must_live(kept, Life.CLOSED)
@@ -86,10 +86,12 @@ def reopen(letter: Letter, role: str, closes: datetime | None = None) -> None:
 
     Raises:
         Forbidden: this role does not write letters.
-        OtherLife: it is not closed.
+        OtherLife: it is not closed, or its signatures were made anonymous.
     """
     with altering(letter, role, Role.EDITOR) as kept:
         _must_live(kept, Life.CLOSED)
+        if kept.anonymous_at is not None:
+            raise OtherLife
         kept.closes_at = closes if closes is not None and closes > now() else None
 
 

@@ -118,7 +118,7 @@ def locked(signature_id: int) -> Locked:
     """A signature as it stands now, kept from everybody else until the transaction ends.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or it was made anonymous: nobody has a hand in that.
     """
     found = db.session.execute(_locked(), {"signature_id": signature_id}).first()
     if found is None:
@@ -136,7 +136,7 @@ def _locked() -> Select[Any]:
     return (
         select(*columns)
         .join_from(_signature, letter, letter.c.id == _signature.c.letter_id)
-        .where(_signature.c.id == bindparam("signature_id"))
+        .where(_signature.c.id == bindparam("signature_id"), letter.c.anonymous_at.is_(None))
         .with_for_update(of=_signature)
     )
 

@@ -28,18 +28,21 @@ def behind(purpose: Purpose, token: str) -> SignatureInContext:
     """The signature that a mailed link leads to.
 
     Raises:
-        LinkBroken: it leads nowhere, or to what was deleted.
+        LinkBroken: it leads nowhere, or to what was deleted or made anonymous.
         LinkExpired: it is too old.
     """
     return look(tokens.read(purpose, token))
 
 
 def look(signature_id: int) -> SignatureInContext:
-    """A signature in its context. Raises `LinkBroken` where it was deleted."""
+    """A signature in its context. Raises `LinkBroken` where it was deleted or made anonymous."""
     try:
-        return signatures.in_context(signature_id)
+        found = signatures.in_context(signature_id)
     except NotFound:
         raise LinkBroken from None
+    if found.letter.anonymous_at is not None:
+        raise LinkBroken
+    return found
 
 
 def broken(_error: LinkBroken) -> Response:

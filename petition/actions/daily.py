@@ -1,0 +1,131 @@
+"""Once a day all that is kept is looked at, and what was kept for long enough is forgotten."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select
+
+from petition.actions import addresses, anonymize, forget, networks, puzzles, unconfirmed
+from petition.clock import now
+from petition.database import empty_log
+from petition.extensions import db
+from petition.models import Signature
+
+WINDOW = 1000
+"""Numbers of signatures that are looked at together; each thing due among them is a transaction."""
+DAY = timedelta(days=1)
+
+
+class Work(StrEnum):
+    """What a run does."""
+
+    REMINDERS = "reminders to confirm, written"
+    UNCONFIRMED = "signatures that nobody confirmed, deleted"
+    RETYPED = "withdrawn signatures that were typed anew and not confirmed, emptied"
+    NETWORKS = "fingerprints of networks, erased"
+    ADDRESSES = "addresses of signers who want no updates, erased"
+    ANONYMOUS = "signatures of letters closed long ago, made anonymous"
+    MAILS = "records of mails that left or failed, deleted"
+    REPORTS = "reports settled long ago, deleted"
+
+
+_OF_SIGNATURES: dict[Work, Callable[[ColumnElement[bool]], int]] = {
+    Work.REMINDERS: unconfirmed.remind,
+    Work.UNCONFIRMED: unconfirmed.forget,
+    Work.RETYPED: unconfirmed.forget_retyped,
+    Work.NETWORKS: forget.forget_networks,
+    Work.ADDRESSES: addresses.forget,
+}
+_IN_PIECES: dict[Work, Callable[[], int]] = {
+    Work.MAILS: forget.forget_mails,
+    Work.REPORTS: forget.forget_reports,
+}
+_HOURLY: tuple[Callable[[], bool], ...] = (
+    forget.forget_asked,
+    forget.forget_draft,
+    networks.forget_salts,
+    networks.forget_allowed,
+    puzzles.forget_used,
+)
+"""What is also forgotten between two runs; whether there is more, each says by itself."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a run that is done for good."""
+
+    work: Work | None
+    number: int
+    """How many it were."""
+    passed: int = 0
+    """How many numbers of signatures have been passed by it."""
+
+
+def length() -> int:
+    """How many numbers of signatures a run passes."""
+    highest = db.session.scalar(select(func.max(Signature.id)))
+    db.session.rollback()
+    return highest or 0
+
+
+def run() -> Iterator[Part]:
+    """Do all that is due, a transaction at a time.
+
+    What is stopped or killed in between is begun anew: what was forgotten is not found again, and
+    nothing is done twice.
+    """
+    done = 0
+    for part in _parts():
+        done += part.number
+        yield part
+    if done:
+        empty_log(db.engine)
+
+
+def _parts() -> Iterator[Part]:
+    yield from _walk()
+    for number in anonymize.anonymize():
+        yield Part(Work.ANONYMOUS, number)
+    for work, forget_some in _IN_PIECES.items():
+        while number := forget_some():
+            yield Part(work, number)
+    for forget_hourly in _HOURLY:
+        while forget_hourly():
+            yield Part(None, 0)
+
+
+def _walk() -> Iterator[Part]:
+    """Along all signatures by their numbers: no index is kept for what is looked at so seldom."""
+    for first in range(1, length() + 1, WINDOW):
+        window = Signature.id.between(first, first + WINDOW - 1)
+        for work, do in _OF_SIGNATURES.items():
+            yield Part(work, do(window))
+        yield Part(None, 0, passed=WINDOW)
+
+
+class Daily:
+    """A run a day for a worker, who does a part of it at a time."""
+
+    def __init__(self) -> None:
+        self._began: datetime | None = None
+        self._run: Iterator[Part] | None = None
+
+    def part(self) -> bool:
+        """Do the next part, if the last run is a day old; whether there is more to do at once.
+
+        A run in which something goes wrong is begun anew when this is called the next time.
+        """
+        if self._run is None:
+            if self._began is not None and now() - self._began < DAY:
+                return False
+            self._began, self._run = now(), run()
+        try:
+            part = next(self._run, None)
+        except BaseException:
+            self._began = self._run = None
+            raise
+        if part is None:
+            self._run = None
+        return part is not None
