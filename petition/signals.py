@@ -19,7 +19,7 @@ NAMES: dict[Signal, LazyString] = {
     Signal.DOMAIN: lazy_gettext("An address of another organization than the one given"),
     Signal.THROWAWAY: lazy_gettext("An address from a provider of throw-away addresses"),
     Signal.NETWORK: lazy_gettext("Many at a time from one network"),
-    Signal.UNSOLVED: lazy_gettext("Sent without the small sum that browsers with scripts do"),
+    Signal.UNSOLVED: lazy_gettext("Sent by a browser without scripts, or by a robot"),
 }
 """Each signal in a few words, the most telling first."""
 
@@ -57,11 +57,11 @@ def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
     match signal:
         case Signal.NOTABLE if signature.verified_at is None:
             said = gettext(
-                "This is the name of a well-known person, or looks like it. "
-                "It is published once somebody has noted how they made sure."
+                "The name of a well-known person, or one that looks like it. "
+                "Note how you made sure before it is published."
             )
         case Signal.NOTABLE:
-            said = gettext("This is the name of a well-known person, or looks like it.")
+            said = gettext("The name of a well-known person, or one that looks like it.")
         case Signal.SAME_NAME if beside.same_name:
             said = ngettext(
                 "%(num)s more signature has this name.",
@@ -100,10 +100,7 @@ def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
         case Signal.NOISE:
             said = gettext("This looks like keys pressed at random.")
         case Signal.UNSOLVED:
-            said = gettext(
-                "It came without the small sum that browsers with scripts do. "
-                "People without scripts sign like that too."
-            )
+            said = gettext("It was sent by a browser without scripts, or by a robot.")
         case _:
             said = f"{NAMES[signal]}."
     return str(said)

@@ -200,7 +200,7 @@ def test_impersonations_are_held_or_flagged_with_the_reason_in_words(client: Fla
     with writing(db.session):
         db.session.query(Letter).update({"hold": (Signal.JOKE | Signal.SCRIPTS).value})
     found = found.__class__(db.session.query(Letter).one(), found.revision)
-    known = "This is the name of a well-known person, or looks like it."
+    known = "The name of a well-known person, or one that looks like it."
     for name, words in (
         ("Yann LeCun", known),
         ("Віll Gаtes", known),
