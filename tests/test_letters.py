@@ -14,21 +14,9 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Change, Letter, Moderation, Outcome, Signature, State
-from petition.queries.signatures import PAGE
 from tests.factories import make_letter, make_signature, publish_text
 
 NAMES = "/letters/a-letter/signatures"
-
-
-def _listed(client: FlaskClient, path: str) -> tuple[list[str], str | None]:
-    page = client.get(path).text
-    names = re.findall(r"Signer (?:No )?[A-Z]{4}", page)
-    after = re.search(r'href="([^"]*after=[^"]+)"', page)
-    return names, after and after[1].replace("&amp;", "&")
-
-
-def _word(number: int) -> str:
-    return "".join(chr(65 + (number // 26**place) % 26) for place in (3, 2, 1, 0))
 
 
 def test_the_letter_is_set_with_all_its_parts(client: FlaskClient) -> None:
@@ -57,49 +45,16 @@ def test_what_came_of_a_letter_stands_before_it_in_the_words_it_was_told_in(
     client: FlaskClient,
 ) -> None:
     make_letter(closes=now() + timedelta(days=1))
-    publish_text("Un.", Change.TRANSLATION, "fr")
+    publish_text("Uno.", Change.TRANSLATION, "es")
     with writing(db.session):
         letter = db.session.query(Letter).one()
         letter.closes_at, letter.outcome = now() - timedelta(days=1), Outcome.WON
         letter.outcome_message = "They agreed.\nAll of them."
     caching.recent.clear()
-    page = client.get("/letters/a-letter?lang=fr").text
+    page = client.get("/letters/a-letter?lang=es").text
     assert re.search(r'<p lang="en"[^>]*class="plain">They agreed\.\nAll of them\.</p>', page)
     assert page.index("<h1") < page.index("<h2")
     assert page.count("Nobody signed") == 1
-
-
-def test_the_names_are_walked_page_by_page_each_once(client: FlaskClient) -> None:
-    found = make_letter()
-    for number in range(2 * PAGE + 5):
-        make_signature(found, name=f"Signer {_word(number)}")
-    seen, path = [], NAMES
-    while path:
-        names, path = _listed(client, path)
-        seen += names
-        if len(seen) == PAGE:
-            make_signature(found, name="Signer No LATE")  # somebody signs during the walk
-    assert seen == [f"Signer {_word(n)}" for n in reversed(range(2 * PAGE + 5))]
-
-
-def test_names_of_the_same_instant_are_not_lost_between_pages(client: FlaskClient) -> None:
-    found = make_letter()
-    for number in range(PAGE + 7):
-        make_signature(found, name=f"Signer {_word(number)}")
-    with writing(db.session):
-        db.session.query(Signature).update({"published_at": now()})
-    first, path = _listed(client, NAMES)
-    assert path is not None
-    rest, _ = _listed(client, path)
-    assert len(set(first + rest)) == PAGE + 7
-
-
-@pytest.mark.parametrize(
-    "cursor", ["x", "1-", "-1", "zz-zz", "ffffffffffffffff-1", "1-" + "f" * 40]
-)
-def test_a_cursor_that_is_none_of_ours_leads_nowhere(client: FlaskClient, cursor: str) -> None:
-    make_letter()
-    assert client.get(f"{NAMES}?after={cursor}").status_code in {200, 404}
 
 
 def test_each_name_keeps_its_own_direction(client: FlaskClient) -> None:

@@ -78,17 +78,17 @@ def test_another_letters_text_is_not_this_ones(client: FlaskClient) -> None:
 
 def test_a_text_that_stayed_behind_says_so(client: FlaskClient) -> None:
     make_letter(markdown="One.")
-    publish_text("Un.", Change.CORRECTION, "fr")
+    publish_text("Uno.", Change.CORRECTION, "es")
     publish_text("Two.", Change.SUBSTANCE)
-    assert "you read the earlier text" in client.get("/letters/a-letter?lang=fr").text
+    assert "you read the earlier text" in client.get("/letters/a-letter?lang=es").text
     assert "Changed in substance on" in client.get("/letters/a-letter").text
 
-    corrected = publish_text("Un !", Change.CORRECTION, "fr")
+    corrected = publish_text("¡Uno!", Change.CORRECTION, "es")
     assert corrected.edition == 1
-    followed = publish_text("Deux.", Change.SUBSTANCE, "fr")
+    followed = publish_text("Dos.", Change.SUBSTANCE, "es")
     assert followed.edition == 2
-    assert "you read the earlier text" not in client.get("/letters/a-letter?lang=fr").text
-    third = publish_text("Trois.", Change.SUBSTANCE, "fr")
+    assert "you read the earlier text" not in client.get("/letters/a-letter?lang=es").text
+    third = publish_text("Tres.", Change.SUBSTANCE, "es")
     assert third.edition == 3
     assert "you read the earlier text" in client.get("/letters/a-letter").text
 
@@ -128,12 +128,12 @@ def test_names_of_a_newer_version_are_marked_under_a_text_that_stayed_behind(
     client: FlaskClient,
 ) -> None:
     found = make_letter(markdown="One.")
-    publish_text("Un.", Change.TRANSLATION, "fr")
+    publish_text("Uno.", Change.TRANSLATION, "es")
     make_signature(found, name="Early Bird")
     newest = publish_text("Two.", Change.SUBSTANCE)
     make_signature(LetterText(found.letter, newest), name="Late Riser")
     for path in ("/letters/a-letter", "/letters/a-letter/signatures", "/letters/a-letter/copy"):
-        for query, marked, number in (("", "Early Bird", 1), ("?lang=fr", "Late Riser", 3)):
+        for query, marked, number in (("", "Early Bird", 1), ("?lang=es", "Late Riser", 3)):
             page = client.get(path + query).text
             assert page.count('class="edition"') == 1
             name = page.index(marked)

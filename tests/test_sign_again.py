@@ -262,8 +262,8 @@ def test_every_change_since_is_told_in_its_organizers_words(
 def test_who_signs_once_more_is_told_that_the_text_is_another(app: Flask) -> None:
     found = make_letter(markdown="One.")
     signature = make_signature(found)
-    french = publish_text("Un.", Change.TRANSLATION, "fr")
-    behind = make_signature(LetterText(found.letter, french))
+    spanish = publish_text("Uno.", Change.TRANSLATION, "es")
+    behind = make_signature(LetterText(found.letter, spanish))
     newest = publish_text("Two.", Change.SUBSTANCE)
     _leave()
     with writing(db.session):
@@ -275,7 +275,7 @@ def test_who_signs_once_more_is_told_that_the_text_is_another(app: Flask) -> Non
     jobs = outbox.claim("a worker", 10)
     texts = {job.digest: messages.compose(job).text for job in jobs}
     assert "an earlier text" in texts[signature.digest]
-    assert "stands as it was" in texts[behind.digest]  # there is no new text in French
+    assert "stands as it was" in texts[behind.digest]  # there is no new text in Spanish
     assert newest.edition == 2
 
 
