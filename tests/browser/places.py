@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from playwright.sync_api import Page
 
@@ -41,6 +42,8 @@ class Places:
     signature: str
     under_old_text: str
     earlier_names: str
+    confirm_in_arabic: str
+    signature_in_arabic: str
     mail: str
     sign_in: str
     first: str
@@ -69,6 +72,9 @@ def furnish(site: Site) -> Places:
         confirm(site, sign(site, f"held{number}@example.org", slug=CHECKED, **WORDS))
     under_old_text = sign(site, "behind@example.org", slug=CHANGED, **WORDS)
     confirm(site, under_old_text)
+    waiting_in_arabic = sign(site, "waiting.ar@example.org", lang="ar", **WORDS)
+    signed_in_arabic = sign(site, "signed.ar@example.org", lang="ar", **WORDS)
+    confirm(site, signed_in_arabic)
     organizer = Visitor(site.url)
     page = organizer.get(sites.sign_in_link(site.said()))
     organizer.press(page, page.form("Sign in"))
@@ -88,6 +94,8 @@ def furnish(site: Site) -> Places:
         signature=link(signed, "signature"),
         under_old_text=link(under_old_text, "signature"),
         earlier_names=next(link for link in names.links if "after=" in link),
+        confirm_in_arabic=link(waiting_in_arabic, "confirm"),
+        signature_in_arabic=link(signed_in_arabic, "signature"),
         mail=waiting.url,
         sign_in=sites.sign_in_link(site.run("organizer", "add", "another@example.org")),
         first=link(mail_to(site, FIRST), "first"),
@@ -184,7 +192,7 @@ def confirm(site: Site, mail: Answer) -> None:
     """Confirm by the link of a mail."""
     visitor = Visitor(site.url)
     page = visitor.get(link(mail, "confirm"))
-    assert visitor.press(page, page.form("Yes, I sign"), decision="confirm").status == 303
+    assert visitor.press(page, page.form(), decision="confirm").status == 303
 
 
 def count(site: Site, slug: str = DEMO_LETTER) -> int:
@@ -216,17 +224,17 @@ def _go(page: Page, address: str) -> None:
     page.goto(address)
 
 
-def _wrongly_signed(page: Page, _places: Places) -> None:
-    page.goto(f"/letters/{DEMO_LETTER}")
-    page.get_by_label("E-mail address").fill("not an address")
-    page.get_by_role("button", name="Sign the letter").click()
-    page.wait_for_url("**/sign#*")
+def _wrongly_signed(page: Page, _places: Places, lang: str = "en") -> None:
+    page.goto(f"/letters/{DEMO_LETTER}?lang={lang}")
+    page.locator("#email").fill("not an address")
+    page.locator("#sign button[type=submit]").click()
+    page.locator("#problems").wait_for()
 
 
-def _wrong_code(page: Page, _places: Places) -> None:
-    page.goto(f"/letters/{DEMO_LETTER}/thanks")
-    page.get_by_role("button", name="Confirm").click()
-    page.wait_for_url("**/code#*")
+def _wrong_code(page: Page, _places: Places, lang: str = "en") -> None:
+    page.goto(f"/letters/{DEMO_LETTER}/thanks?lang={lang}")
+    page.locator("main form button").first.click()
+    page.locator("#problems").wait_for()
 
 
 def _asked_for_a_code(page: Page, _places: Places) -> None:
@@ -350,6 +358,20 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "invitation that is over": _at("/organize/invitations/over"),
 }
 """How to come to each page that needs no account."""
+ARABIC: dict[str, Callable[[Page, Places], None]] = {
+    "letter in Arabic": _at(f"/letters/{DEMO_LETTER}?lang=ar"),
+    "letter with errors in Arabic": partial(_wrongly_signed, lang="ar"),
+    "texts of a letter in Arabic": _at(f"/letters/{CHANGED}/revisions?lang=ar"),
+    "thanks with errors in Arabic": partial(_wrong_code, lang="ar"),
+    "confirm in Arabic": lambda page, places: _go(page, places.confirm_in_arabic),
+    "signed in Arabic": _at(f"/letters/{DEMO_LETTER}/signed?lang=ar"),
+    "signer's page in Arabic": lambda page, places: _go(page, places.signature_in_arabic),
+    "names in Arabic": _at(f"/letters/{DEMO_LETTER}/signatures?lang=ar"),
+    "withdrawn in Arabic": _at(f"/letters/{DEMO_LETTER}/withdrawn?lang=ar"),
+    "poster in Arabic": _at(f"/letters/{DEMO_LETTER}/poster?lang=ar"),
+    "embed in Arabic": _at(f"/embed/{DEMO_LETTER}?lang=ar"),
+}
+"""How to come to what a signer meets, laid out from right to left."""
 PANEL: dict[str, Callable[[Page, Places], None]] = {
     "home": _at("/organize/"),
     "new letter with errors": _without_title,
