@@ -15,11 +15,13 @@ from babel import Locale, UnknownLocaleError
 
 from petition.exceptions import LetterFileError
 from petition.models.letter import (
+    MOST_WATCHED,
     PARTY_LENGTH,
     SLUG_LENGTH,
     TITLE_LENGTH,
     Moderation,
 )
+from petition.models.signature import NAME_LENGTH, Signal
 from petition.text import has_web_address, tidy
 
 LARGEST = 256 * 1024
@@ -40,8 +42,15 @@ _KNOWN = (
     "opens",
     "closes",
     "moderation",
+    "hold",
+    "watch",
     "indexed",
 )
+_HOLDS = {
+    (signal.name or "").lower().replace("_", "-"): signal
+    for signal in Signal
+    if signal is not Signal.NOTABLE  # which is always held
+}
 _REQUIRED = ("title", "slug", "language", "to", "from")
 
 
@@ -61,6 +70,10 @@ class LetterFile:
     markdown: str
     indexed: bool | None = None
     """Nothing, where the file does not say."""
+    hold: int | None = None
+    """Signals that hold a signature, added up; nothing, where the file does not say."""
+    watch: tuple[str, ...] | None = None
+    """Names that are held until somebody has made sure; nothing, where the file does not say."""
 
 
 def parse(content: str) -> LetterFile:
@@ -89,6 +102,8 @@ def parse(content: str) -> LetterFile:
         moderation=fields.moderation(),
         markdown=markdown,
         indexed=fields.yes_or_no("indexed"),
+        hold=fields.hold(),
+        watch=fields.watch(),
     )
 
 
@@ -214,6 +229,28 @@ class _Fields:
         if value not in set(Moderation):
             self.fail("moderation", "must be after or before")
         return Moderation(value)
+
+    def hold(self) -> int | None:
+        value = self._optional("hold")
+        if value is None:
+            return None
+        words = [word.strip() for word in value.split(",")]
+        if not set(words) <= set(_HOLDS):
+            self.fail("hold", f"may have, with commas between, {', '.join(_HOLDS)}")
+        return sum(_HOLDS[word] for word in set(words))
+
+    def watch(self) -> tuple[str, ...] | None:
+        value = self._optional("watch")
+        if value is None:
+            return None
+        names = tuple(dict.fromkeys(name for each in value.split(";") if (name := tidy(each))))
+        if len(names) > MOST_WATCHED or max(map(len, names), default=0) > NAME_LENGTH:
+            self.fail(
+                "watch",
+                f"may have at most {MOST_WATCHED} names, with semicolons between, "
+                f"each of at most {NAME_LENGTH} characters",
+            )
+        return names
 
     def yes_or_no(self, key: str) -> bool | None:
         value = self._optional(key)

@@ -16,7 +16,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import LetterFileError, NotFound
 from petition.extensions import db
-from petition.models import Change, Letter, Life, Moderation, Revision, Role
+from petition.models import Change, Letter, Life, Moderation, Revision, Role, Signal
 from tests.factories import make_letter, make_signature, publish_text
 
 FILE = """---
@@ -87,6 +87,8 @@ def test_windows_line_ends_and_marks_change_nothing() -> None:
         ("opens: 2026-01-02", "opens: soon", 8, "opens must be"),
         ("closes: 2026-12-31T18:00:00+01:00", "closes: 2026-01-01", 9, "later than opens"),
         ("moderation: before", "moderation: never", 10, "after or before"),
+        ("moderation: before", "hold: joke, laughter", 10, "same-name"),
+        ("moderation: before", f"watch: {'x' * 101}", 10, "at most 100 characters"),
         ("moderation: before", "colour: red", 10, "not known"),
         ("moderation: before", "title: Twice", 10, "second time"),
         ("goal: 500", "goal: 500: 1", 7, "not YAML"),
@@ -191,6 +193,20 @@ def test_a_signature_stays_with_the_text_it_signed(app: Flask) -> None:
     signature = make_signature(found)
     make_letter(markdown="Two.")
     assert signature.revision_id == found.revision.id
+
+
+def test_a_file_says_what_waits_and_the_panel_may_say_otherwise(app: Flask) -> None:
+    file = FILE.replace(
+        "moderation:", "hold: scripts, joke\nwatch: Zoë Star;  Lee, Ann\nmoderation:"
+    )
+    publish(letterfile.parse(file), "Organizers")
+    letter = db.session.query(Letter).one()
+    assert letter.hold == Signal.SCRIPTS | Signal.JOKE
+    assert letter.watch == ["Zoë Star", "Lee, Ann"]
+    with writing(db.session):
+        letter.hold, letter.watch = 0, []
+    publish(letterfile.parse(file), "Organizers")
+    assert (letter.hold, letter.watch) == (0, [])
 
 
 def test_another_teams_slug_is_not_taken(app: Flask) -> None:

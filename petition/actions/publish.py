@@ -117,6 +117,8 @@ def _said(file: LetterFile) -> dict[str, str]:
         "moderation": file.moderation.value,
         "text": text.sha256(exact),
         **({} if file.indexed is None else {"indexed": str(file.indexed)}),
+        **({} if file.hold is None else {"hold": str(file.hold)}),
+        **({} if file.watch is None else {"watch": "; ".join(file.watch)}),
     }
 
 
@@ -147,6 +149,10 @@ def _bring_up(letter: Letter, file: LetterFile, news: set[str]) -> bool:
         letter.moderation = file.moderation
     if "indexed" in news:
         letter.indexed = bool(file.indexed)
+    if "hold" in news:
+        letter.hold = file.hold or 0
+    if "watch" in news:
+        letter.watch = list(file.watch or ())
     changed = db.session.is_modified(letter)
     letter.languages = _ordered(letter, letter.languages)
     db.session.flush()

@@ -18,7 +18,7 @@ from petition.forms.signature import AtMost, no_web_address, public_words
 from petition.forms.versioned import VersionedForm
 from petition.models import Asked, Asking, Demand, Letter, Listing, Moderation, Signal
 from petition.models.asking import FIELDS
-from petition.models.letter import CONTACT_LENGTH
+from petition.models.letter import CONTACT_LENGTH, MOST_WATCHED
 from petition.models.signature import NAME_LENGTH
 
 DESCRIPTION_LENGTH = 200
@@ -27,7 +27,6 @@ MAIL_LENGTH = 600
 DATA_LENGTH = 1_000
 MOST_GOALS = 10
 LARGEST_GOAL = 100_000_000
-MOST_WATCHED = 500
 _LONGEST = 10_000
 _LENGTHS = {"description": DESCRIPTION_LENGTH, "mail": MAIL_LENGTH, "data": DATA_LENGTH}
 

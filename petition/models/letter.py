@@ -24,6 +24,8 @@ NOTE_LENGTH = 500
 MESSAGE_LENGTH = 2_000
 """Characters of what is said at a letter's end."""
 CONTACT_LENGTH = 300
+MOST_WATCHED = 500
+"""Names that the organizers of one letter want to be asked about."""
 
 
 class Life(StrEnum):
