@@ -14,6 +14,7 @@ from tests.visitor import Answer, Visitor
 
 CHECKED, CLOSED, COMING = "looked-at-first", "closed-long-ago", "opens-later"
 ASKING, GONE, CHANGED = "asks-more", "out-of-view", "changed-since"
+NAMES = f"/letters/{DEMO_LETTER}/signatures"
 TEAM = "/organize/teams/1"
 UNBROKEN = "Llanfairpwllgwyngyll" * 5
 """A name as long as the form takes, with nowhere to break it."""
@@ -70,6 +71,8 @@ def furnish(site: Site) -> Places:
     confirm(site, signed)
     for number in range(3):
         confirm(site, sign(site, f"held{number}@example.org", slug=CHECKED, **WORDS))
+    notable = WORDS | {"name": "Bill Gates"}
+    confirm(site, sign(site, "notable@example.org", slug=CHECKED, **notable))
     under_old_text = sign(site, "behind@example.org", slug=CHANGED, **WORDS)
     confirm(site, under_old_text)
     waiting_in_arabic = sign(site, "waiting.ar@example.org", lang="ar", **WORDS)
@@ -85,6 +88,10 @@ def furnish(site: Site) -> Places:
     ask_first(organizer, COMING, {"name": UNBROKEN, "title": "Q" * 60, "email": FIRST})
     _change(organizer, CHANGED)
     names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
+    _report(visitor, next(link for link in names.links if "/names/" in link))
+    page = organizer.get(f"/organize/letters/{DEMO_LETTER}/moderation/aside")
+    allow = page.form("Allow for a day")
+    assert organizer.press(page, allow, network="192.0.2.0/24").status == 303
     page = organizer.get(TEAM)
     assert organizer.press(page, page.form("Invite"), email="invited@example.org").status == 303
     return Places(
@@ -102,6 +109,13 @@ def furnish(site: Site) -> Places:
         invitation=link(mail_to(site, "invited@example.org"), "invitations"),
         organizer=_browser_state(organizer),
     )
+
+
+def _report(visitor: Visitor, name: str) -> None:
+    """Report the signature that a page is about."""
+    page = visitor.get(f"{name.partition('?')[0]}/report")
+    said = {"cause": "other", "words": f"{UNBROKEN}, as I said."}
+    assert visitor.press(page, page.form("Send the report"), **said).status == 303
 
 
 def ask_more(organizer: Visitor) -> None:
@@ -237,6 +251,13 @@ def _wrong_code(page: Page, _places: Places, lang: str = "en") -> None:
     page.locator("#problems").wait_for()
 
 
+def _wrongly_reported(page: Page, places: Places) -> None:
+    path = next(link for link in Visitor(places.site.url).get(NAMES).links if "/names/" in link)
+    page.goto(path.split("?")[0] + ("" if path.endswith("/report") else "/report"))
+    page.locator("main form button").first.click()
+    page.locator("#problems").wait_for()
+
+
 def _asked_for_a_code(page: Page, _places: Places) -> None:
     page.goto("/organize/sign-in")
     page.get_by_label("E-mail address").fill("ann@example.org")
@@ -316,6 +337,20 @@ def _without_reason(page: Page, _places: Places) -> None:
     page.wait_for_url("**/reject*")
 
 
+def _unsure(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{CHECKED}/moderation")
+    page.get_by_text("Bill Gates").first.click()
+    page.get_by_role("button", name="Verify and publish").click()
+    page.wait_for_url("**/verify*")
+
+
+def _wrong_network(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{DEMO_LETTER}/moderation/aside")
+    page.get_by_label("Address or network").fill("10.0.0.0/8")
+    page.get_by_role("button", name="Allow for a day").click()
+    page.wait_for_url("**/networks*")
+
+
 PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "index": _at("/"),
     "search that finds nothing": _at("/?q=nothing+like+this"),
@@ -338,6 +373,7 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "signed": _at(f"/letters/{DEMO_LETTER}/signed"),
     "names": _at(f"/letters/{DEMO_LETTER}/signatures"),
     "earlier names": lambda page, places: _go(page, places.earlier_names),
+    "report with errors": _wrongly_reported,
     "confirm": lambda page, places: _go(page, places.confirm),
     "confirm once more": lambda page, places: _go(page, places.confirmed),
     "signer's page": lambda page, places: _go(page, places.signature),
@@ -380,6 +416,11 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "words handed back": _handed_back,
     "publishing with errors": _undeclared,
     "queue": _at(f"/organize/letters/{CHECKED}/moderation"),
+    "set aside": _at(f"/organize/letters/{DEMO_LETTER}/moderation/aside"),
+    "verifying with an error": _unsure,
+    "networks with an error": _wrong_network,
+    "reports": _at(f"/organize/letters/{DEMO_LETTER}/moderation/reports"),
+    "no reports": _at(f"/organize/letters/{CHECKED}/moderation/reports"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
     "first signatories with errors": _wrong_lines,
