@@ -1,15 +1,18 @@
 """Many processes at once, on real databases: one row, one mail, no drift."""
 
+import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from altcha import Challenge, Payload, solve_challenge
 from flask import Flask
 
-from petition import create_app, schema
+from petition import create_app, puzzle, schema
 from petition.actions import organizers, publish, write
 from petition.config import Config
 from petition.exceptions import PetitionError
@@ -23,6 +26,7 @@ from petition.models import (
     Revision,
     Signature,
     State,
+    UsedPuzzle,
 )
 from petition.queries import drafts, letters, tallies
 from petition.queries.drafts import Text
@@ -104,6 +108,37 @@ def test_twenty_processes_with_one_address_make_one_row_and_one_mail(shared: Con
         assert db.session.query(Signature).count() == 1
         assert db.session.query(Signature).one().requests == 20
         assert db.session.query(OutgoingMail).count() == 1
+        assert tallies.drift() == []
+
+
+def test_of_processes_with_one_proof_of_work_one_has_it_taken(shared: Config) -> None:
+    with _opened(shared) as app:
+        challenge = Challenge.from_dict(json.loads(puzzle.make(make_letter().letter.id)))
+        solution = solve_challenge(challenge)
+        assert solution is not None
+        solved = Payload(challenge, solution).to_base64()
+        assert app.test_client().get("/letters/a-letter/puzzle").status_code == 200
+    path = "/letters/a-letter/sign"
+    work = [[(path, form(email=f"ann{n}@example.org", puzzle=solved))] for n in range(4)]
+    assert sorted(_at_once(shared, work)) == [303, 422, 422, 422]
+    with _opened(shared):
+        assert db.session.query(Signature).one().solved
+        assert db.session.query(OutgoingMail).count() == 1
+        assert db.session.query(UsedPuzzle).count() == 1
+        assert tallies.drift() == []
+
+
+def test_a_robot_that_confirms_all_at_the_same_moment_is_set_aside(shared: Config) -> None:
+    limited = replace(shared, ratelimit_enabled=True)
+    with _opened(limited):
+        found = make_letter()
+        paths = [confirm_path(make_signature(found, state=State.PENDING)) for _ in range(100)]
+        letter_id = found.letter.id
+    work = [[(path, {"decision": "confirm"}) for path in paths[n::5]] for n in range(5)]
+    assert _at_once(limited, work) == [303] * 100
+    with _opened(limited):
+        kept = tallies.of_letter(letter_id)
+        assert (kept.published, kept.quarantined) == (0, 100)
         assert tallies.drift() == []
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Row,
     Select,
     Subquery,
@@ -288,29 +289,34 @@ def _drowned(lane: Lane, window: Window, number: int, signature: Locked) -> bool
     """
     if lane.of_network:
         return False
-    enough = number * SHARE
-    unsolved = select(func.min(Signature.id).label("first"), func.max(Signature.id).label("last"))
-    near = unsolved.where(_rows(lane), Signature.created_at.between(_begins, _ends)).subquery()
-    all_of_them = (
-        select(Signature.id)
-        .where(
-            Signature.letter_id == _letter_id,
-            Signature.id.between(
-                select(near.c.first).scalar_subquery(), select(near.c.last).scalar_subquery()
-            ),
-            Signature.confirmed_at.is_not(None),
-        )
-        .limit(enough)
-        .subquery()
-    )
-    at = signature.created_at
+    enough, at = number * SHARE, signature.created_at
     bounds = {
         "letter_id": signature.letter_id,
         "begins": at - window.span,
         "ends": at + window.span,
+        "enough": enough,
     }
-    found = db.session.scalar(select(func.count()).select_from(all_of_them), bounds)
-    return (found or 0) >= enough
+    return (db.session.scalar(_all_meanwhile(), bounds) or 0) >= enough
+
+
+@cache
+def _all_meanwhile() -> Select[int]:
+    bounds = select(func.min(Signature.id).label("first"), func.max(Signature.id).label("last"))
+    unsolved = (
+        bounds.where(_rows(ROVING), Signature.created_at.between(_begins, _ends))
+    ).subquery()
+    meanwhile = (
+        select(Signature.id)
+        .where(
+            Signature.letter_id == _letter_id,
+            Signature.id >= select(unsolved.c.first).scalar_subquery(),
+            Signature.id <= select(unsolved.c.last).scalar_subquery(),
+            Signature.confirmed_at.is_not(None),
+        )
+        .limit(bindparam("enough", type_=Integer))
+        .subquery()
+    )
+    return select(func.count()).select_from(meanwhile)
 
 
 def settle(crowd: Crowd) -> None:
