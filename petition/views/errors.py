@@ -71,7 +71,7 @@ def of_withdrawn(error: exceptions.Withdrawn) -> Response:
         return answers.page("errors/withdrawn.html", status=410, gone=error)
 
 
-PUBLIC = {"letters", "names", "revisions", "sharing", "signing", "embed"}
+PUBLIC = {"embed", "letters", "names", "own_link", "reports", "revisions", "sharing", "signing"}
 """Where a letter's pages are the same for everybody."""
 
 
