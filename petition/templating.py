@@ -16,6 +16,8 @@ def register(app: Flask) -> None:
     """Teach the application's templates."""
     # Set here: an extension has made the environment before options could reach it.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Letters outside ASCII stand as they are: written as numbers they take three times the space.
+    app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     app.add_template_filter(_number, "number")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")

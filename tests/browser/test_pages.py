@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from tests.browser.conftest import Browse, Watch
 from tests.browser.places import ARABIC, PANEL, PUBLIC, Places
-from tests.site import DEMO_LETTER, Site
+from tests.site import DEMO_LETTER
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -86,12 +86,13 @@ def test_every_page_is_accessible_whole_and_quiet(
     assert not found, "\n".join(found)
 
 
-def test_it_shows_a_letter_with_less_than_60_kilobytes(browse: Browse, demo: Site) -> None:
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_it_shows_a_letter_with_less_than_60_kilobytes(browse: Browse, language: str) -> None:
     page = browse()
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
 
-    page.goto(f"/letters/{DEMO_LETTER}", wait_until="networkidle")
+    page.goto(f"/letters/{DEMO_LETTER}?lang={language}", wait_until="networkidle")
 
     sizes = {answer.url: len(answer.body()) for answer in answers}
     assert sum(sizes.values()) < 60_000, sizes
