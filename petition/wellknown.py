@@ -18,7 +18,10 @@ def is_notable(name: str, watch: Iterable[str] = ()) -> bool:
     Args:
         watch: further names to look for.
     """
-    return _is_of(name, _list("notable")) or _is_of(name, _watched(tuple(watch)))
+    if _is_of(name, _list("notable")):
+        return True
+    watched = tuple(watch)
+    return bool(watched) and _is_of(name, _watched(watched))
 
 
 def is_joke(name: str) -> bool:
@@ -30,6 +33,8 @@ def _is_of(name: str, known: frozenset[str]) -> bool:
     looks = lookalike.drawn(name)
     if "".join(looks) in known:
         return True
+    if min(map(len, looks), default=0) > 2:
+        return False
     whole = [look for look, word in zip(looks, lookalike.words(name), strict=True) if word[1:]]
     return 1 < len(whole) < len(looks) and "".join(whole) in known  # but for initials between
 

@@ -21,6 +21,9 @@ PUBLIC = {
     "/": 4,
     "/letters/a-letter": 6,  # two more than numbers, text and names: who stands first, the picture
     "/letters/a-letter/signatures": 4,
+    "/letters/a-letter/signatures?q=signer": 4,
+    "/letters/a-letter/signatures?by=affiliation": 3,
+    "/letters/a-letter/comments": 3,
     "/letters/a-letter/thanks": 2,
     "/letters/a-letter/revisions": 3,
     "/letters/a-letter/revisions/1": 4,
@@ -68,7 +71,7 @@ def test_the_queue_costs_the_same_with_one_and_with_many(
     one = _cost(client, statements, path)
     for _ in range(5):
         make_signature(found, state=State.HELD)
-    assert (one, _cost(client, statements, path)) == (6, 6)
+    assert (one, _cost(client, statements, path)) == (10, 10)
 
 
 def test_home_costs_the_same_with_no_letter_and_with_many(
