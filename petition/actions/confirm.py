@@ -23,6 +23,7 @@ from petition.exceptions import (
 )
 from petition.extensions import db
 from petition.models import (
+    STANDING,
     Actor,
     Kind,
     Letter,
@@ -67,7 +68,7 @@ def confirm(
     crowd = None
     with writing(db.session):
         signature = locked(signature_id)
-        if signature.state not in _STANDING:
+        if signature.state not in STANDING:
             _must_be_confirmable(signature, shown)
             crowd = quarantine.crowd_of(signature)
             signals = _noticed(signature, crowd)
@@ -110,7 +111,6 @@ def _under_newest(signature: Locked, number: int) -> dict[str, Any]:
 
 
 _WAITING = {State.PENDING, State.WITHDRAWN}
-_STANDING = {State.PUBLISHED, State.HELD, State.QUARANTINED}
 
 
 def _must_be_confirmable(signature: Locked, shown: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, func, or_, select, update
 
 from petition import address, caching, limits, lookalike, wellknown
-from petition.actions import addresses, tally, verify
+from petition.actions import addresses, consents, tally, verify
 from petition.actions.altering import hold
 from petition.actions.move import Locked, locked, move
 from petition.actions.roles import must
@@ -20,7 +20,9 @@ from petition.exceptions import DecisionConflict, LetterClosed, NotFound
 from petition.extensions import db
 from petition.mail import outbox
 from petition.models import (
+    STANDING,
     Actor,
+    Consent,
     Kind,
     Letter,
     Life,
@@ -434,6 +436,8 @@ def _words(
         "role": entry.title,
         "affiliation": entry.affiliation,
         "show_name": True,
+        "initials": False,
+        "searchable": False,
         "consented_at": now(),
         "position": signatory.position,
         "skeleton": lookalike.skeleton(entry.name),
@@ -472,7 +476,7 @@ def _stand(signature: Locked, letter: Letter, words: dict[str, Any]) -> Signatur
         raise DecisionConflict
     if signature.name != words["name"]:
         verify.end(signature.id)
-    _write(signature.id, **words | _address(signature, words["email"]))
+    _write(signature.id, **words | _address(signature, words["email"]) | _agreed(signature, words))
     if signature.state in {State.PENDING, State.WITHDRAWN}:
         move(signature, to, Actor.SIGNER, confirmed_at=now(), **_UNCONFIRMED)
     elif signature.state != to and (to is State.PUBLISHED or _is_unread(signature, words)):
@@ -486,6 +490,16 @@ def _address(signature: Locked, email: str | None) -> dict[str, Any]:
         return {"email": signature.email}
     stands = signature.state in {State.PUBLISHED, State.HELD}
     return addresses.kept(email, updates=stands and signature.updates)
+
+
+def _agreed(signature: Locked, words: dict[str, Any]) -> dict[str, Any]:
+    """The record of what they agree to, where there is one or begins to be one."""
+    if signature.state not in STANDING:
+        return {"consents": None}
+    shown = {} if signature.show_name and not signature.initials else {Consent.NAME: True}
+    text = select(Revision.number).where(Revision.id == words["revision_id"])
+    said = {Consent.SIGN: True, **shown}
+    return {"consents": consents.recorded(signature, said, db.session.scalar(text))}
 
 
 def _is_unread(signature: Locked, words: dict[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from petition.exceptions import AddressOfAnother, NotFound
 from petition.extensions import db
 from petition.mail.suppressions import suppress
 from petition.models import (
+    STANDING,
     Actor,
     Cause,
     Consent,
@@ -239,10 +240,6 @@ def _tell(signature: Locked) -> None:
             letter_id=signature.letter_id, signature_id=signature.id, cause=Cause.NOT_ME
         )
     )
-
-
-STANDING = {State.PUBLISHED, State.HELD, State.QUARANTINED}
-"""Confirmed, and neither withdrawn nor rejected; nobody is told which of them."""
 
 
 def _must_stand(signature: Locked) -> None:

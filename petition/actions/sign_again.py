@@ -12,13 +12,11 @@ from petition.database import take, take_in_turn, writing
 from petition.exceptions import DecisionConflict, LetterClosed, NotFound
 from petition.extensions import db
 from petition.mail import outbox
-from petition.models import Consent, Letter, Revision, Signature, State
+from petition.models import STANDING, Consent, Letter, Revision, Signature
 from petition.queries import revisions, signatures
 
 BATCH = 50
 """Signers that are asked in one transaction."""
-
-_STANDING = (State.PUBLISHED, State.HELD, State.QUARANTINED)
 
 
 def ask() -> bool:
@@ -86,7 +84,7 @@ def sign_new(signature_id: int, number: int, visitor: str | None) -> Confirmed:
     limits.check("confirm", limits.CONFIRM, visitor)
     with writing(db.session):
         signature = locked(signature_id)
-        if signature.state not in _STANDING:
+        if signature.state not in STANDING:
             raise NotFound
         if too_late(signature):
             raise LetterClosed

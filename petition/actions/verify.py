@@ -10,9 +10,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import DecisionConflict
 from petition.extensions import db
-from petition.models import Actor, Letter, Role, Signal, Signature, State, Verification
-
-_STANDING = {State.HELD, State.QUARANTINED, State.PUBLISHED}
+from petition.models import STANDING, Actor, Letter, Role, Signal, Signature, State, Verification
 
 
 def verify(
@@ -41,7 +39,7 @@ def verify(
     must(role, Role.MODERATOR)
     with writing(db.session):
         signature = moderate.of_letter(letter, signature_id)
-        if signature.state not in _STANDING or not signature.name or signature.name != name:
+        if signature.state not in STANDING or not signature.name or signature.name != name:
             raise DecisionConflict(signature.name)
         end(signature.id)
         db.session.add(

@@ -42,6 +42,7 @@ from petition.database import Step, take, writing
 from petition.extensions import db
 from petition.mail.suppressions import not_suppressed, suppress
 from petition.models import (
+    STANDING,
     Change,
     Delivery,
     Kind,
@@ -481,16 +482,14 @@ class AboutSignature(Claimed):
 
 Job = Posted | AboutSignature
 
-# What is quarantined looks to its signer as if it stood.
-_STANDING = {State.PUBLISHED, State.HELD, State.QUARANTINED}
 _TRUE_IN = {
     # Who withdrew and signs anew is asked again.
     Kind.CONFIRM: {State.PENDING, State.WITHDRAWN},
     Kind.REMINDER: {State.PENDING},
-    Kind.ALREADY_SIGNED: _STANDING,
-    Kind.SIGN_AGAIN: _STANDING,
-    Kind.OWN_LINK: _STANDING | {State.REJECTED},
-    Kind.REPORTED: _STANDING,
+    Kind.ALREADY_SIGNED: STANDING,
+    Kind.SIGN_AGAIN: STANDING,
+    Kind.OWN_LINK: STANDING | {State.REJECTED},
+    Kind.REPORTED: STANDING,
 }
 
 

@@ -21,6 +21,7 @@ from petition.models.mail import Delivery, Kind, OutgoingMail
 from petition.models.paper import PaperBatch
 from petition.models.signatory import Signatory
 from petition.models.signature import (
+    STANDING,
     Actor,
     Cause,
     Consent,
@@ -39,6 +40,7 @@ from petition.models.signature import (
 from petition.models.team import Invitation, Membership, Organizer, Role, Team
 
 __all__ = [
+    "STANDING",
     "Actor",
     "AllowedNetwork",
     "Asked",

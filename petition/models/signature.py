@@ -46,6 +46,10 @@ class State(StrEnum):
     """Confirmed, and set aside without a word to whoever signed: organizers see it."""
 
 
+STANDING = frozenset({State.PUBLISHED, State.HELD, State.QUARANTINED})
+"""Confirmed, and neither withdrawn nor rejected; to its signer, each stands like the others."""
+
+
 class Actor(StrEnum):
     """Who moved a signature."""
 
