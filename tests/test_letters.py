@@ -13,7 +13,7 @@ from petition.actions import seed
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Change, Letter, Moderation, Outcome, Signature, State
+from petition.models import Change, Letter, Moderation, Outcome, State
 from tests.factories import make_letter, make_signature, publish_text
 
 NAMES = "/letters/a-letter/signatures"

@@ -190,6 +190,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("letter_id", "word", "signature_id", name=op.f("pk_name_word")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_name_word_signature_id"), "name_word", ["signature_id"])
     op.create_table(

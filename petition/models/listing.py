@@ -15,6 +15,8 @@ class NameWord(Model):
     """A word of a public name or affiliation, folded, and whose it is."""
 
     __tablename__ = "name_word"
+    # It is its own index, and nothing else.
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"), primary_key=True)
     # By its bytes, so that all words with one beginning stand beside each other.

@@ -84,16 +84,16 @@ def search(letter_id: int, words: list[str]) -> Candidates:
     words = words[:MOST_WORDS]
     whole = " ".join(words)
     asked = list(dict.fromkeys(each[:WORD_LENGTH] for each in (whole, *words)))
-    known: dict[int, dict[int, None]] = {number: {} for number in range(len(asked))}
-    entries = dict.fromkeys(known, 0)
+    known: list[list[int]] = [[] for _ in asked]
     for number, signature_id in db.session.execute(_beginning_with(letter_id, asked)):
-        entries[number] += 1
-        known[number][signature_id] = None
-    complete = [known[n] for n in known if (n or not words[1:]) and entries[n] < CANDIDATES]
+        known[number].append(signature_id)
+    of_words = known[1:] if len(words) > 1 else known
+    complete = [each for each in of_words if len(each) < CANDIDATES]
     if complete:
-        ids = min((list(each) for each in complete), key=len)
+        fewest = min(complete, key=len)
+        ids = list(dict.fromkeys(fewest))
     else:
-        ids = [each for each, _ in Counter(chain.from_iterable(known.values())).most_common()]
+        ids = [each for each, _ in Counter(chain.from_iterable(known)).most_common()]
     return Candidates(_public(letter_id, ids[:CANDIDATES]), bool(complete))
 
 
