@@ -227,7 +227,7 @@ def name(
 ) -> PublicName:
     """A published signature, for everybody: what the letter shows of it, and no more."""
     asking = letter.asking
-    whole = letter.listing is Listing.NAMES and not signature.initials
+    whole = _is_whole(signature, letter)
     first = signature.position is not None  # who was asked to stand first is shown with their title
     return PublicName(
         name=signature.name if whole else text.initials(signature.name),
@@ -244,6 +244,17 @@ def name(
         line=tokens.line(signature.id),
         verified=signature.verified_at if whole else None,
     )
+
+
+def shown_as(signature: Signature, letter: PublicLetter) -> str:
+    """How the name alone stands in public; nothing, where it does not."""
+    if letter.listing is Listing.NOT or not signature.show_name:
+        return ""
+    return signature.name if _is_whole(signature, letter) else text.initials(signature.name)
+
+
+def _is_whole(signature: Signature, letter: PublicLetter) -> bool:
+    return letter.listing is Listing.NAMES and not signature.initials
 
 
 def _country(signature: Signature, letter: PublicLetter) -> str:

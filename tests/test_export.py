@@ -41,17 +41,26 @@ def test_what_was_confirmed_is_in_it_and_what_was_not_is_not(client: FlaskClient
     found = make_letter()
     make_signature(found, name="Ann Lee", role="Painter", comment='Two\nlines, and "quotes"')
     make_signature(found, name="Bo Li", show_name=False)
+    cy, kim = (make_signature(found, name=name) for name in ("Cy Fox", "Kim Ray"))
+    manage.show_name(cy.id, True, None, initials=True)
+    manage.pass_on(kim.id, True, None)
     make_signature(found, name="Nobody Yet", state=State.PENDING)
     make_signature(found, name="Turned Down", state=State.REJECTED)
     sign_in(client, role=Role.EDITOR)
     rows = _rows(client)
-    assert [row["name"] for row in rows] == ["Ann Lee", "Bo Li", "Turned Down"]
+    assert [(row["name"], row["shown_as"], row["to_addressee"]) for row in rows] == [
+        ("Ann Lee", "Ann Lee", "no"),
+        ("Bo Li", "", "no"),
+        ("Cy Fox", "C. F.", "no"),
+        ("Kim Ray", "Kim Ray", "yes"),
+        ("Turned Down", "Turned Down", "no"),
+    ]
     first = rows[0]
     assert first["comment"] == 'Two\nlines, and "quotes"'
     assert (first["role"], first["name_shown"], first["state"]) == ("Painter", "yes", "published")
     assert (first["revision"], first["edition"], first["language"]) == ("1", "1", "en")
     assert first["confirmed_at"].endswith("+00:00")
-    assert [row["name_shown"] for row in rows] == ["yes", "no", "yes"]
+    assert [row["name_shown"] for row in rows] == ["yes", "no", "yes", "yes", "yes"]
     taken = json.loads(client.post(JSON).text)
     assert [each["name"] for each in taken] == [row["name"] for row in rows]
 
