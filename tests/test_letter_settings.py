@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from http.client import HTTPMessage
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ from tests.factories import (
     sign_in,
     signature_path,
 )
+from tests.visitor import Answer
 
 PAGE = "/organize/letters/a-letter/settings"
 SIGN = "/letters/a-letter/sign"
@@ -115,6 +117,41 @@ def test_they_hold_at_once(client: FlaskClient) -> None:
     assert client.get("/embed/a-letter/count.json").json["goal"] == 100
     assert client.post(SIGN, data=form()).status_code == 422
     assert client.post(SIGN, data=form(role="poet")).status_code == 303
+
+
+def test_all_that_was_typed_survives_a_mistake(client: FlaskClient) -> None:
+    make_letter(markdown="One.")
+    asked = Asked(Demand.OPTIONAL)
+    _set(asking=Asking(**dict.fromkeys(("role", "affiliation", "location", "comment"), asked)))
+    since, how = _ask(), _ask(Shape.CHOICE, "How?", choices=("<Loud>", "Quiet"))
+    _set(listing=Listing.NAMES)
+    typed = {
+        "name": "Ann “A” Lee",
+        "email": "ann at example.org",
+        "role": "poet & more",
+        "affiliation": "O'Hara",
+        "location": "Ürümqi",
+        f"question_{since}": "2019",
+        f"question_{how}": "1",
+        "show_name": "y",
+        "updates": "y",
+        "consent": "y",
+    }
+    make_letter(markdown="Two.")  # and meanwhile the text is another
+
+    more = {"comment": "Two <b>.", "revision": "1", "website": "http://spam.example"}
+    answer = client.post(SIGN, data=typed | more)
+
+    assert answer.status_code == 422
+    assert "Two &lt;b&gt;.</textarea>" in answer.text
+    page = Answer(422, "", HTTPMessage(), answer.data)
+    fields = page.form("Sign the letter").fields
+    assert {name: fields.get(name) for name in typed} == typed
+    assert (fields["revision"], fields["website"]) == ("2", "")
+    for wrong in ("email", "revision"):
+        assert f'href="#{wrong}"' in answer.text
+    mended = client.post(SIGN, data=fields | {"email": "ann@example.org"})
+    assert mended.status_code == 303
 
 
 WRONG = [
