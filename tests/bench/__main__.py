@@ -36,6 +36,8 @@ class Plan:
     signatures: int = 1_000_000
     waiting: int = 48_000
     """Unconfirmed signatures, made beforehand for the confirmations; on each of two sites."""
+    solutions: int = 8_000
+    """Proofs of work, done before each run that needs them."""
     rounds: int = 3
     seconds: int = 3
     mails: int = 2_000
@@ -46,7 +48,7 @@ class Plan:
         return self.waiting // (self.rounds + 1)
 
 
-QUICK = Plan(signatures=50_000, waiting=16_000, rounds=3, seconds=2, mails=400)
+QUICK = Plan(50_000, waiting=16_000, solutions=5_000, rounds=3, seconds=2, mails=400)
 
 
 class Bench:
@@ -65,13 +67,9 @@ class Bench:
         self._of_floor("insert", floors.insert)
         self._of_floor("psycopg", floors.insert_by_psycopg)
         for site in self._sites:
-            before = site.numbers()
-            signed = self._of_site("sign", site, sites.sign)
-            after = site.numbers()
-            # What was answered is in the database, with its mail. The load stops in mid-air:
-            # what it did not wait for may have been written too.
-            for written in (after.signatures - before.signatures, after.mails - before.mails):
-                assert 0 <= written - signed.answers <= load.CONNECTIONS, (before, after, signed)
+            self._of_signing("sign", site)
+        solutions = self._sites[0].solutions(self._plan.solutions)
+        self._of_signing("sign solved", self._sites[0], BENCH_SOLUTIONS=str(solutions))
         self._of_floor("insert again", floors.insert)
         for site in self._sites:
             before = site.numbers()
@@ -83,8 +81,18 @@ class Bench:
         for site in self._sites:
             self._of_site("count", site, sites.count(site.numbers().published))
             self._of_site("page", site, sites.page)
+        self._of_site("puzzle", self._sites[0], sites.puzzle)
         if warm_up:
             self._rates.clear()
+
+    def _of_signing(self, what: str, site: Site, **env: str) -> None:
+        before = site.numbers()
+        signed = self._of_site(what, site, sites.sign, **env)
+        after = site.numbers()
+        # What was answered is in the database, with its mail. The load stops in mid-air:
+        # what it did not wait for may have been written too.
+        for written in (after.signatures - before.signatures, after.mails - before.mails):
+            assert 0 <= written - signed.answers <= load.CONNECTIONS, (before, after, signed)
 
     def _of_floor(self, what: str, of: Load) -> None:
         self._rates[what, "floor"].append(self._run(what, of, self._floor).rate)
@@ -115,12 +123,15 @@ class Bench:
         )
         rates, rows = self._rates, list[Row]()
         for words, what, floor, least in figures:
-            beside = rates[floor, "floor"]
-            rows.append(table.speed(words, rates[what, full], beside, least))
-        barest = table.speed(
-            "the same, floor by psycopg alone", rates["sign", full], rates["psycopg", "floor"], 0
+            rows.append(table.speed(words, rates[what, full], rates[floor, "floor"], least))
+        beside = (
+            (1, "the same, floor by psycopg alone", "sign", "psycopg"),
+            (2, "the same, each with a proof of work", "sign solved", "insert"),
+            (3, "proofs of work handed out", "puzzle", "constant"),
         )
-        rows.insert(1, replace(barest, aim="", met=None))
+        for place, words, what, other in beside:
+            row = table.speed(words, rates[what, full], rates[other, "floor"], 0)
+            rows.insert(place, replace(row, aim="", met=None))
         for words, what, _, _ in figures:
             title = f"{words}, full beside empty"
             rows.append(table.speed(title, rates[what, full], rates[what, empty], 0.9))

@@ -1,5 +1,6 @@
 """The platform under measurement: a database, a letter, its signatures, a web server."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from itertools import islice
 from os import urandom
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+from altcha import Challenge, Payload, solve_challenge
 from sqlalchemy import func, insert, select
 
 from petition import config, create_app, letterfile, tokens
+from petition import puzzle as puzzles
 from petition.actions import tally
 from petition.actions.fingerprint import fingerprint
 from petition.clock import now
@@ -32,6 +35,7 @@ BATCH = 5_000
 
 sign = Load("sign.lua", f"/letters/{SLUG}/sign", 303, (f"/letters/{SLUG}/thanks",))
 confirm = Load("confirm.lua", "/", 303, (f"/letters/{SLUG}/signed",))
+puzzle = Load("get.lua", f"/letters/{SLUG}/puzzle", 200, ('"PBKDF2/SHA-256"', '"signature"'))
 page = Load("get.lua", f"/letters/{SLUG}", 200, (TITLE, 'name="consent"', "</html>"))
 
 
@@ -90,6 +94,21 @@ class Site:
         file.write_text("\n".join(islice(self._links, number)) + "\n")
         return file
 
+    def solutions(self, number: int) -> Path:
+        """A file with so many proofs of work, for sign.lua.
+
+        The first try solves each, so that they are made in a moment. The server, which never
+        tries, has the same work with each as with one that took a browser seconds.
+        """
+        app = create_app(config.read(self.env))
+        puzzles.EASIEST, puzzles.HARDEST = 0, 1
+        with app.app_context():
+            letter_id = letters.public_by_slug(SLUG).letter.id
+            lines = [_solved(letter_id) for _ in range(number)]
+        file = self._folder / f"{self.name}.solutions"
+        file.write_text("\n".join(lines) + "\n")
+        return file
+
     def numbers(self) -> Numbers:
         """Look into the database.
 
@@ -144,6 +163,13 @@ def _mail(signature_id: int) -> dict[str, Any]:
         "message_id": f"<{urandom(16).hex()}@example.org>",
         "delivery": Delivery.QUEUED,
     }
+
+
+def _solved(letter_id: int) -> str:
+    challenge = Challenge.from_dict(json.loads(puzzles.make(letter_id)))
+    solution = solve_challenge(challenge)
+    assert solution is not None
+    return quote(Payload(challenge, solution).to_base64(), safe="")
 
 
 def _link(signature: Signature) -> str:
