@@ -238,6 +238,12 @@ def _go(page: Page, address: str) -> None:
     page.goto(address)
 
 
+def _of_a_name(page: Page, _places: Places) -> None:
+    page.goto(f"/letters/{DEMO_LETTER}/signatures")
+    page.locator("a.name").first.click()
+    page.wait_for_url("**/names/*")
+
+
 def _wrongly_signed(page: Page, _places: Places, lang: str = "en") -> None:
     page.goto(f"/letters/{DEMO_LETTER}?lang={lang}")
     page.locator("#email").fill("not an address")
@@ -248,6 +254,12 @@ def _wrongly_signed(page: Page, _places: Places, lang: str = "en") -> None:
 def _wrong_code(page: Page, _places: Places, lang: str = "en") -> None:
     page.goto(f"/letters/{DEMO_LETTER}/thanks?lang={lang}")
     page.locator("main form button").first.click()
+    page.locator("#problems").wait_for()
+
+
+def _wrongly_asked_for(page: Page, _places: Places) -> None:
+    page.goto(f"/letters/{DEMO_LETTER}/link")
+    page.get_by_role("button", name="Mail me the link").click()
     page.locator("#problems").wait_for()
 
 
@@ -372,6 +384,12 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "thanks with errors": _wrong_code,
     "signed": _at(f"/letters/{DEMO_LETTER}/signed"),
     "names": _at(f"/letters/{DEMO_LETTER}/signatures"),
+    "names that are searched for": _at(f"/letters/{DEMO_LETTER}/signatures?q=ada"),
+    "names by organization": _at(f"/letters/{DEMO_LETTER}/signatures?by=affiliation"),
+    "comments": _at(f"/letters/{DEMO_LETTER}/comments"),
+    "page of a name": _of_a_name,
+    "link to a signature": _wrongly_asked_for,
+    "link that was sent": _at(f"/letters/{CLOSED}/link/sent"),
     "earlier names": lambda page, places: _go(page, places.earlier_names),
     "report with errors": _wrongly_reported,
     "confirm": lambda page, places: _go(page, places.confirm),
