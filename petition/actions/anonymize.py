@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, exists, func, select, update
 
 from petition import caching, retention
 from petition.actions import tally
@@ -46,7 +46,11 @@ def _due() -> list[int]:
     ended = func.coalesce(Letter.closes_at, Letter.withdrawn_at, type_=Letter.closes_at.type)
     rows = db.session.execute(
         select(Letter.id, ended)
-        .where(Letter.anonymous_at.is_(None), ended < now() - retention.GRACE)
+        .where(
+            Letter.anonymous_at.is_(None),
+            ended < now() - retention.GRACE,
+            exists().where(Signature.letter_id == Letter.id),
+        )
         .order_by(Letter.id)
     ).all()
     db.session.rollback()
