@@ -524,6 +524,23 @@ def _agreements(signature: Signature, letter: PublicLetter) -> tuple[Agreement, 
     return tuple(Agreement(each, True, signature.consented_at, letter.revision) for each in said)
 
 
+_LABELS = {
+    "name": lazy_gettext("Name"),
+    "role": lazy_gettext("Profession or role"),
+    "affiliation": lazy_gettext("Organization"),
+    "location": lazy_gettext("Place"),
+    "country": lazy_gettext("Country"),
+    "comment": lazy_gettext("Comment"),
+}
+
+
+def replaced(before: dict[str, Any], letter: PublicLetter) -> tuple[Answer, ...]:
+    """The words that a signer has put others in the place of, for those who decide."""
+    said = {**before, "country": countries.name(before.get("country") or "", letter.language)}
+    words = (Answer(str(_LABELS[name]), said[name]) for name in _LABELS if name in before)
+    return (*words, *answers(before.get("answers"), letter.asking.questions, letter.language))
+
+
 def _private(
     signature: Signature, letter: PublicLetter, given: tuple[Answer, ...], listed: PublicName
 ) -> tuple[Answer, ...]:
