@@ -315,11 +315,12 @@ def test_all_that_are_set_aside_stand_again_as_they_would_have(client: FlaskClie
     left = make_signature(found, name="Left Alone")
     for each in (plain, other, notable):
         _set_aside(each)
+    assert "3 set aside" in client.get("/organize/").text
     shown = re.findall(r'name="signature" value="(\d+)"', client.get(f"{QUEUE}/aside").text)
     assert {int(each) for each in shown} == {plain.id, other.id, notable.id}
     restore = "/organize/letters/a-letter/signatures/restore"
     elsewhere = make_signature(make_letter(slug="another"))
-    ids = [*shown, str(left.id)]
+    ids = [*shown, str(left.id), "-1", "x", "9" * 30]
     assert client.post(restore, data={"signature": [*ids, elsewhere.id]}).status_code == 404
     assert fresh(plain.id).state == State.QUARANTINED
     assert client.post(restore, data={"signature": ids}).status_code == 303
@@ -364,6 +365,7 @@ def test_reports_are_settled_or_end_with_the_signature(client: FlaskClient) -> N
                 Report(letter_id=found.letter.id, signature_id=of.id, cause=cause, words=words)
             )
     page = f"{QUEUE}/reports"
+    assert "3 reported" in client.get("/organize/").text
     seen = client.get(page).text
     assert "I never signed &lt;this&gt;." in seen
     assert seen.count(f'id="signature-{signature.id}"') == 1

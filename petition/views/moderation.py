@@ -92,8 +92,9 @@ def restore(slug: str) -> Response:
     """Let signatures that are set aside stand as they would have without that."""
     own = _own_letter(slug)
     roles.must(own.role, Role.MODERATOR)
-    ids = request.form.getlist("signature", type=int)
-    restored = moderate.restore(own.letter, own.role, current_user.organizer_id, ids)
+    ids = request.form.getlist("signature", type=int)[: signatures.PAGE]
+    known = [each for each in ids if 0 < each <= LARGEST]
+    restored = moderate.restore(own.letter, own.role, current_user.organizer_id, known)
     done.tell(
         ngettext(
             "%(num)s signature stands again. Under “Decided” it can be undone.",

@@ -9,7 +9,7 @@ from petition import public
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.public import PublicLetter
-from petition.queries import letters, tallies, teams
+from petition.queries import letters, reports, tallies, teams
 from petition.queries.letters import OwnLetter
 from petition.queries.tallies import Lately
 from petition.views import answers
@@ -24,6 +24,10 @@ class Line:
     own: OwnLetter
     letter: PublicLetter
     lately: Lately
+    aside: int
+    """Signatures that are set aside."""
+    reports: int
+    """Reports that wait for a decision."""
 
     @property
     def state(self) -> str:
@@ -52,11 +56,14 @@ def home() -> Response:
 def _lines(mine: list[OwnLetter]) -> list[Line]:
     ids = [each.letter.id for each in mine]
     counts, lately = tallies.of_letters(ids), tallies.lately(ids)
+    reported = reports.how_many_unsettled(ids)
     return [
         Line(
             each,
             public.letter(each.letter, each.revision, counts[each.letter.id]),
             lately[each.letter.id],
+            counts[each.letter.id].quarantined,
+            reported[each.letter.id],
         )
         for each in mine
     ]
