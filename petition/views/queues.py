@@ -14,7 +14,15 @@ from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
 from petition.forms.decision import CAUSES, NetworkForm, RejectForm, VerifyForm
-from petition.queries import networks, reports, signatures, surroundings, tallies, verifications
+from petition.queries import (
+    corrections,
+    networks,
+    reports,
+    signatures,
+    surroundings,
+    tallies,
+    verifications,
+)
 from petition.queries.letters import OwnLetter
 from petition.queries.signatures import DecidedSignature
 from petition.views import answers
@@ -23,6 +31,9 @@ NEWEST = 20
 """Published names shown in the panel."""
 MOMENT = timedelta(minutes=1)
 """For how long a decision is repeated at the top of the page."""
+
+OF_LATE = timedelta(days=1)
+"""For how long the network of a signature can be allowed; then nobody can tell which it was."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,7 @@ def aside(own: OwnLetter, told: Told = NOTHING) -> Response:
         aside=shown,
         more=max(0, counts.quarantined - len(shown)),
         allowed=networks.allowed(own.letter.id),
+        of_late=lambda each: now() - each.created_at < OF_LATE,
         form=told.network or NetworkForm(formdata=None),
         visitor=request.remote_addr,
         just_done=_lately(own, told),
@@ -131,8 +143,10 @@ def _page(
         noticed=lambda each: signals.told(each, beside[each.id]),
         notable=signals.is_notable,
         verified=verifications.in_force(each.id for each in rows),
+        corrected=corrections.of(each.id for each in rows),
+        replaced=lambda correction: public.replaced(correction.before, letter),
         counts=counts,
-        reports=reports.how_many_unsettled(own.letter.id),
+        reports=reports.how_many_unsettled([own.letter.id])[own.letter.id],
         role=own.role,
         may_decide=roles.may(own.role, Role.MODERATOR),
         reject=RejectForm(formdata=None),
