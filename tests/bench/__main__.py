@@ -82,6 +82,7 @@ class Bench:
             self._of_site("count", site, sites.count(site.numbers().published))
             self._of_site("page", site, sites.page)
         self._of_site("puzzle", self._sites[0], sites.puzzle)
+        self._of_site("search", self._sites[0], sites.search)
         if warm_up:
             self._rates.clear()
 
@@ -128,6 +129,7 @@ class Bench:
             (1, "the same, floor by psycopg alone", "sign", "psycopg"),
             (2, "the same, each with a proof of work", "sign solved", "insert"),
             (3, "proofs of work handed out", "puzzle", "constant"),
+            (7, "names searched", "search", "constant"),
         )
         for place, words, what, other in beside:
             row = table.speed(words, rates[what, full], rates[other, "floor"], 0)

@@ -38,6 +38,10 @@ confirm = Load("confirm.lua", "/", 303, (f"/letters/{SLUG}/signed",))
 puzzle = Load("get.lua", f"/letters/{SLUG}/puzzle", 200, ('"PBKDF2/SHA-256"', '"signature"'))
 page = Load("get.lua", f"/letters/{SLUG}", 200, (TITLE, 'name="consent"', "</html>"))
 
+search = Load(
+    "get.lua", f"/letters/{SLUG}/signatures?q=ada+inkwell", 200, ('class="name"', "</html>")
+)
+
 
 @dataclass(frozen=True)
 class Numbers:
