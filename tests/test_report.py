@@ -15,7 +15,7 @@ from petition.mail.suppressions import suppress
 from petition.models import Cause, Kind, Letter, Listing, Report, Signature, State
 from petition.queries import tallies
 from tests.conftest import Statements
-from tests.factories import confirm_path, fresh, make_letter, make_signature
+from tests.factories import confirm_path, fresh, make_letter, make_signature, sign_in
 from tests.postman import change, mails
 
 KNOWN = "known@example.org"
@@ -142,6 +142,10 @@ def test_the_owner_of_the_address_takes_it_down_at_once(client: FlaskClient) -> 
         ("not-me", True),
     ]
     assert tallies.drift() == []
+    sign_in(client)
+    queue = client.get("/organize/letters/a-letter/moderation/reports").text
+    assert queue.count("and I did not sign") == 1
+    assert "Ann Lee" not in queue
 
 
 def test_one_signature_does_not_fill_the_queue(client: FlaskClient) -> None:
