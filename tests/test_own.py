@@ -282,6 +282,16 @@ def test_what_does_not_stand_any_more_is_told_with_what_was_typed(
     assert client.get(f"{signature_path(signature)}/data.json").json["signature"]["state"] == state
 
 
+def test_what_is_being_made_anonymous_is_nobodys_any_more(client: FlaskClient) -> None:
+    signature = make_signature(make_letter())
+    with writing(db.session):
+        fresh(signature.id).name = ""
+    for decision, answer in (("correct", 409), ("show", 409), ("withdraw", 404), ("erase", 404)):
+        assert _press(client, signature, decision, name="Ann Lee") == answer, decision
+    assert (fresh(signature.id).state, fresh(signature.id).name) == (State.PUBLISHED, "")
+    assert _count(client) == 1
+
+
 def test_who_wants_updates_again_writes_the_erased_address_once_more(client: FlaskClient) -> None:
     signature = make_signature(make_letter(), email="a.nn+letters@example.org")
     with writing(db.session):

@@ -263,6 +263,8 @@ def own(signature_id: int, visitor: str | None, *, address_first: bool = False) 
         if address_first:
             queue_for(_digest_of(signature_id))
         signature = locked(signature_id)
+        if signature.state in STANDING and not signature.name:
+            raise NotFound  # made anonymous just now: nobody can say whose it was
         yield signature
     caching.recent.forget(signature.slug)
 
