@@ -292,32 +292,43 @@ def letter() -> None:
 
 
 @letter.command("publish")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option("--team", default=DEFAULT_TEAM, show_default=True)
 @click.option("--translation", is_flag=True, help="Of a letter that is public already.")
-def publish_letter(file: Path, team: str, translation: bool) -> None:
-    """Publish a letter, or bring it up to its file; the same file again changes nothing."""
-    document = _read(file)
-    bring = publish.translate if translation else publish.publish
+def publish_letter(files: tuple[Path, ...], team: str, translation: bool) -> None:
+    """Publish letters, or bring them up to their files; the same again changes nothing."""
+    documents = [(file, _read(file)) for file in files]
     with _site():
-        try:
-            outcome, number = bring(document, team)
-        except ForeignLetter:
-            raise OneClearLine(f"{file}: the slug {document.slug} is another team's") from None
-        except NotFound:
-            raise OneClearLine(
-                f"{file}: no public letter {document.slug} is there to be translated into "
-                f"{document.language}"
-            ) from None
-        said = {
-            Outcome.PUBLISHED: "published, revision 1",
-            Outcome.REVISED: f"revision {number} published",
-            Outcome.CHANGED: f"updated; the text is still revision {number}",
-            Outcome.UNCHANGED: f"unchanged, revision {number}",
-        }
-        lang = document.language if translation else None
-        address = links.absolute("letters.show", slug=document.slug, lang=lang)
-        click.echo(f"{address}: {said[outcome]}")
+        for file, document in documents:
+            _publish(file, document, team, translation)
+
+
+def _publish(file: Path, document: LetterFile, team: str, translation: bool) -> None:
+    bring = publish.translate if translation else publish.publish
+    try:
+        outcome, number = bring(document, team)
+    except ForeignLetter:
+        raise OneClearLine(f"{file}: the slug {document.slug} is another team's") from None
+    except NotFound:
+        raise OneClearLine(
+            f"{file}: no public letter {document.slug} is there to be translated into "
+            f"{document.language}"
+        ) from None
+    said = {
+        Outcome.PUBLISHED: "published, revision 1",
+        Outcome.REVISED: f"revision {number} published",
+        Outcome.CHANGED: f"updated; the text is still revision {number}",
+        Outcome.UNCHANGED: f"unchanged, revision {number}",
+    }
+    lang = document.language if translation else None
+    address = links.absolute("letters.show", slug=document.slug, lang=lang)
+    click.echo(f"{address}: {said[outcome]}")
 
 
 def _read(file: Path) -> LetterFile:

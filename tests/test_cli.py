@@ -70,8 +70,9 @@ def file(tmp_path: Path) -> Path:
 
 def test_publishing_says_what_it_did(petition: Petition, file: Path) -> None:
     address = "https://letters.example.org/letters/pay-us"
-    assert petition("letter", "publish", str(file)).stdout == f"{address}: published, revision 1\n"
-    assert petition("letter", "publish", str(file)).stdout == f"{address}: unchanged, revision 1\n"
+    once = f"{address}: published, revision 1\n"
+    again = f"{address}: unchanged, revision 1\n"
+    assert petition("letter", "publish", str(file), str(file)).stdout == once + again
     file.write_text(LETTER.replace("fair", "open"))
     done = petition("letter", "publish", str(file))
     assert done.stdout == f"{address}: revision 2 published\n"

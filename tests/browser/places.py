@@ -29,6 +29,9 @@ WORDS = {
 }
 
 
+WAITING, SIGNED, BEHIND = "waiting@example.org", "signed@example.org", "behind@example.org"
+NOTABLE = "notable@example.org"
+IN_ARABIC_WAITING, IN_ARABIC_SIGNED = "waiting.ar@example.org", "signed.ar@example.org"
 FIRST = "first@example.org"
 """Who is asked to sign the coming letter first."""
 
@@ -55,29 +58,31 @@ class Places:
 
 def furnish(site: Site) -> Places:
     """Put something on every kind of page, as people would."""
-    for slug, front in (
-        (CHECKED, {"moderation": "before", "title": "To be looked at first"}),
-        (CLOSED, {"closes": "2020-02-02", "title": "Closed long ago"}),
-        (COMING, {"opens": "2999-01-01", "title": "Opens later"}),
-        (ASKING, {"title": "Asks more"}),
-        (GONE, {"title": "Out of view"}),
-        (CHANGED, {"title": "Changed since"}),
-    ):
-        file = sites.letter_file(site.folder, slug, **front)
-        site.run("letter", "publish", str(file))
+    letters = {
+        CHECKED: {"moderation": "before", "title": "To be looked at first"},
+        CLOSED: {"closes": "2020-02-02", "title": "Closed long ago"},
+        COMING: {"opens": "2999-01-01", "title": "Opens later"},
+        ASKING: {"title": "Asks more"},
+        GONE: {"title": "Out of view"},
+        CHANGED: {"title": "Changed since"},
+    }
+    files = (sites.letter_file(site.folder, slug, **front) for slug, front in letters.items())
+    site.run("letter", "publish", *map(str, files))
     visitor = Visitor(site.url)
-    waiting = sign(site, "waiting@example.org", **WORDS)
-    signed = sign(site, "signed@example.org", **WORDS)
-    confirm(site, signed)
-    for number in range(3):
-        confirm(site, sign(site, f"held{number}@example.org", slug=CHECKED, **WORDS))
-    notable = WORDS | {"name": "Bill Gates"}
-    confirm(site, sign(site, "notable@example.org", slug=CHECKED, **notable))
-    under_old_text = sign(site, "behind@example.org", slug=CHANGED, **WORDS)
-    confirm(site, under_old_text)
-    waiting_in_arabic = sign(site, "waiting.ar@example.org", lang="ar", **WORDS)
-    signed_in_arabic = sign(site, "signed.ar@example.org", lang="ar", **WORDS)
-    confirm(site, signed_in_arabic)
+    held = [f"held{number}@example.org" for number in range(3)]
+    for address, where in (
+        (WAITING, {}),
+        (SIGNED, {}),
+        (IN_ARABIC_WAITING, {"lang": "ar"}),
+        (IN_ARABIC_SIGNED, {"lang": "ar"}),
+        (BEHIND, {"slug": CHANGED}),
+        *((each, {"slug": CHECKED}) for each in held),
+        (NOTABLE, {"slug": CHECKED, "name": "Bill Gates"}),
+    ):
+        fill_in(site, address, **(WORDS | where))
+    for address in (SIGNED, IN_ARABIC_SIGNED, BEHIND, *held, NOTABLE):
+        confirm(site, mail_to(site, address))
+    waiting, signed = mail_to(site, WAITING), mail_to(site, SIGNED)
     organizer = Visitor(site.url)
     page = organizer.get(sites.sign_in_link(site.said()))
     organizer.press(page, page.form("Sign in"))
@@ -99,10 +104,10 @@ def furnish(site: Site) -> Places:
         confirm=link(waiting, "confirm"),
         confirmed=link(signed, "confirm"),
         signature=link(signed, "signature"),
-        under_old_text=link(under_old_text, "signature"),
+        under_old_text=link(mail_to(site, BEHIND), "signature"),
         earlier_names=next(link for link in names.links if "after=" in link),
-        confirm_in_arabic=link(waiting_in_arabic, "confirm"),
-        signature_in_arabic=link(signed_in_arabic, "signature"),
+        confirm_in_arabic=link(mail_to(site, IN_ARABIC_WAITING), "confirm"),
+        signature_in_arabic=link(mail_to(site, IN_ARABIC_SIGNED), "signature"),
         mail=waiting.url,
         sign_in=sites.sign_in_link(site.run("organizer", "add", "another@example.org")),
         first=link(mail_to(site, FIRST), "first"),
@@ -169,10 +174,17 @@ def sign(
     site: Site, address: str, *, slug: str = DEMO_LETTER, lang: str = "", **typed: str
 ) -> Answer:
     """Sign by HTTP; the page of the mail that came."""
+    fill_in(site, address, slug=slug, lang=lang, **typed)
+    return mail_to(site, address)
+
+
+def fill_in(
+    site: Site, address: str, *, slug: str = DEMO_LETTER, lang: str = "", **typed: str
+) -> None:
+    """Send the form, and wait for no mail."""
     filled = {"name": "Ann Lee", "consent": "y", "show_name": "y", "email": address}
     path = f"/letters/{slug}/sign" + (f"?lang={lang}" if lang else "")
     assert Visitor(site.url).post(path, filled | typed).status == 303
-    return mail_to(site, address)
 
 
 def mail_to(site: Site, address: str, about: str = "") -> Answer:
