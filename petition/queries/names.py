@@ -25,7 +25,7 @@ from petition.queries.signatures import NamePage, page_of, published
 
 MOST_WORDS = 4
 """Words of a search that are looked at."""
-CANDIDATES = 500
+CANDIDATES = 250
 """Names that are looked at for one search, and words of the index for each word of it."""
 
 MOST_GROUPS = 300

@@ -104,7 +104,8 @@ def _search(slug: str, typed: str) -> Response:
             letter=letter,
             typed=typed.strip(),
             names=fitting[:MOST_FOUND],
-            more=len(fitting) > MOST_FOUND or not candidates.complete,
+            more=len(fitting) > MOST_FOUND,
+            complete=candidates.complete,
         )
 
     # What is searched for is remembered nowhere: there is no end of it, and it is nobody's.
