@@ -102,6 +102,7 @@ def _robot(number: int) -> tuple[str, dict[str, str]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [True, False], ids=["each at once", "all in the end"])
 def test_of_two_hundred_signatures_by_a_robot_none_is_counted(
     client: FlaskClient, at_once: bool
@@ -124,6 +125,7 @@ def test_of_two_hundred_signatures_by_a_robot_none_is_counted(
     assert moved == (quarantine.ROVING.windows[0].most if at_once else moved)
 
 
+@pytest.mark.slow
 def test_a_class_is_counted_while_a_robot_is_at_work(client: FlaskClient) -> None:
     make_letter()
     pupils = [f"pupil{number}@example.org" for number in range(30)]
@@ -137,6 +139,23 @@ def test_a_class_is_counted_while_a_robot_is_at_work(client: FlaskClient) -> Non
     assert _count(client) == (30, 0)
     assert tallies.of_letter(_signature(pupils[0]).letter_id).quarantined == 90
     assert tallies.drift() == []
+
+
+def test_the_first_of_a_class_come_back_when_it_is_seen_to_be_one(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _narrow(monkeypatch, "ROVING", 10)
+    make_letter()
+    senders = [_robot(number) for number in range(5)]
+    senders += [(SCHOOL, {"email": f"pupil{n}@example.org"}) for n in range(quarantine.GROUP + 1)]
+    counts = []
+    for visitor, typed in senders:
+        _sign(client, visitor, **typed)
+        _confirm(client, typed["email"])
+        counts.append(_count(client)[0])
+    assert counts[:10] == [*range(1, 11)]
+    assert set(counts[10:20]) == {0}
+    assert counts[20:] == [quarantine.GROUP + 1]
 
 
 def test_a_robot_behind_one_address_is_set_aside_and_a_class_is_not(client: FlaskClient) -> None:

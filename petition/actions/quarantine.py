@@ -99,26 +99,34 @@ ROVING = Lane(Signal.UNSOLVED, False, (Window(MINUTES, 60), Window(HOUR, 150)))
 
 @dataclass(frozen=True)
 class Crowd:
-    """Too many of one lane, around one signature."""
+    """Too many of one lane, around one signature, or a group that was taken for a part of such."""
 
     lane: Lane
-    window: Window
+    window: Window | None
+    """None, where there are not too many beside the groups."""
     around: Locked
-    spared: frozenset[int] = frozenset()
-    """Networks of groups within it."""
+    groups: frozenset[int] = frozenset()
+    """The networks of the groups among them."""
 
     @property
     def takes(self) -> bool:
-        """Whether the signature itself is one of them."""
-        return self.around.network not in self.spared
+        """Whether the signature itself is one of too many."""
+        return self.window is not None and not self.of_group
+
+    @property
+    def of_group(self) -> bool:
+        """Whether the signature itself is one of a group."""
+        return self.around.network in self.groups
 
 
 def crowd_of(signature: Locked) -> Crowd | None:
     """The crowd that a signature comes in, inside the transaction that confirms it.
 
-    None for most: where limits are off, where its network is allowed, where few came.
+    None for most: where limits are off, where its network is allowed, where few came, where an
+    organizer knows who it is.
     """
-    if signature.network is None:
+    known = signature.verified_at is not None or signature.position is not None
+    if signature.network is None or known:
         return None
     lanes = (SOLVED,) if signature.solved else (UNSOLVED, ROVING)
     found = (_crowd(lane, signature) for lane in lanes)
@@ -130,15 +138,13 @@ def _crowd(lane: Lane, signature: Locked) -> Crowd | None:
         return None
     # Whoever confirms at the same moment is counted too.
     take_in_turn(db.session, _turn(lane, signature))
-    seen = _look(lane, signature)
-    spared = frozenset[int]()
+    seen, groups = _look(lane, signature), frozenset[int]()
     if not (lane.of_network or seen.endless):
-        seen, spared = _apart(seen, _by_network(signature))
-    for window, number in zip(lane.windows, (seen.short, seen.long), strict=True):
-        many = number >= window.most and not _drowned(lane, window, number, signature)
-        if many or seen.endless:
-            return Crowd(lane, window, signature, spared)
-    return None
+        seen, groups = _apart(seen, _by_network(signature))
+    window = _exceeded(lane, seen, signature)
+    if window is None and signature.network not in groups:
+        return None
+    return Crowd(lane, window, signature, groups)
 
 
 def _turn(lane: Lane, signature: Locked) -> Lock:
@@ -165,6 +171,16 @@ class _Seen:
             return False
         full = zip((self.short, self.long), lane.windows, strict=True)
         return self.endless or any(number >= window.most // 2 for number, window in full)
+
+
+def _exceeded(lane: Lane, seen: _Seen, signature: Locked) -> Window | None:
+    short, long = lane.windows
+    if seen.endless:
+        return long
+    for window, number in ((short, seen.short), (long, seen.long)):
+        if number >= window.most and not _drowned(lane, window, number, signature):
+            return window
+    return None
 
 
 def _look(lane: Lane, signature: Locked) -> _Seen:
@@ -325,24 +341,24 @@ def settle(crowd: Crowd) -> None:
     But nobody whom an organizer knows: somebody has decided about them, made sure who they are,
     or asked them to sign first. The first of a group came when it was none yet.
     """
-    while _set_some_aside(crowd) == BATCH:
+    while crowd.window and _set_some_aside(crowd, crowd.window) == BATCH:
         pass
-    if not crowd.takes:
+    if crowd.of_group:
         with writing(db.session):
             _bring_back(crowd)
     caching.recent.forget(crowd.around.slug)
 
 
-def _set_some_aside(crowd: Crowd) -> int:
+def _set_some_aside(crowd: Crowd, window: Window) -> int:
     lane, signature = crowd.lane, crowd.around
     bounds = {
         **_around(lane, signature),
-        "begins": signature.created_at - crowd.window.span,
-        "ends": signature.created_at + crowd.window.span,
+        "begins": signature.created_at - window.span,
+        "ends": signature.created_at + window.span,
     }
     with writing(db.session):
         take_in_turn(db.session, _turn(lane, signature))
-        rows = db.session.execute(_standing(lane, crowd.spared), bounds).all()
+        rows = db.session.execute(_standing(lane, crowd.groups), bounds).all()
         move_many(
             signature.letter_id,
             [(row.id, row.state) for row in rows],
@@ -353,7 +369,7 @@ def _set_some_aside(crowd: Crowd) -> int:
     return len(rows)
 
 
-def _standing(lane: Lane, spared: Collection[int]) -> Select[int, str]:
+def _standing(lane: Lane, groups: Collection[int]) -> Select[int, str]:
     return (
         select(Signature.id, Signature.state)
         .where(
@@ -364,7 +380,7 @@ def _standing(lane: Lane, spared: Collection[int]) -> Select[int, str]:
             Signature.state.in_([State.PUBLISHED, State.HELD]),
             Signature.verified_at.is_(None),
             Signature.position.is_(None),
-            Signature.network.not_in(spared),
+            Signature.network.not_in(groups),
             ~_decided(),
             ~_is_allowed(Signature.network, Signature.letter_id, Signature.created_at),
         )
