@@ -62,7 +62,6 @@ def _alike() -> Select[str]:
             Signature.letter_id == bindparam("letter_id"),
             Signature.skeleton == bindparam("skeleton"),
             Signature.confirmed_at.is_not(None),
-            Signature.skeleton.is_not(None),  # as the index has it
             Signature.id != bindparam("signature_id"),
             Signature.name != literal_column("''"),
         )

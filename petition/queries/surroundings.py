@@ -47,8 +47,9 @@ def _spelt(letter_id: int, shown: list[Signature]) -> dict[int | None, dict[str,
         select(Signature.skeleton, Signature.name, func.count())
         .where(
             Signature.letter_id == letter_id,
+            # Which says that it is not null, as its index has it. To say so besides would lead
+            # SQLite through all of the letter's.
             Signature.skeleton.in_(looks),
-            Signature.skeleton.is_not(None),  # as the index has it
             Signature.confirmed_at.is_not(None),
         )
         .group_by(Signature.skeleton, Signature.name)
@@ -69,7 +70,6 @@ def _came(letter_id: int, shown: list[Signature]) -> dict[int | None, list[datet
         .where(
             Signature.letter_id == letter_id,
             Signature.network.in_(networks),
-            Signature.network.is_not(None),  # as the index has it
             Signature.created_at >= min(moments, default=_NEVER) - NEAR,
             Signature.created_at <= max(moments, default=_NEVER) + NEAR,
             Signature.confirmed_at.is_not(None),
