@@ -32,7 +32,14 @@ from petition.queries import drafts, letters, tallies
 from petition.queries.drafts import Text
 from petition.queries.letters import OwnLetter
 from tests.conftest import DATABASES, settings
-from tests.factories import TEAM, confirm_path, form, make_letter, make_signature
+from tests.factories import (
+    TEAM,
+    confirm_path,
+    form,
+    make_letter,
+    make_signature,
+    signature_path,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -164,6 +171,28 @@ def test_signing_confirming_and_leaving_at_once_end_without_drift(shared: Config
     work = [*sign, *([(path, d) for path in paths[n::4]] for n in range(4) for d in (yes, no))]
     assert set(_at_once(shared, work)) <= {303, 404}
     with _opened(shared):
+        assert tallies.drift() == []
+
+
+def test_whatever_else_is_pressed_who_is_erased_is_erased(shared: Config) -> None:
+    with _opened(shared):
+        found = make_letter()
+        paths = [signature_path(make_signature(found)) for _ in range(15)]
+    presses: list[dict[str, str]] = [
+        {"decision": "correct", "name": "Bo Li", "comment": "Because."},
+        {"decision": "initials"},
+        {"decision": "erase"},
+        {"decision": "withdraw"},
+        {"decision": "erase"},
+    ]
+    work = [[(path, press) for path in paths] for press in presses]
+    assert set(_at_once(shared, work)) <= {303, 409}
+    with _opened(shared):
+        kept = ("state", "name", "comment", "email", "consents")
+        for signature in db.session.query(Signature):
+            assert [getattr(signature, name) for name in kept] == ["withdrawn", "", "", None, None]
+        assert db.session.query(Decision).filter(Decision.before.is_not(None)).all() == []
+        assert db.session.query(OutgoingMail).all() == []
         assert tallies.drift() == []
 
 
