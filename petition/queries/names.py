@@ -150,11 +150,11 @@ class Group:
 
 
 def groups(letter_id: int, by: Grouping) -> list[Group]:
-    """The largest groups, the largest first; none in which nobody is shown any more."""
+    """The largest groups; none in which nobody is shown any more."""
     rows = db.session.execute(
-        select(NameGroup.key, NameGroup.label, NameGroup.number)
-        .where(NameGroup.letter_id == letter_id, NameGroup.grouping == by, _somebody(letter_id, by))
-        .order_by(NameGroup.number.desc(), NameGroup.label)
+        select(NameGroup.key, NameGroup.label, NameGroup.number).where(
+            NameGroup.letter_id == letter_id, NameGroup.grouping == by, _somebody(letter_id, by)
+        )
     )
     return [Group(_key(by, key, label), label, number) for key, label, number in rows]
 

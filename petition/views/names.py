@@ -13,7 +13,7 @@ from petition.languages import closest
 from petition.public import PublicLetter
 from petition.queries import names, signatures
 from petition.queries.letters import LetterText
-from petition.queries.names import Grouping
+from petition.queries.names import Group, Grouping
 from petition.views import answers
 from petition.views.letters import (
     LONGEST_SEARCH,
@@ -116,15 +116,24 @@ def _search(slug: str, typed: str) -> Response:
 
 def _groups(found: LetterText, letter: PublicLetter, by: str) -> Answer:
     grouping = _grouping(letter, by)
-    groups = names.groups(found.letter.id, grouping)
+    groups = [
+        (_label(grouping, each.label, letter), each)
+        for each in names.groups(found.letter.id, grouping)
+    ]
     return answers.html(
         "names/groups.html",
         letter=letter,
         by=grouping,
-        groups=[(_label(grouping, each.label, letter), each) for each in groups],
+        groups=sorted(groups, key=_place),
         most=names.MOST_GROUPS,
         as_of=found.letter.grouped_at,
     )
+
+
+def _place(group: tuple[str, Group]) -> tuple[int, list[str]]:
+    """The largest first; of those of one size, in the order of their names."""
+    label, counted = group
+    return -counted.number, folding.words(label)
 
 
 def _grouping(letter: PublicLetter, by: str) -> Grouping:
