@@ -103,6 +103,7 @@ def test_they_hold_at_once(client: FlaskClient) -> None:
             contact="kim@example.org",
             data_en="We hand the names over in March.",
             description_en="Sign <now>.",
+            hands_over="y",
         ),
     )
     assert answer.status_code == 303, answer.text
@@ -112,6 +113,7 @@ def test_they_hold_at_once(client: FlaskClient) -> None:
     assert "Because." not in page
     assert 'name="comment"' not in page
     assert "We hand the names over in March." in page
+    assert 'name="pass_on"' in page
     assert 'href="mailto:kim@example.org"' in page
     assert _letter().goals == [1, 100, 5000]
     assert client.get("/embed/a-letter/count.json").json["goal"] == 100
