@@ -41,7 +41,7 @@ class Beside:
 
 def told(signature: Signature, beside: Beside) -> list[str]:
     """What was noticed about a signature, a sentence each; the most telling first."""
-    return [_sentence(signal, signature, beside) for signal in _noticed(signature)]
+    return [_sentence(signal, signature, beside) for signal in _noticed(signature, beside)]
 
 
 def is_notable(signature: Signature) -> bool:
@@ -49,8 +49,14 @@ def is_notable(signature: Signature) -> bool:
     return bool(signature.signals & Signal.NOTABLE)
 
 
-def _noticed(signature: Signature) -> Iterator[Signal]:
-    return (signal for signal in NAMES if signature.signals & signal)
+def _noticed(signature: Signature, beside: Beside) -> Iterator[Signal]:
+    """What was noticed when it came, and what others have made of its name since."""
+    signals = Signal(signature.signals)
+    if beside.same_name:
+        signals |= Signal.SAME_NAME
+    if beside.like_name:
+        signals |= Signal.LIKE_NAME
+    return (signal for signal in NAMES if signals & signal)
 
 
 def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
