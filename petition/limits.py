@@ -34,8 +34,10 @@ FORM = (RateLimitItemPerMinute(120),)
 """Forms that one network may send with something wrong in them."""
 CONFIRM = (RateLimitItemPerMinute(300),)
 """Buttons behind mailed links that one network may press."""
-CODE = (RateLimitItemPerMinute(60), RateLimitItemPerHour(300))
-"""Codes that one network may try; each mail's own survives few wrong ones (`CODE_TRIES`)."""
+CODE = (RateLimitItemPerMinute(10), RateLimitItemPerHour(60))
+"""Codes of organizers that one network may try."""
+SIGNER_CODE = (RateLimitItemPerMinute(60), RateLimitItemPerHour(300))
+"""Codes of signers that one network may try: a class may sit behind it."""
 OWN_LINK = (RateLimitItemPerMinute(30), RateLimitItemPerHour(200))
 """Times that one network may ask for the link to a signature."""
 SIGN_IN = (RateLimitItemPerHour(20),)

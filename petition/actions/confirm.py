@@ -161,7 +161,7 @@ def confirm_with_code(letter: Letter, email: str, typed: str, visitor: str | Non
         LetterClosed: too late.
         TooOften: this network has tried too many.
     """
-    limits.check("code", limits.CODE, visitor)
+    limits.check("signer code", limits.SIGNER_CODE, visitor)
     digest = address.digest(address.parse(email).canonical)
     with writing(db.session):
         tried = db.session.execute(_count_try(letter.id, digest)).first()
