@@ -103,6 +103,7 @@ def test_what_is_agreed_to_and_taken_back_is_written_down(client: FlaskClient) -
     page = client.get(signature_path(signature)).text
     for said in ("You signed revision 1", "that your name is shown", "You asked for updates"):
         assert said in page
+    assert "agreed again" not in page
     assert fresh(signature.id).consents is None
     publish_text("We ask for something else.", Change.SUBSTANCE)
     for decision in ("no-updates", "no-updates", "hide"):
@@ -160,6 +161,7 @@ def test_a_correction_keeps_the_old_words_and_goes_through_the_signals(
     assert _correct(client, signature, name="An Le", role="painter", comment="So.") == 303
     assert fresh(signature.id).verified_at is not None  # the name is the one that was verified
     assert _correct(client, signature, name="Ann Lee", role="painter", comment="So.") == 303
+    assert client.get(signature_path(signature)).text.count("agreed again") == 2
     row = fresh(signature.id)
     assert (row.state, row.published_at) == (State.PUBLISHED, published_at)
     assert row.skeleton != before
