@@ -17,7 +17,8 @@ from petition.mail import messages, outbox
 from petition.models import Kind, Signatory, Signature, State
 from petition.queries.letters import LetterText
 from tests.factories import fresh, make_entry, make_letter, make_signatory, make_signature
-from tests.postman import change, mails
+from tests.postman import change, mails, make_worker
+from tests.smtp_server import SmtpServer
 
 TYPED = "Ann.Lee+letters@Example.org"
 
@@ -132,3 +133,18 @@ def test_so_is_that_of_a_first_signatory_whose_link_works_on(app: Flask) -> None
         assert signature.mailbox == address.mailbox("kim@example.org")
         assert db.session.query(Signatory.email).scalar() is None
     assert make_signatory(found, email="another@example.org").position == 2
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_a_worker_writes_to_who_has_no_address_here_and_forgets_it_again(
+    app: Flask, smtp: SmtpServer
+) -> None:
+    found, worker = make_letter(), make_worker(smtp)
+    make_signature(found, email="ann@example.org")
+    change(created_at=now() - limits.MAIL_PAUSE)
+    _sign(found, "Ann@example.org")
+    while worker.work():
+        pass
+    assert [each.delivery for each in mails()] == ["dropped", "sent"], "the first is confirmed"
+    assert [each.recipient for each in mails()] == [None, None]
+    assert [each.to for each in smtp.taken] == ["Ann@example.org"]
