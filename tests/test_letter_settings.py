@@ -104,9 +104,12 @@ def test_they_hold_at_once(client: FlaskClient) -> None:
             data_en="We hand the names over in March.",
             description_en="Sign <now>.",
             hands_over="y",
+            indexed="y",
+            country="optional",
         ),
     )
     assert answer.status_code == 303, answer.text
+    assert _letter().indexed
     page = client.get("/letters/a-letter").text
     assert "A. L." in page
     assert "Ann Lee" not in page
@@ -114,6 +117,7 @@ def test_they_hold_at_once(client: FlaskClient) -> None:
     assert 'name="comment"' not in page
     assert "We hand the names over in March." in page
     assert 'name="pass_on"' in page
+    assert 'name="country"' in page
     assert 'href="mailto:kim@example.org"' in page
     assert _letter().goals == [1, 100, 5000]
     assert client.get("/embed/a-letter/count.json").json["goal"] == 100

@@ -2,10 +2,12 @@
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -416,3 +418,22 @@ def test_looking_for_names_is_bounded_by_what_is_known_of_each_word(client: Flas
         )
     assert not queries.search(found.letter.id, ["ann", "lee"]).complete
     assert queries.search(found.letter.id, ["ann", "lex"]).complete
+
+
+@pytest.mark.slow
+def test_two_workers_learn_each_name_once(app: Flask, client: FlaskClient) -> None:
+    found = make_letter()
+    _publish(found, 1_200)
+
+    def work() -> None:
+        with app.app_context():
+            while index_names.some_names():
+                pass
+
+    db.session.rollback()
+    with ThreadPoolExecutor() as pool:
+        for each in [pool.submit(work) for _ in range(3)]:
+            each.result()
+    _learn()
+    assert db.session.query(NameWord).count() == 2 * 1_200
+    assert _found(client, _word(777)) == [f"Signer {_word(777)}"]

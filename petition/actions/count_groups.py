@@ -3,7 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from petition import caching, countries
@@ -18,40 +28,53 @@ MANY = 10_000
 """Names that are not counted anew for each one that comes."""
 PAUSE = timedelta(minutes=5)
 """Between two counts of so many."""
+_COUNTING = -2
+"""Stands with a letter while its names are counted, until somebody learns a name meanwhile."""
 
 
 def one_letter() -> bool:
     """Count the names of the first letter whose numbers may have changed.
 
+    Nobody waits while they are counted: who learns a name meanwhile says so, and they are counted
+    once more.
+
     Returns:
         Whether there may be another.
     """
-    if db.session.scalar(_due()) is None:
+    found = db.session.execute(_due()).first()
+    if found is None:
         return False
+    letter_id, slug = found
+    _mark(letter_id, grouped=_COUNTING, grouped_at=now())
+    published_now = db.session.scalar(_published(letter_id)) or 0
+    groups = [*_by_affiliation(letter_id), *_by_country(letter_id)]
     with writing(db.session):
-        # Whoever learns names meanwhile says so after this count.
-        letter = db.session.scalar(
-            _due()
-            .with_for_update(skip_locked=True, of=Letter)
-            .execution_options(populate_existing=True)
+        db.session.execute(
+            select(Letter.id).where(Letter.id == letter_id).with_for_update(key_share=True)
         )
-        if letter is None:
-            return False
-        letter.grouped, letter.grouped_at = db.session.scalar(_published(letter.id)) or 0, now()
-        db.session.execute(delete(NameGroup).where(NameGroup.letter_id == letter.id))
-        found = [*_by_affiliation(letter.id), *_by_country(letter.id)]
-        if found:
-            db.session.execute(insert(NameGroup), found)
-        slug = letter.slug
+        db.session.execute(delete(NameGroup).where(NameGroup.letter_id == letter_id))
+        if groups:
+            db.session.execute(insert(NameGroup), groups)
+        _mark(letter_id, Letter.grouped == _COUNTING, grouped=published_now)
     caching.recent.forget(slug)
     return True
 
 
-def _due() -> Select[Letter]:
+def _mark(letter_id: int, *still: ColumnElement[bool], **values: Any) -> None:
+    with writing(db.session):
+        db.session.execute(
+            update(Letter)
+            .where(Letter.id == letter_id, *still)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _due() -> Select[int, str]:
     published = func.coalesce(_published(Letter.id).correlate(Letter).scalar_subquery(), 0)
     rested = or_(published < MANY, Letter.grouped_at.is_(None), Letter.grouped_at < now() - PAUSE)
     return (
-        select(Letter)
+        select(Letter.id, Letter.slug)
         .where(Letter.published_at.is_not(None), Letter.grouped != published, rested)
         .order_by(Letter.grouped_at.nulls_first(), Letter.id)
         .limit(1)
