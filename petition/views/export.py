@@ -20,11 +20,11 @@ from petition.clock import now
 from petition.forms.panel import PanelForm
 from petition.languages import closest
 from petition.public import PublicLetter
-from petition.queries import exports, letters, tallies
+from petition.queries import exports, tallies
 from petition.queries.exports import Signed
-from petition.queries.letters import OwnLetter
 from petition.text import defused
 from petition.views import answers
+from petition.views.own_letter import own_letter
 from petition.views.proof import proof_needed
 
 bp = Blueprint("export", __name__, url_prefix="/organize")
@@ -66,7 +66,7 @@ _MIMETYPES = {"csv": "text/csv", "json": "application/json"}
 @login_required
 def show(slug: str) -> Response:
     """What is in an export, and the buttons that make one."""
-    own = _own_letter(slug, Role.VIEWER)
+    own = own_letter(slug, Role.VIEWER)
     counts = tallies.of_letter(own.letter.id)
     return answers.page(
         "export/show.html",
@@ -79,12 +79,6 @@ def show(slug: str) -> Response:
     )
 
 
-def _own_letter(slug: str, least: Role) -> OwnLetter:
-    own = letters.of_organizer_by_slug(current_user.organizer_id, slug)
-    roles.must(own.role, least)
-    return own
-
-
 @bp.post("/letters/<slug:slug>/export.<any(csv, json):format_>")
 @login_required
 @proof_needed
@@ -92,7 +86,7 @@ def make(slug: str, format_: str) -> Response:
     """All confirmed signatures as a file; addresses only for owners who say so, and only of
     signers who want to hear more."""
     addresses = "addresses" in request.form
-    own = _own_letter(slug, Role.OWNER if addresses else Role.EDITOR)
+    own = own_letter(slug, Role.OWNER if addresses else Role.EDITOR)
     letter = public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id))
     records = (
         _record(each, letter, addresses)

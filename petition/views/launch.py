@@ -14,10 +14,11 @@ from petition.actions.roles import Role
 from petition.clock import now
 from petition.exceptions import DecisionConflict, LetterClosed
 from petition.forms.signatory import LinesForm, SignatoryForm
-from petition.queries import letters, signatories, tallies
+from petition.queries import signatories, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers
 from petition.views.done import tell
+from petition.views.own_letter import own_letter
 
 bp = Blueprint("launch", __name__, url_prefix="/organize")
 
@@ -26,13 +27,7 @@ bp = Blueprint("launch", __name__, url_prefix="/organize")
 @login_required
 def people(slug: str) -> Response:
     """Who is asked to sign first, and what has come of it."""
-    return _shown(_own_letter(slug))
-
-
-def _own_letter(slug: str, least: Role = Role.VIEWER) -> OwnLetter:
-    own = letters.of_organizer_by_slug(current_user.organizer_id, slug)
-    roles.must(own.role, least)
-    return own
+    return _shown(own_letter(slug))
 
 
 def _shown(
@@ -78,7 +73,7 @@ def _uninvited(asked: signatories.AskedFirst) -> bool:
 @login_required
 def add(slug: str) -> Response:
     """Ask one more person."""
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     form = SignatoryForm()
     form.offer(own.letter.languages or [own.letter.language])
     if form.validate():
@@ -101,7 +96,7 @@ def _person(form: SignatoryForm) -> Person:
 @login_required
 def add_lines(slug: str) -> Response:
     """Ask several people, one a line."""
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     form = _lines()
     form.offer(own.letter.languages or [own.letter.language])
     if not form.validate():
@@ -146,7 +141,7 @@ def invite(slug: str, signatory_id: int) -> Response:
 
 
 def _invite(slug: str, signatory_id: int | None) -> Response:
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     try:
         invited = launch.invite(
             own.letter, own.role, current_user.organizer_id, request.remote_addr, signatory_id
@@ -181,7 +176,7 @@ def _told(invited: Invited) -> Iterator[str]:
 @login_required
 def look(slug: str, signatory_id: int) -> Response:
     """One person, to be corrected."""
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     person = signatories.one(own.letter.id, signatory_id)
     return _person_shown(own, signatory_id, SignatoryForm(formdata=None, obj=person))
 
@@ -206,7 +201,7 @@ def _person_shown(
 @login_required
 def correct(slug: str, signatory_id: int) -> Response:
     """Write one person anew."""
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     form = SignatoryForm()
     form.offer(own.letter.languages or [own.letter.language])
     if form.validate():
@@ -225,7 +220,7 @@ def correct(slug: str, signatory_id: int) -> Response:
 @login_required
 def move(slug: str, signatory_id: int) -> Response:
     """Put somebody one place up or down."""
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     places = -1 if request.form.get("direction") == "up" else 1
     launch.shift(own.letter, own.role, signatory_id, places)
     return _back(slug, place=f"person-{signatory_id}")
@@ -235,7 +230,7 @@ def move(slug: str, signatory_id: int) -> Response:
 @login_required
 def remove(slug: str, signatory_id: int) -> Response:
     """Do not ask somebody any more."""
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     try:
         name = launch.remove(own.letter, own.role, signatory_id)
     except DecisionConflict:
@@ -253,7 +248,7 @@ def remove(slug: str, signatory_id: int) -> Response:
 @login_required
 def restore(slug: str, signatory_id: int) -> Response:
     """Ask somebody after all who was removed."""
-    own = _own_letter(slug, Role.EDITOR)
+    own = own_letter(slug, Role.EDITOR)
     launch.restore(own.letter, own.role, signatory_id)
     return _back(slug, place=f"person-{signatory_id}")
 

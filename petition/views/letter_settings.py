@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext
-from flask_login import current_user, login_required
+from flask_login import login_required
 
 from petition import languages, public
 from petition.actions import roles, settings
@@ -14,9 +14,10 @@ from petition.forms import question as question_forms
 from petition.forms import settings as settings_forms
 from petition.forms.question import QuestionForm, question_form
 from petition.forms.settings import Merged, SettingsForm, settings_form
-from petition.queries import drafts, letters, signatures, tallies
+from petition.queries import drafts, signatures, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done
+from petition.views.own_letter import own_letter
 
 bp = Blueprint("settings", __name__, url_prefix="/organize/letters/<slug:slug>/settings")
 
@@ -25,7 +26,7 @@ bp = Blueprint("settings", __name__, url_prefix="/organize/letters/<slug:slug>/s
 @login_required
 def edit(slug: str) -> Response:
     """The settings as they stand."""
-    own = _own(slug)
+    own = own_letter(slug)
     spoken = _languages(own)
     return _page(
         own,
@@ -34,10 +35,6 @@ def edit(slug: str) -> Response:
             data=settings_forms.shown(own.letter, spoken),
         ),
     )
-
-
-def _own(slug: str) -> OwnLetter:
-    return letters.of_organizer_by_slug(current_user.organizer_id, slug)
 
 
 def _languages(own: OwnLetter) -> tuple[str, ...]:
@@ -68,7 +65,7 @@ def _page(
 @login_required
 def save(slug: str) -> Response:
     """Take the settings. They hold at once."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = settings_form(_languages(own))()
     if not form.validate():
@@ -79,7 +76,7 @@ def save(slug: str) -> Response:
         return _overtaken(slug, form)
     except PromiseBroken as broken:
         _blame(form, broken)
-        return _page(_own(slug), form, 422)
+        return _page(own_letter(slug), form, 422)
     _tell_saved(own)
     return answers.see(url_for("settings.edit", slug=slug))
 
@@ -97,7 +94,7 @@ def _is_public(own: OwnLetter) -> bool:
 
 def _overtaken(slug: str, form: SettingsForm) -> Response:
     """Show what a colleague has set meanwhile beside what was typed here."""
-    own = _own(slug)
+    own = own_letter(slug)
     merged = form.merge(own.letter)
     now_shown = settings_forms.shown(own.letter, form.languages)
     form.version.data, form.base.data = now_shown["version"], now_shown["base"]
@@ -116,7 +113,7 @@ def _blame(form: SettingsForm, broken: PromiseBroken) -> None:
 @login_required
 def new_question(slug: str) -> Response:
     """An empty question."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = question_form(_languages(own))(formdata=None, data={"version": own.letter.version})
     return _question(own, form)
@@ -143,7 +140,7 @@ def _question(
 @login_required
 def ask(slug: str) -> Response:
     """Ask a question more."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = question_form(_languages(own))()
     if not form.validate():
@@ -160,7 +157,7 @@ def ask(slug: str) -> Response:
 
 
 def _again(slug: str, form: QuestionForm, key: str = "") -> Response:
-    own = _own(slug)
+    own = own_letter(slug)
     form.version.data = own.letter.version
     return _question(
         own,
@@ -178,7 +175,7 @@ def _again(slug: str, form: QuestionForm, key: str = "") -> Response:
 @login_required
 def question(slug: str, number: int) -> Response:
     """A question as it is asked."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     found = own.letter.asking.question(str(number))
     if found is None:
@@ -192,7 +189,7 @@ def question(slug: str, number: int) -> Response:
 @login_required
 def reword(slug: str, number: int) -> Response:
     """Change a question."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = question_form(_languages(own))()
     if not form.validate():
@@ -205,7 +202,7 @@ def reword(slug: str, number: int) -> Response:
         form.shown.errors = [
             gettext("People have answered on the promise that this is not shown. It stays so.")
         ]
-        return _question(_own(slug), form, 422, str(number))
+        return _question(own_letter(slug), form, 422, str(number))
     _tell_saved(own)
     return _to_questions(slug)
 
@@ -214,7 +211,7 @@ def reword(slug: str, number: int) -> Response:
 @login_required
 def retire(slug: str, number: int) -> Response:
     """Stop asking a question."""
-    own = _own(slug)
+    own = own_letter(slug)
     settings.retire(own.letter, own.role, str(number))
     done.tell(
         gettext("The question is not asked any more. What was answered stays."),
@@ -228,7 +225,7 @@ def retire(slug: str, number: int) -> Response:
 @login_required
 def ask_again(slug: str, number: int) -> Response:
     """Ask a question once more."""
-    own = _own(slug)
+    own = own_letter(slug)
     try:
         settings.ask_again(own.letter, own.role, str(number))
     except Overtaken:

@@ -24,6 +24,7 @@ from petition.forms.panel import PanelForm
 from petition.queries import letters, tallies, teams
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done
+from petition.views.own_letter import own_letter
 from petition.views.proof import proof_needed
 
 bp = Blueprint("life", __name__, url_prefix="/organize/letters/<slug:slug>")
@@ -33,11 +34,7 @@ bp = Blueprint("life", __name__, url_prefix="/organize/letters/<slug:slug>")
 @login_required
 def show(slug: str) -> Response:
     """Where the letter stands, and what can be done about it."""
-    return _page(_own(slug))
-
-
-def _own(slug: str) -> OwnLetter:
-    return letters.of_organizer_by_slug(current_user.organizer_id, slug)
+    return _page(own_letter(slug))
 
 
 def _page(
@@ -94,7 +91,7 @@ def _team_form(own: OwnLetter) -> TeamForm:
 @login_required
 def plan(slug: str) -> Response:
     """Set when it opens and closes."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = DatesForm()
     state = own.letter.life(now())
@@ -126,7 +123,7 @@ def _tell_planned(state: str, opens: datetime | None, closes: datetime | None) -
 
 def _planned_by_another(slug: str, form: DatesForm) -> Response:
     """Show what was typed here beside what a colleague has saved meanwhile."""
-    own = _own(slug)
+    own = own_letter(slug)
     form.version.data = own.letter.version
     problem = gettext(
         "A colleague has changed the letter since you opened this page. Saved at the moment: "
@@ -142,7 +139,7 @@ def _planned_by_another(slug: str, form: DatesForm) -> Response:
 @login_required
 def open_now(slug: str) -> Response:
     """Open a letter before its time."""
-    own = _own(slug)
+    own = own_letter(slug)
     life.open_now(own.letter, own.role)
     done.tell(gettext("The letter is open."))
     return _back(slug)
@@ -152,7 +149,7 @@ def open_now(slug: str) -> Response:
 @login_required
 def close(slug: str) -> Response:
     """Close the letter now."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = OutcomeForm()
     if not form.validate():
@@ -172,7 +169,7 @@ def close(slug: str) -> Response:
 @login_required
 def tell_outcome(slug: str) -> Response:
     """Say what came of a closed letter."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = OutcomeForm()
     if not form.validate():
@@ -187,7 +184,7 @@ def tell_outcome(slug: str) -> Response:
 
 def _told_by_another(slug: str, form: OutcomeForm) -> Response:
     """Show what was typed here beside what a colleague has said meanwhile."""
-    own = _own(slug)
+    own = own_letter(slug)
     form.version.data = own.letter.version
     problem = gettext(
         "A colleague has changed the letter since you opened this page. Saved at the moment: "
@@ -202,7 +199,7 @@ def _told_by_another(slug: str, form: OutcomeForm) -> Response:
 @login_required
 def reopen(slug: str) -> Response:
     """Let a closed letter take signatures again."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = ReopenForm()
     if not form.validate():
@@ -217,7 +214,7 @@ def reopen(slug: str) -> Response:
 @proof_needed
 def withdraw(slug: str) -> Response:
     """Take the letter from view."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.OWNER)
     form = ReasonForm()
     if not form.validate():
@@ -239,7 +236,7 @@ def withdraw(slug: str) -> Response:
 @login_required
 def bring_back(slug: str) -> Response:
     """Show the letter again."""
-    own = _own(slug)
+    own = own_letter(slug)
     life.bring_back(own.letter, own.role)
     if own.letter.life(now()) == "scheduled":
         done.tell(gettext("The letter is back, and opens at its time."))
@@ -253,7 +250,7 @@ def bring_back(slug: str) -> Response:
 @proof_needed
 def move(slug: str) -> Response:
     """Hand the letter over to another of my teams."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.OWNER)
     form = _team_form(own)
     if not form.validate():
@@ -274,11 +271,13 @@ def move(slug: str) -> Response:
 @proof_needed
 def delete(slug: str) -> Response:
     """Throw a draft away."""
-    own = _own(slug)
+    own = own_letter(slug)
     try:
         life.delete(own.letter, own.role)
     except HasSignatures:
-        return _page(_own(slug), 409, problem=gettext("Somebody has signed it: it cannot go."))
+        return _page(
+            own_letter(slug), 409, problem=gettext("Somebody has signed it: it cannot go.")
+        )
     done.tell(
         gettext("Deleted: %(title)s.", title=own.revision.title or slug),
         undo=url_for("life.restore", slug=slug),
@@ -302,7 +301,7 @@ def restore(slug: str) -> Response:
 def overtaken(_error: OtherLife | Overtaken) -> Response:
     """The letter stands otherwise than it was shown: here is how."""
     problem = gettext("The letter has changed since you opened this page. Here is how it stands.")
-    return _page(_own((request.view_args or {})["slug"]), 409, problem=problem)
+    return _page(own_letter((request.view_args or {})["slug"]), 409, problem=problem)
 
 
 def _back(slug: str) -> Response:

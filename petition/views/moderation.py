@@ -10,10 +10,11 @@ from petition.actions.moderate import Reason
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict, NetworkInvalid, NotFound, NotVerified
 from petition.forms.decision import NetworkForm, RejectForm, VerifyForm
-from petition.queries import letters, signatures
+from petition.queries import signatures
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done, queues
 from petition.views.converters import LARGEST
+from petition.views.own_letter import own_letter
 from petition.views.queues import Told
 
 bp = Blueprint("moderation", __name__, url_prefix="/organize/letters/<slug:slug>")
@@ -23,25 +24,21 @@ bp = Blueprint("moderation", __name__, url_prefix="/organize/letters/<slug:slug>
 @login_required
 def queue(slug: str) -> Response:
     """What waits for a decision, and the decisions that can still be undone."""
-    return queues.waiting(_own_letter(slug), before=_before(request.args.get("before")))
+    return queues.waiting(own_letter(slug), before=_before(request.args.get("before")))
 
 
 @bp.get("/moderation/aside")
 @login_required
 def quarantine(slug: str) -> Response:
     """What is set aside."""
-    return queues.aside(_own_letter(slug))
+    return queues.aside(own_letter(slug))
 
 
 @bp.get("/moderation/reports")
 @login_required
 def reports(slug: str) -> Response:
     """What is reported."""
-    return queues.reported(_own_letter(slug))
-
-
-def _own_letter(slug: str) -> OwnLetter:
-    return letters.of_organizer_by_slug(current_user.organizer_id, slug)
+    return queues.reported(own_letter(slug))
 
 
 def _before(value: str | None) -> int | None:
@@ -56,7 +53,7 @@ def _before(value: str | None) -> int | None:
 @login_required
 def publish(slug: str, signature_id: int) -> Response:
     """Publish a signature that is held or set aside."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     organizer = current_user.organizer_id
     decided = moderate.publish(own.letter, own.role, organizer, signature_id, _seen())
     return _back(slug, _next(decided))
@@ -66,7 +63,7 @@ def publish(slug: str, signature_id: int) -> Response:
 @login_required
 def hold(slug: str, signature_id: int) -> Response:
     """Hold a signature that is set aside."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     moderate.hold(own.letter, own.role, current_user.organizer_id, signature_id)
     return _back(slug)
 
@@ -75,7 +72,7 @@ def hold(slug: str, signature_id: int) -> Response:
 @login_required
 def reject(slug: str, signature_id: int) -> Response:
     """Reject a signature that waits, is set aside or is published, for a reason."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     form = RejectForm()
     if not form.validate():
         problem = gettext("Choose a reason before you reject.")
@@ -90,7 +87,7 @@ def reject(slug: str, signature_id: int) -> Response:
 @login_required
 def restore(slug: str) -> Response:
     """Let signatures that are set aside stand as they would have without that."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.MODERATOR)
     ids = request.form.getlist("signature", type=int)[: signatures.PAGE]
     known = [each for each in ids if 0 < each <= LARGEST]
@@ -109,7 +106,7 @@ def restore(slug: str) -> Response:
 @login_required
 def verify(slug: str, signature_id: int) -> Response:
     """Note how an organizer made sure who somebody is; publish them, if asked to."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.MODERATOR)
     form = VerifyForm()
     if not form.validate():
@@ -136,7 +133,7 @@ def verify(slug: str, signature_id: int) -> Response:
 @login_required
 def take_back(slug: str, signature_id: int) -> Response:
     """Say no longer that somebody is verified."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     organizer = current_user.organizer_id
     decided = verification.take_back(own.letter, own.role, organizer, signature_id)
     done.tell(gettext("%(name)s is not verified any more.", name=decided.name))
@@ -147,7 +144,7 @@ def take_back(slug: str, signature_id: int) -> Response:
 @login_required
 def undo(slug: str, decision_id: int) -> Response:
     """Put a signature back to where it was before a decision."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     decided = moderate.undo(own.letter, own.role, current_user.organizer_id, decision_id)
     return _back(slug, f"signature-{decided.id}")
 
@@ -156,7 +153,7 @@ def undo(slug: str, decision_id: int) -> Response:
 @login_required
 def settle(slug: str, report_id: int) -> Response:
     """Leave a signature as it is, whatever was reported."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     moderate.settle(own.letter, own.role, current_user.organizer_id, report_id)
     done.tell(
         gettext("The report is settled; the signature stays as it is."),
@@ -171,7 +168,7 @@ def settle(slug: str, report_id: int) -> Response:
 @login_required
 def reopen(slug: str, report_id: int) -> Response:
     """Take up a report again."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     moderate.reopen(own.letter, own.role, report_id)
     return _back(slug)
 
@@ -180,7 +177,7 @@ def reopen(slug: str, report_id: int) -> Response:
 @login_required
 def allow(slug: str, signature_id: int) -> Response:
     """Let many sign from the network of a signature, for a day."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.MODERATOR)
     network = signatures.network(own.letter.id, signature_id)
     networks.allow(own.letter, own.role, current_user.organizer_id, network)
@@ -192,7 +189,7 @@ def allow(slug: str, signature_id: int) -> Response:
 @login_required
 def allow_address(slug: str) -> Response:
     """Let many sign from a network that an organizer names, for a day."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.MODERATOR)
     form = NetworkForm()
     try:
@@ -221,7 +218,7 @@ def _tell_allowed() -> None:
 @login_required
 def disallow(slug: str, network_id: int) -> Response:
     """End an allowance before its time."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     networks.disallow(own.letter, own.role, network_id)
     done.tell(gettext("This network counts like any other again. What was signed stays."))
     return _back(slug, "networks")
@@ -237,7 +234,7 @@ def too_late(error: DecisionConflict) -> Response:
         problem = gettext(
             "%(name)s: somebody decided first. Here is how things stand now.", name=name
         )
-    return _at(_own_letter((request.view_args or {})["slug"]), Told(409, problem))
+    return _at(own_letter((request.view_args or {})["slug"]), Told(409, problem))
 
 
 @bp.errorhandler(NotVerified)
@@ -247,7 +244,7 @@ def not_sure(error: NotVerified) -> Response:
         "%(name)s: note first how you made sure that it is them. Then it can be published.",
         name=error.args[0],
     )
-    return _at(_own_letter((request.view_args or {})["slug"]), Told(409, problem))
+    return _at(own_letter((request.view_args or {})["slug"]), Told(409, problem))
 
 
 def _seen() -> str:

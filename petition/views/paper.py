@@ -9,9 +9,10 @@ from petition.actions import paper, roles
 from petition.actions.paper import Batch
 from petition.actions.roles import Role
 from petition.forms.paper import BatchForm
-from petition.queries import batches, letters, tallies
+from petition.queries import batches, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done
+from petition.views.own_letter import own_letter
 
 bp = Blueprint("paper", __name__, url_prefix="/organize/letters/<slug:slug>/paper")
 
@@ -20,11 +21,7 @@ bp = Blueprint("paper", __name__, url_prefix="/organize/letters/<slug:slug>/pape
 @login_required
 def show(slug: str) -> Response:
     """What has been handed in."""
-    return _page(_own(slug), BatchForm(formdata=None))
-
-
-def _own(slug: str) -> OwnLetter:
-    return letters.of_organizer_by_slug(current_user.organizer_id, slug)
+    return _page(own_letter(slug), BatchForm(formdata=None))
 
 
 def _page(own: OwnLetter, form: BatchForm, status: int = 200) -> Response:
@@ -43,7 +40,7 @@ def _page(own: OwnLetter, form: BatchForm, status: int = 200) -> Response:
 @login_required
 def add(slug: str) -> Response:
     """Count a batch."""
-    own = _own(slug)
+    own = own_letter(slug)
     roles.must(own.role, Role.EDITOR)
     form = BatchForm()
     if not form.validate():
@@ -62,7 +59,7 @@ def add(slug: str) -> Response:
 @login_required
 def remove(slug: str, batch_id: int) -> Response:
     """Count a batch no more."""
-    own = _own(slug)
+    own = own_letter(slug)
     paper.remove(own.letter, own.role, batch_id)
     done.tell(
         gettext("The batch is not counted any more."),
@@ -76,7 +73,7 @@ def remove(slug: str, batch_id: int) -> Response:
 @login_required
 def restore(slug: str, batch_id: int) -> Response:
     """Count a batch again."""
-    own = _own(slug)
+    own = own_letter(slug)
     paper.restore(own.letter, own.role, batch_id)
     done.tell(gettext("The batch is counted again."))
     return _back(slug)

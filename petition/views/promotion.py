@@ -5,17 +5,18 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request, stream_with_context, url_for
 from flask_babel import force_locale
-from flask_login import current_user, login_required
+from flask_login import login_required
 
 from petition import links, public
 from petition.caching import Answer, Policy
 from petition.clock import now
 from petition.languages import closest
 from petition.public import PublicLetter
-from petition.queries import cards, letters, revisions, signatures, tallies
+from petition.queries import cards, revisions, signatures, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers
 from petition.views.letters import other_texts, with_changes
+from petition.views.own_letter import own_letter
 from petition.views.sharing import qr_code
 
 bp = Blueprint("promotion", __name__, url_prefix="/organize")
@@ -25,7 +26,7 @@ bp = Blueprint("promotion", __name__, url_prefix="/organize")
 @login_required
 def share(slug: str) -> Response:
     """The addresses, the picture, the poster, the copy, and what other sites put in."""
-    own = _own_letter(slug)
+    own = own_letter(slug)
     letter = _public(own)
     return answers.page(
         "promotion/share.html",
@@ -39,13 +40,9 @@ def share(slug: str) -> Response:
     )
 
 
-def _own_letter(slug: str) -> OwnLetter:
-    return letters.of_organizer_by_slug(current_user.organizer_id, slug)
-
-
 def _in_wanted_language(slug: str) -> OwnLetter:
     """The letter with its text in the language that the address asks for, or in its own."""
-    own, language = _own_letter(slug), request.args.get("lang", "")
+    own, language = own_letter(slug), request.args.get("lang", "")
     text = revisions.newest(own.letter.id, language)
     return replace(own, revision=text) if text else own
 

@@ -22,12 +22,13 @@ from petition.forms.letter import (
     TextForm,
 )
 from petition.forms.signature import form_for
-from petition.queries import drafts, letters, signatures, tallies, teams
+from petition.queries import drafts, signatures, tallies, teams
 from petition.queries.drafts import Text, Written
 from petition.queries.letters import OwnLetter
 from petition.views import answers
 from petition.views.done import tell
 from petition.views.letters import context as letter_context
+from petition.views.own_letter import own_letter
 
 bp = Blueprint("writing", __name__, url_prefix="/organize")
 
@@ -90,14 +91,8 @@ def _known() -> dict[str, str]:
 @login_required
 def edit(slug: str) -> Response:
     """The text as it is being written, in one of the letter's languages."""
-    own = _own_letter(slug, Role.VIEWER)
+    own = own_letter(slug, Role.VIEWER)
     return _edit(own, _written(own))
-
-
-def _own_letter(slug: str, least: Role = Role.EDITOR) -> OwnLetter:
-    own = letters.of_organizer_by_slug(current_user.organizer_id, slug)
-    roles.must(own.role, least)
-    return own
 
 
 def _written(own: OwnLetter) -> Written:
@@ -158,7 +153,7 @@ def _frame(own: OwnLetter) -> dict[str, Any]:
 @login_required
 def save(slug: str) -> Response:
     """Save what was written; a colleague's newer words are shown, not overwritten."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     written = _written(own)
     form = TextForm()
     if not form.validate():
@@ -192,7 +187,7 @@ def _tell_replaced(own: OwnLetter, kept: Written) -> None:
 @login_required
 def bring_back(slug: str) -> Response:
     """Bring back what stood there before it was saved over."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     version, lang = request.form.get("version", -1, int), request.args.get("lang")
     try:
         write.bring_back(own, current_user.organizer_id, _written(own).language, version)
@@ -230,7 +225,7 @@ def _overtaken(own: OwnLetter, form: TextForm, said: Text) -> Response:
 @login_required
 def preview(slug: str) -> Response:
     """The letter's page as it would be with these words. Nothing is saved."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     write.count_preview(request.remote_addr)
     form = TextForm()
     if not form.validate():
@@ -247,7 +242,7 @@ def preview(slug: str) -> Response:
 @login_required
 def look(slug: str) -> Response:
     """What publishing would do, before it is done."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     return _look(own, _written(own))
 
 
@@ -295,7 +290,7 @@ def _waits(own: OwnLetter) -> bool:
 @login_required
 def publish(slug: str) -> Response:
     """Publish exactly what was shown."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     written = _written(own)
     form = PublishForm()
     seen = (form.version.data, form.number.data)
@@ -337,7 +332,7 @@ def _published(own: OwnLetter, written: Written, number: int) -> Iterator[str]:
 @login_required
 def translate(slug: str) -> Response:
     """Begin a translation."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     form = LanguageForm(prefix="another-")
     if not form.validate():
         return _edit(own, drafts.written(own.letter, own.letter.language), None, 422, another=form)
@@ -354,7 +349,7 @@ def translate(slug: str) -> Response:
 @login_required
 def discard(slug: str) -> Response:
     """Give up a translation that was never published."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     language = request.args.get("lang", "")
     write.discard(own, language)
     tell(
@@ -370,7 +365,7 @@ def discard(slug: str) -> Response:
 @login_required
 def rename(slug: str) -> Response:
     """Give the letter another address."""
-    own = _own_letter(slug)
+    own = own_letter(slug, Role.EDITOR)
     form = SlugForm()
     good = form.validate()
     if good:
