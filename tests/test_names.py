@@ -184,6 +184,11 @@ def test_what_is_not_shown_is_not_found(client: FlaskClient) -> None:
     _set(listing=Listing.NOT)
     assert _found(client, "lee") == []
     _set(listing=Listing.NAMES)
+    with writing(db.session):
+        db.session.query(Signature).filter_by(id=signature.id).update({"initials": True})
+    assert (_found(client, "ann"), _found(client, "a l")) == ([], ["A. L."])
+    with writing(db.session):
+        db.session.query(Signature).filter_by(id=signature.id).update({"initials": False})
     manage.show_name(other.id, True, VISITOR)
     _learn()
     assert set(_found(client, "lee")) == {"Ann Lee", "Hidden Lee"}
