@@ -176,6 +176,10 @@ def test_a_title_that_breaks_is_a_subject_in_one_line() -> None:
     assert "Bcc" not in message
 
 
+def test_a_subject_keeps_the_space_before_a_french_colon() -> None:
+    assert "signature\u202f: Fair" in composed(language="fr")["Subject"]
+
+
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_any_subject_adds_no_header(mailing_app: Flask, subject: str) -> None:
     with mailing_app.app_context():

@@ -28,6 +28,9 @@ from petition.tokens import Purpose
 WIDTH = 72
 """Characters of a line of plain text (RFC 3676 §4.2)."""
 
+_BREAKABLE = re.compile(r"[^\S\u00a0\u202f]+")
+"""Space where a line may end; French has one before a colon where none may."""
+
 _BOUNDARY = "=_the_same_words_=_"
 """Between the two bodies. "=_" is nothing that quoted-printable could say (RFC 2045 §6.7)."""
 
@@ -219,7 +222,7 @@ def _rendered(kind: Kind, words: Words | dict[str, Any]) -> tuple[str, str, str]
         render_template(f"mail/{kind.value}/{file}", mail=words)
         for file in ("subject.txt", "body.txt", "body.html")
     )
-    return " ".join(subject.split()), _laid_out(text), html
+    return _BREAKABLE.sub(" ", subject).strip(), _laid_out(text), html
 
 
 def _posted(job: Posted) -> Mail:
