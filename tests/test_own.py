@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition import address, caching
-from petition.actions import sign
+from petition.actions import sign, verify
 from petition.actions.move import locked, move
 from petition.clock import now
 from petition.database import writing
@@ -22,6 +22,7 @@ from petition.models import (
     Listing,
     Moderation,
     NameWord,
+    Role,
     Signal,
     Signature,
     State,
@@ -158,9 +159,9 @@ def test_a_correction_keeps_the_old_words_and_goes_through_the_signals(
         )
         db.session.add(NameWord(letter_id=row.letter_id, word="le", signature_id=row.id))
     before, published_at = row.skeleton, row.published_at
-    assert _correct(client, signature, name="An Le", role="painter", comment="So.") == 303
-    assert fresh(signature.id).verified_at is not None  # the name is the one that was verified
-    assert _correct(client, signature, name="Ann Lee", role="painter", comment="So.") == 303
+    assert _correct(client, signature, name="An Le", role="poet", comment="Oh.") == 303
+    assert fresh(signature.id).verified_at is not None  # they are who they were verified to be
+    assert _correct(client, signature, name="Ann Lee", role="poet", comment="Oh.") == 303
     assert client.get(signature_path(signature)).text.count("agreed again") == 2
     row = fresh(signature.id)
     assert (row.state, row.published_at) == (State.PUBLISHED, published_at)
@@ -169,9 +170,29 @@ def test_a_correction_keeps_the_old_words_and_goes_through_the_signals(
     assert db.session.query(Verification).one().ended_at is not None
     assert db.session.query(NameWord).all() == []
     assert _decisions(signature)[1:] == [
-        ("signer", "published", "published", {"role": "poet"}),
+        ("signer", "published", "published", {"comment": "So."}),
         ("signer", "published", "published", {"name": "An Le"}),
     ]
+    assert tallies.drift() == []
+
+
+@pytest.mark.parametrize("changed", [{"role": "Chief Executive"}, {"affiliation": "Big Firm"}])
+def test_other_claims_beside_a_name_end_its_verification(
+    client: FlaskClient, changed: dict[str, str]
+) -> None:
+    found, member = make_letter(), make_member("organizer@example.org")
+    for name, state in (("Vera Fied", State.PUBLISHED), ("Bill Gates", State.HELD)):
+        signature = make_signature(found, name=name, role="reader", state=state)
+        seen = State.HELD if state == State.HELD else None
+        verify.verify(
+            found.letter, Role.OWNER, member.id, signature.id, name, "Called.", publish_from=seen
+        )
+        said = {"name": name, "role": "reader", "affiliation": ""} | changed
+        assert _correct(client, signature, **said) == 303
+        row = fresh(signature.id)
+        # A notable name waits until somebody has made sure once more.
+        assert (row.state, row.verified_at) == (state, None)
+    assert "verified" not in client.get("/letters/a-letter").text
     assert tallies.drift() == []
 
 

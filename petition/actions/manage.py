@@ -136,8 +136,9 @@ def correct(
 ) -> None:
     """Correct what a signer says of themselves. What they are not asked for stays as it is.
 
-    The old words are kept as a decision. Where a moderator reads each signature before it is
-    published, or the new words carry a signal that the letter holds, it is read once more.
+    The old words are kept as a decision. A verification of who they were ends. Where a moderator
+    reads each signature before it is published, or the new words carry a signal that the letter
+    holds, it is read once more.
 
     Args:
         words: the name and the usual fields, by name, as the form has checked and tidied them.
@@ -168,15 +169,19 @@ def correct(
             "consented_at": now(),  # to what the form promises today, not when they signed
             "consents": consents.recorded(signature, {Consent.SIGN: True}),
         }
-        if "name" in replaced:
+        someone_else = "name" in replaced
+        if not _VERIFIED.isdisjoint(replaced):
             verify.end(signature.id)
+            someone_else |= signature.verified_at is not None
         _forget_search(signature)
-        if signature.state == State.PUBLISHED and _is_held(signature, signals, "name" in replaced):
+        if signature.state == State.PUBLISHED and _is_held(signature, signals, someone_else):
             move(signature, State.HELD, Actor.SIGNER, replaced=replaced, **said)
         else:
             stay(signature, Actor.SIGNER, replaced=replaced, **said)
 
 
+_VERIFIED = {"name", "role", "affiliation"}
+"""What a verification is of: who somebody is, and for whom they say to stand."""
 _OF_THE_WAY = Signal.UNSOLVED | Signal.NETWORK
 """What was noticed in how a signature came, which no correction changes."""
 _OF_THE_ADDRESS = Signal.THROWAWAY | Signal.DOMAIN
@@ -194,9 +199,9 @@ def _looked_at(signature: Locked, words: dict[str, str]) -> Signal:
     return Signal(signature.signals) & kept | seen & ~kept | screening.beside(corrected)
 
 
-def _is_held(signature: Locked, signals: Signal, renamed: bool) -> bool:
-    """Whether somebody reads the new words first: a known signal holds only under a new name."""
-    news = signals & ~_OF_THE_WAY if renamed else signals & ~Signal(signature.signals)
+def _is_held(signature: Locked, signals: Signal, someone_else: bool) -> bool:
+    """Whether somebody reads the new words first: a known signal holds only who is new by them."""
+    news = signals & ~_OF_THE_WAY if someone_else else signals & ~Signal(signature.signals)
     return is_held(signature.moderation, signature.hold, news, known=False)
 
 

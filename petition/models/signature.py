@@ -358,7 +358,7 @@ class Verification(Model):
     """In the organizer's words, for the team."""
     created_at: Mapped[Moment] = mapped_column(default=now)
     ended_at: Mapped[Moment | None]
-    """When it was taken back, or the name was changed."""
+    """When it was taken back, or the signer changed who they say they are."""
 
 
 class Report(Model):
