@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import address, config, limits
-from petition.actions import launch, manage, sign
+from petition.actions import launch, manage, sign, turns
 from petition.actions.launch import FirstEntry
 from petition.clock import now
 from petition.database import writing
@@ -94,7 +94,7 @@ def typed_as(address_: str) -> str:
 def _ask(found: LetterText, typed: str) -> None:
     email = address.parse(typed)
     with writing(db.session):
-        sign.queue_for(address.digest(email.canonical))
+        turns.queue_for(address.digest(email.canonical))
         _take(outbox.own_link(found.letter.id, address.digest(email.canonical), email))
 
 

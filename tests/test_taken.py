@@ -10,7 +10,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from petition import address, tokens
 from petition.actions import account, passkeys, teams
-from petition.actions.sign import place
+from petition.actions.turns import place
 from petition.clock import now
 from petition.database import insert, lock, writing
 from petition.exceptions import AddressTaken, NameTaken, PasskeyRefused

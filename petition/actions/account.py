@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 
 from petition import limits
 from petition.actions import challenges, sessions
-from petition.actions.sign import queue_for
+from petition.actions.turns import queue_for
 from petition.address import Address, digest, parse
 from petition.database import alone, writing
 from petition.exceptions import AddressTaken, CodeWrong

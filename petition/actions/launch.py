@@ -12,7 +12,7 @@ from petition.actions import addresses, consents, tally, verify
 from petition.actions.altering import hold
 from petition.actions.move import Locked, locked, move
 from petition.actions.roles import must
-from petition.actions.sign import queue_for
+from petition.actions.turns import queue_for
 from petition.address import Address
 from petition.clock import now
 from petition.database import Lock, take_in_turn, writing

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from petition import address, caching, limits, lookalike
 from petition.actions import consents, screening, tally, verify
 from petition.actions.move import Locked, locked, move, stay
-from petition.actions.sign import queue_for
+from petition.actions.turns import queue_for
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import AddressOfAnother, NotFound

@@ -1,7 +1,7 @@
 """A signer asks for the link to their signature once more."""
 
 from petition import address, limits
-from petition.actions.sign import place
+from petition.actions.turns import place
 from petition.address import Address
 from petition.database import take_in_turn, writing
 from petition.extensions import db

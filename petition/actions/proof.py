@@ -2,7 +2,7 @@
 
 from petition import limits
 from petition.actions import challenges, sessions
-from petition.actions.sign import queue_for
+from petition.actions.turns import queue_for
 from petition.address import digest, parse
 from petition.database import writing
 from petition.exceptions import CodeWrong

@@ -3,7 +3,7 @@
 from sqlalchemy import func, insert, literal, select
 
 from petition import address, limits
-from petition.actions.sign import queue_for
+from petition.actions.turns import queue_for
 from petition.address import Address
 from petition.clock import now
 from petition.database import take, writing

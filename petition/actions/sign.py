@@ -21,8 +21,9 @@ from sqlalchemy.sql.dml import Insert
 from petition import address, limits, lookalike
 from petition.actions import networks, puzzles, screening, tally
 from petition.actions.fingerprint import fingerprint
+from petition.actions.turns import place
 from petition.clock import now
-from petition.database import Lock, Step, insert, take_in_turn, writing
+from petition.database import Step, insert, take_in_turn, writing
 from petition.exceptions import LetterClosed, NotOpenYet
 from petition.extensions import db
 from petition.mail import outbox
@@ -93,19 +94,6 @@ class Origin:
 
     network: int | None
     solved: bool
-
-
-def queue_for(digest: bytes) -> None:
-    """Let one transaction at a time decide about an address, across all letters.
-
-    So the daily number of mails holds, and "never again" is never overtaken, whatever races.
-    """
-    take_in_turn(db.session, place(digest))
-
-
-def place(digest: bytes) -> Lock:
-    """An address's place in that queue."""
-    return Lock(int.from_bytes(digest[:8], "big", signed=True))
 
 
 def count_failure(visitor: str | None) -> None:

@@ -6,7 +6,7 @@ from petition import caching, limits
 from petition.actions import consents
 from petition.actions.confirm import Confirmed, too_late
 from petition.actions.move import locked
-from petition.actions.sign import place
+from petition.actions.turns import place
 from petition.clock import now
 from petition.database import take, take_in_turn, writing
 from petition.exceptions import DecisionConflict, LetterClosed, NotFound

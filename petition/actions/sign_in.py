@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from petition import limits, tokens
 from petition.actions import challenges, sessions
-from petition.actions.sign import queue_for
+from petition.actions.turns import queue_for
 from petition.address import Address, digest
 from petition.database import writing
 from petition.exceptions import CodeWrong, LinkUsed, OtherBrowser

@@ -10,7 +10,7 @@ from petition import retention
 from petition.actions import tally
 from petition.actions.erase import NOTHING
 from petition.actions.fingerprint import fingerprint
-from petition.actions.sign import place
+from petition.actions.turns import place
 from petition.clock import now
 from petition.database import take, take_in_turn, writing
 from petition.extensions import db
