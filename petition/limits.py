@@ -62,7 +62,10 @@ PREVIEW = (RateLimitItemPerMinute(120),)
 
 MAILS_A_SIGNATURE = 5
 """Mails that one signature may cause, as long as mails are remembered (`retention.MAILS`): for
-ever, until it is confirmed."""
+ever, until it is confirmed. What its owner may ask for is counted by the day instead."""
+OWNER_MAILS_A_DAY = 3
+"""Mails of each kind that lead the owner of a confirmed signature to it, in a day. Anybody may ask
+for them: were they counted for longer, strangers could use them up."""
 MAIL_PAUSE = timedelta(minutes=10)
 """Between two mails of one signature."""
 MAILS_A_DAY = 10

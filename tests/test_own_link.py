@@ -1,17 +1,19 @@
 """The link to one's signature, mailed again: to its owner, and with one answer for everybody."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from petition import address, caching, limits
+from petition import address, caching, limits, tokens
+from petition.actions import sign_again
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.mail import messages, outbox
 from petition.mail.suppressions import suppress
-from petition.models import Kind, Letter, State
+from petition.models import Change, Kind, Letter, State
 from tests.conftest import Statements
 from tests.factories import (
     confirm_path,
@@ -19,6 +21,7 @@ from tests.factories import (
     fresh,
     make_letter,
     make_signature,
+    publish_text,
     signature_path,
 )
 from tests.postman import change, mails
@@ -86,6 +89,38 @@ def test_the_mail_leads_to_the_signers_own_page(client: FlaskClient) -> None:
     assert (job.kind, mail.to) == (Kind.OWN_LINK, KNOWN)
     assert signature_path(signature).partition(".")[0] in mail.text
     assert client.get(f"{LINK}/sent").status_code == 200
+
+
+def test_strangers_who_ask_all_day_lock_the_owner_out_until_tomorrow_at_most(
+    client: FlaskClient,
+) -> None:
+    signature = make_signature(make_letter(), email=KNOWN)
+    report = f"/letters/a-letter/names/{tokens.line(signature.id)}/report"
+    for day in range(1, 4):
+        _let_pass(timedelta(days=1))
+        before = len(mails())
+        for _ in range(limits.OWNER_MAILS_A_DAY + 1):
+            for path, typed in (
+                (LINK, {"email": KNOWN}),
+                (report, {"email": KNOWN, "cause": "not-me"}),
+                ("/letters/a-letter/sign", form(email=KNOWN)),
+            ):
+                client.post(path, data=typed)
+                _age(limits.MAIL_PAUSE)
+        kinds = Counter(mail.kind for mail in mails()[before:])
+        owners = (Kind.OWN_LINK, Kind.REPORTED, Kind.ALREADY_SIGNED)
+        assert kinds == dict.fromkeys(owners, limits.OWNER_MAILS_A_DAY), day
+    # What the organizers ask is not used up by them either.
+    publish_text("Two.", Change.SUBSTANCE)
+    _let_pass(timedelta(days=1))
+    sign_again.ask()
+    assert mails()[-1].kind == Kind.SIGN_AGAIN
+
+
+def _age(time: timedelta) -> None:
+    with writing(db.session):
+        for mail in mails():
+            mail.created_at -= time + timedelta(seconds=1)
 
 
 def test_who_waits_gets_the_mail_to_confirm_whose_code_works(client: FlaskClient) -> None:

@@ -83,6 +83,8 @@ UNDELIVERABLE_FOR = timedelta(days=30)
 
 _ASKING = (Kind.CONFIRM, Kind.REMINDER)
 """Mails that ask to confirm, each with a code; of two, the later is enough."""
+_TO_OWNER = (Kind.ALREADY_SIGNED, Kind.OWN_LINK, Kind.REPORTED)
+"""Mails that lead to a signature whoever has confirmed it; anybody may ask for them."""
 
 _random = SystemRandom()
 _mail = cast(Table, OutgoingMail.__table__)
@@ -237,7 +239,6 @@ def _insert_unless_too_many(
         kinds: of which that one is written that is true of the signature; none, where none is.
         more: columns beside the usual.
     """
-    ever, today = _earlier_mails()
     at = bindparam("created_at", type_=_mail.c.created_at.type)
     # What is the same for everybody is written out: a parameter costs time with every signature.
     values: dict[str, ColumnElement[Any]] = {
@@ -256,10 +257,9 @@ def _insert_unless_too_many(
         select(*values.values()).where(
             _signature.c.digest == bindparam("digest", type_=_signature.c.digest.type),
             *which,
-            or_(*(_is_in(kind) for kind in kinds)),
+            or_(*(and_(_is_in(kind), _is_not_too_many(kind)) for kind in kinds)),
             not_suppressed(),
-            ever < limits.MAILS_A_SIGNATURE,
-            today < limits.MAILS_A_DAY,
+            _mails_today() < limits.MAILS_A_DAY,
         ),
     )
 
@@ -292,13 +292,23 @@ def _last_fingerprint() -> ScalarSelect[str | None]:
     )
 
 
-def _earlier_mails() -> tuple[ScalarSelect[int], ScalarSelect[int]]:
-    """How many mails a signature has caused, and how many its mailbox has got since yesterday."""
+def _is_not_too_many(kind: Kind) -> ColumnElement[bool]:
+    """Whether a signature may cause another mail of this kind, whatever its mailbox got."""
     earlier = _mail.alias("earlier")
-    mine = earlier.c.signature_id == _signature.c.id
-    ever = select(func.count()).select_from(earlier).where(mine).scalar_subquery()
+    mine = select(func.count()).where(earlier.c.signature_id == _signature.c.id)
+    if kind in _TO_OWNER:
+        of_kind = earlier.c.kind == literal_column(f"'{kind}'")
+        today = mine.where(of_kind, earlier.c.created_at > bindparam("day_began"))
+        return today.scalar_subquery() < limits.OWNER_MAILS_A_DAY
+    others = (earlier.c.kind != literal_column(f"'{each}'") for each in _TO_OWNER)
+    return mine.where(*others).scalar_subquery() < limits.MAILS_A_SIGNATURE
+
+
+def _mails_today() -> ScalarSelect[int]:
+    """How many mails about signatures the mailbox has got since yesterday."""
+    earlier = _mail.alias("earlier")
     theirs = _signature.alias("theirs")
-    today = (
+    return (
         select(func.count())
         .select_from(earlier)
         .join(theirs, theirs.c.id == earlier.c.signature_id)
@@ -307,7 +317,6 @@ def _earlier_mails() -> tuple[ScalarSelect[int], ScalarSelect[int]]:
         )
         .scalar_subquery()
     )
-    return ever, today
 
 
 def _is_in(kind: Kind) -> ColumnElement[bool]:
