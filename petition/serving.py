@@ -18,7 +18,7 @@ from granian.log import LogLevels
 from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
-from petition import create_app, templating
+from petition import create_app, templating, wellknown
 from petition.actions import count_groups, draw, forget, index_names, networks, puzzles, sign_again
 from petition.actions.daily import Daily
 from petition.admission import AT_THE_DOOR, Admission
@@ -56,6 +56,7 @@ class Site:
         configure_mappers()
         app = create_app(self.settings, demo=self.demo)
         templating.warm(app)
+        wellknown.warm()
         gc.collect()
         gc.freeze()
         server = Server(

@@ -7,7 +7,7 @@ from babel.numbers import format_decimal
 from flask import Flask, url_for
 from flask_babel import force_locale, get_locale, get_translations, ngettext
 
-from petition import assets, catalogues, config
+from petition import assets, catalogues, config, countries
 from petition.clock import now
 from petition.languages import autonym, direction, with_territory
 
@@ -38,6 +38,9 @@ _CROWDED = (
     "names/",
     "own/",
     "own_link/",
+    "reports/",
+    "revisions/",
+    "sharing/",
     "signing/",
     "embed/",
     "mail/",
@@ -57,6 +60,7 @@ def warm(app: Flask) -> None:
         for language in catalogues.languages():
             with force_locale(language):
                 _speak()
+                countries.called(language)
 
 
 def _speak() -> None:

@@ -29,6 +29,12 @@ def is_joke(name: str) -> bool:
     return _is_of(name, _list("jokes"))
 
 
+def warm() -> None:
+    """Read the lists, and how letters look, before processes share the memory."""
+    for which in ("notable", "jokes"):
+        _list(which)
+
+
 def _is_of(name: str, known: frozenset[str]) -> bool:
     looks = lookalike.drawn(name)
     if "".join(looks) in known:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition import assets, caching, create_app, tokens
+from petition import assets, caching, create_app, templating, tokens
 from petition.actions import organizers
 from petition.caching import Policy
 from petition.database import writing
@@ -229,6 +229,10 @@ FILLED = {
 
 LAST = {"teams.leave", "life.delete", "life.move"}
 """After these, what others are about is not there any more."""
+
+FOR_A_CROWD = {
+    "letters", "names", "revisions", "signing", "own", "own_link", "reports", "sharing", "embed",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -468,6 +472,20 @@ def test_posts_from_elsewhere_are_refused(
             paths[endpoint], method=method, headers=headers, data={"decision": "x"}
         )
         assert (response.status_code == 403) is refused, endpoint
+
+
+def test_what_a_crowd_sees_is_read_before_processes_share_the_memory(
+    client: FlaskClient, paths: dict[str, str]
+) -> None:
+    read = client.application.jinja_env.cache
+    assert read is not None
+    read.clear()
+    templating.warm(client.application)
+    before = {name for _, name in read}
+    for endpoint, method in ROUTES:
+        if method == "GET" and endpoint.partition(".")[0] in FOR_A_CROWD:
+            client.get(paths[endpoint])
+    assert {name for _, name in read} == before
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
