@@ -74,9 +74,9 @@ def test_a_mail_speaks_the_language_that_was_signed_in(client: FlaskClient) -> N
         client.post(f"/letters/a-letter/sign{query}", data=form(email=address))
     mails = {job.email: messages.compose(job) for job in outbox.claim("a worker", 9)}
     arabic, english = mails["layla@example.org"], mails["ann@example.org"]
-    assert _said("Your name will stand as:") in arabic.text
+    assert _said("Your name in the signature:") in arabic.text
     assert '<html lang="ar" dir="rtl">' in arabic.html
-    assert "Your name will stand as:" in english.text
+    assert "Your name in the signature:" in english.text
     assert '<html lang="en" dir="ltr">' in english.html
 
 
