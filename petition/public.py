@@ -13,6 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from petition import config, countries, links, retention, text, tokens
 from petition.clock import now
 from petition.models import (
+    STANDING,
     Asking,
     Change,
     Consent,
@@ -246,6 +247,24 @@ def name(
     )
 
 
+def handed(
+    signature: Signature, letter: PublicLetter, others: Mapping[int, int] | None = None
+) -> PublicName:
+    """A signature for the letter's addressee: the whole name, as was agreed to; beside it, what
+    stands in public beside the whole name, and nothing else."""
+    if signature.show_name and _is_whole(signature, letter):
+        return name(signature, letter, others)
+    return PublicName(
+        name=signature.name,
+        affiliation="",
+        role="",
+        location="",
+        comment="",
+        invented=signature.invented,
+        revision=others.get(signature.revision_id) if others else None,
+    )
+
+
 def shown_as(signature: Signature, letter: PublicLetter) -> str:
     """How the name alone stands in public; nothing, where it does not."""
     if letter.listing is Listing.NOT or not signature.show_name:
@@ -458,7 +477,7 @@ class OwnSignature(PublicName):
     @property
     def standing(self) -> bool:
         """Confirmed, and neither withdrawn nor rejected."""
-        return self.state in {State.PUBLISHED, State.HELD}
+        return self.state in STANDING
 
 
 def signer(

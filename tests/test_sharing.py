@@ -132,6 +132,43 @@ def test_anybodys_copy_is_cut_and_says_so_the_organizers_is_whole(
     assert whole.headers["Cache-Control"] == "no-store"
 
 
+def test_who_did_not_agree_is_in_no_copy_to_hand_over(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signatures, "BATCH", 2)
+    found = make_letter()
+    people = ("Ann Lee", "Bo Li", "Cy Orr", "Di Poe", "Ed Roy")
+    ids = {each: make_signature(found, name=each, affiliation="Ink").id for each in people}
+    with writing(db.session):
+        for each in people[1:]:
+            db.session.get_one(Signature, ids[each]).pass_on = True
+        db.session.get_one(Signature, ids["Cy Orr"]).show_name = False
+        db.session.get_one(Signature, ids["Di Poe"]).initials = True
+        db.session.get_one(Signature, ids["Ed Roy"]).state = "rejected"
+    sign_in(client, role=Role.VIEWER)
+
+    def copied() -> str:
+        return client.get("/organize/letters/a-letter/copy").text
+
+    page = copied()
+    assert re.findall(r"Ann Lee|Cy Orr|Di Poe|D\. P\.|Ed Roy", page) == ["Ann Lee", "D. P."]
+    assert "Copy with the public list" in client.get("/organize/letters/a-letter/share").text
+    for listing in ("names", "initials", "not"):
+        with writing(db.session):
+            letter = db.session.get_one(Letter, found.letter.id)
+            letter.hands_over, letter.listing = True, listing
+        page = copied()
+        assert re.findall("Ann Lee|Bo Li|Cy Orr|Di Poe|Ed Roy", page) == list(people[1:4])
+        # What they add to their names is handed over only where everybody reads it.
+        assert page.count("Ink") == (1 if listing == "names" else 0)
+        assert "2 more signatures are counted" in page
+        caching.recent.clear()
+        anybodys = client.get("/letters/a-letter/copy").text
+        assert "Cy Orr" not in anybodys
+        assert "This is how it is handed over" not in anybodys
+    assert "Copy to hand over" in client.get("/organize/letters/a-letter/share").text
+
+
 def test_the_organizers_find_everything_in_one_place(client: FlaskClient) -> None:
     found = make_letter()
     sign_in(client, role=Role.VIEWER)

@@ -101,6 +101,36 @@ def page(letter_id: int, after: str | None) -> NamePage:
     return page_of(in_time(letter_id), after)
 
 
+def handed(letter_id: int) -> Select[Signature]:
+    """The published signatures whose signers let their name be handed to the addressee, shown in
+    public or not; in the order they came."""
+    return (
+        select(Signature)
+        .where(
+            Signature.letter_id == letter_id,
+            Signature.state == literal_column("'published'"),
+            Signature.pass_on,
+        )
+        .order_by(Signature.id)
+    )
+
+
+def leading_handed(letter_id: int) -> list[Signature]:
+    """Those among them who were asked to stand first, in the organizer's order."""
+    first = handed(letter_id).where(Signature.position.is_not(None)).order_by(None)
+    return list(db.session.scalars(first.order_by(Signature.position, Signature.id)))
+
+
+def handed_in_batches(letter_id: int) -> Iterator[list[Signature]]:
+    """All the others among them, each batch let go of before the next is read."""
+    others, last = handed(letter_id).where(Signature.position.is_(None)).limit(BATCH), 0
+    while batch := list(db.session.scalars(others.where(Signature.id > last))):
+        db.session.expunge_all()
+        db.session.rollback()
+        last = batch[-1].id
+        yield batch
+
+
 def page_of(statement: Select[Signature], after: str | None, size: int = PAGE) -> NamePage:
     """What follows a cursor among some of the public signatures, newest first.
 

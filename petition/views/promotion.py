@@ -77,24 +77,37 @@ def poster(slug: str) -> Response:
 @bp.get("/letters/<slug:slug>/copy")
 @login_required
 def copy(slug: str) -> Response:
-    """The letter as it is handed over, with all its names, however many."""
+    """The letter as it is handed over, with all the names that may be, however many."""
     own = _in_wanted_language(slug)
     return Response(stream_with_context(_copy(own, with_changes(own))), mimetype="text/html")
 
 
 def _copy(own: OwnLetter, letter: PublicLetter) -> Iterator[str]:
-    leading, others = signatures.leading(own.letter.id), other_texts(own)
-    names = (
-        name
-        for batch in signatures.in_batches(own.letter.id)
-        for name in public.names(batch, letter, others)
-    )
+    """Where the names are handed to the addressee, those of whoever agreed to that; elsewhere,
+    the names of the public list."""
+    others = other_texts(own)
+    if letter.hands_over:
+        first = signatures.leading_handed(own.letter.id)
+        leading = [public.handed(each, letter, others) for each in first]
+        names = (
+            public.handed(each, letter, others)
+            for batch in signatures.handed_in_batches(own.letter.id)
+            for each in batch
+        )
+    else:
+        leading = public.names(signatures.leading(own.letter.id), letter, others)
+        names = (
+            name
+            for batch in signatures.in_batches(own.letter.id)
+            for name in public.names(batch, letter, others)
+        )
     with force_locale(closest(letter.language)):
         yield from answers.streamed(
             "sharing/copy.html",
             letter=letter,
-            leading=public.names(leading, letter, others),
+            leading=leading,
             names=names,
+            handing=letter.hands_over,
             versions=bool(others),
             most=None,
             as_of=now(),
