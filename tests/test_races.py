@@ -13,7 +13,7 @@ from altcha import Challenge, Payload, solve_challenge
 from flask import Flask
 
 from petition import create_app, puzzle, schema
-from petition.actions import organizers, publish, write
+from petition.actions import manage, moderate, organizers, publish, write
 from petition.config import Config
 from petition.exceptions import PetitionError
 from petition.extensions import db
@@ -193,6 +193,34 @@ def test_whatever_else_is_pressed_who_is_erased_is_erased(shared: Config) -> Non
             assert [getattr(signature, name) for name in kept] == ["withdrawn", "", "", None, None]
         assert db.session.query(Decision).filter(Decision.before.is_not(None)).all() == []
         assert db.session.query(OutgoingMail).all() == []
+        assert tallies.drift() == []
+
+
+def _restore(ids: list[int], part: int) -> None:
+    for _ in range(3):
+        own = _own()
+        moderate.restore(own.letter, own.role, 1, ids[part * 10 : part * 10 + 30])
+
+
+def _withdraw(ids: list[int]) -> None:
+    for signature_id in ids:
+        manage.withdraw(signature_id, None)
+
+
+def test_who_is_brought_back_and_leaves_at_once_waits_for_nobody_in_a_circle(
+    shared: Config,
+) -> None:
+    with _opened(shared):
+        organizers.add("organizer@example.org", None, TEAM)
+        found = make_letter()
+        names = ["Yann LeCun" if n % 3 else "Ann Lee" for n in range(60)]
+        made = [make_signature(found, state=State.QUARANTINED, name=name) for name in names]
+        ids = [each.id for each in made]
+    leave = [partial(_withdraw, ids[n::2]) for n in range(2)]
+    restore = [partial(_restore, ids, part) for part in range(4)]
+    assert set(_at_once(shared, [*leave, *restore], _do)) == {"done"}
+    with _opened(shared):
+        assert {each.state for each in db.session.query(Signature)} == {State.WITHDRAWN}
         assert tallies.drift() == []
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from petition import caching
-from petition.actions.move import Locked, locked, move
+from petition.actions.move import Locked, locked, move, move_each
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import writing
@@ -66,22 +66,26 @@ def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterabl
         NotFound: one is not a signature of this letter.
     """
     must(role, Role.MODERATOR)
-    restored = 0
     with writing(db.session):
-        for signature_id in sorted(set(signature_ids)):  # in one order, whoever else does the same
-            signature = of_letter(letter, signature_id)
-            if signature.state == State.QUARANTINED and signature.name:
-                to = State.HELD if _is_held(signature) else State.PUBLISHED
-                move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id)
-                restored += 1
+        # All of them, in one order, before anything is moved (`actions.turns`).
+        chosen = [of_letter(letter, signature_id) for signature_id in sorted(set(signature_ids))]
+        due = [each for each in chosen if each.state == State.QUARANTINED and each.name]
+        move_each(
+            letter.id,
+            [(each.id, each.state, _stood(each)) for each in due],
+            Actor.ORGANIZER,
+            organizer_id=organizer_id,
+        )
     caching.recent.forget(letter.slug)
-    return restored
+    return len(due)
 
 
-def _is_held(signature: Locked) -> bool:
+def _stood(signature: Locked) -> State:
+    """Where a signature would be that is set aside."""
     noticed = signature.signals & ~Signal.NETWORK  # for which it was set aside
     known = signature.verified_at is not None
-    return is_held(signature.moderation, signature.hold, noticed, known=known)
+    held = is_held(signature.moderation, signature.hold, noticed, known=known)
+    return State.HELD if held else State.PUBLISHED
 
 
 def reject(
@@ -125,7 +129,7 @@ def _decide(
         if to is State.PUBLISHED:
             _must_be_sure_of(signature)
         if to is State.REJECTED:
-            _settle_all(signature.id, organizer_id)
+            _settle(signature.id, organizer_id)
         move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, reason=reason)
     caching.recent.forget(letter.slug)
     return signature
@@ -136,17 +140,8 @@ def _must_be_sure_of(signature: Locked) -> None:
         raise NotVerified(signature.name)
 
 
-def _settle_all(signature_id: int, organizer_id: int) -> None:
-    db.session.execute(
-        update(Report)
-        .where(Report.signature_id == signature_id, Report.settled_at.is_(None))
-        .values(settled_at=now(), settled_by=organizer_id)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def settle(letter: Letter, role: str, organizer_id: int, report_id: int) -> None:
-    """Leave a signature as it is, whatever was reported about it.
+    """Leave a signature as it is, whatever was reported about it up to this report.
 
     Raises:
         Forbidden: this role only looks.
@@ -156,13 +151,26 @@ def settle(letter: Letter, role: str, organizer_id: int, report_id: int) -> None
     must(role, Role.MODERATOR)
     with writing(db.session):
         report = _report(letter, report_id)
-        if report.settled_at is not None:
-            raise DecisionConflict
-        report.settled_at, report.settled_by = now(), organizer_id
+        signature = of_letter(letter, report.signature_id)
+        if not _settle(signature.id, organizer_id, Report.id <= report.id):
+            raise DecisionConflict(signature.name)
+
+
+def _settle(signature_id: int, organizer_id: int, *those: ColumnElement[bool]) -> int:
+    """Settle what waits about a signature that the caller keeps from everybody else."""
+    return len(
+        db.session.scalars(
+            update(Report)
+            .where(Report.signature_id == signature_id, Report.settled_at.is_(None), *those)
+            .values(settled_at=now(), settled_by=organizer_id)
+            .returning(Report.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+    )
 
 
 def reopen(letter: Letter, role: str, report_id: int) -> None:
-    """Take up a report again that was settled.
+    """Take up a report again that was settled, with those that were settled by the same press.
 
     Raises:
         Forbidden: this role only looks.
@@ -171,11 +179,17 @@ def reopen(letter: Letter, role: str, report_id: int) -> None:
     must(role, Role.MODERATOR)
     with writing(db.session):
         report = _report(letter, report_id)
-        report.settled_at = report.settled_by = None
+        signature = of_letter(letter, report.signature_id)
+        db.session.execute(
+            update(Report)
+            .where(Report.signature_id == signature.id, Report.settled_at == report.settled_at)
+            .values(settled_at=None, settled_by=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _report(letter: Letter, report_id: int) -> Report:
-    report = db.session.get(Report, report_id, populate_existing=True, with_for_update=True)
+    report = db.session.get(Report, report_id, populate_existing=True)
     if report is None or report.letter_id != letter.id:
         raise NotFound
     return report

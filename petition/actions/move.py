@@ -230,34 +230,57 @@ def move_many(
     Raises:
         DecisionConflict: one of the moves is not one of `MOVES`; nothing is moved then.
     """
-    before = {signature_id: State(state) for signature_id, state in signatures}
-    if not before:
-        return
-    if any((state, to) not in MOVES for state in before.values()):
+    moves = ((signature_id, state, to) for signature_id, state in signatures)
+    move_each(letter_id, moves, actor, organizer_id=organizer_id, reason=reason, **values)
+
+
+def move_each(
+    letter_id: int,
+    moves: Iterable[tuple[int, str, State]],
+    actor: Actor,
+    *,
+    organizer_id: int | None = None,
+    reason: str | None = None,
+    **values: Any,
+) -> None:
+    """Move signatures of one letter, each to its own state, inside the caller's transaction.
+
+    The numbers of all states are changed at once: one state after the other, two who do so would
+    wait for each other.
+
+    Args:
+        moves: the id and the state of each, kept from everybody else by the caller, and where to.
+        values: columns to change along with the state.
+
+    Raises:
+        DecisionConflict: one of the moves is not one of `MOVES`; nothing is moved then.
+    """
+    due = [(signature_id, State(state), to) for signature_id, state, to in moves]
+    if any((state, to) not in MOVES for _, state, to in due):
         raise DecisionConflict
     at = now()
-    if to is State.PUBLISHED:
-        values |= {"published_at": at, "searchable": False}
-    moved = update(_signature).where(_signature.c.id.in_(before))
-    db.session.execute(moved.values(state=to, **values))
-    db.session.execute(
-        insert(_decision),
-        [
-            {
-                "letter_id": letter_id,
-                "signature_id": signature_id,
-                "actor": actor,
-                "organizer_id": organizer_id,
-                "from_state": state,
-                "to_state": to,
-                "reason": reason,
-                "created_at": at,
-            }
-            for signature_id, state in before.items()
-        ],
-    )
-    left = Counter(before.values())
-    tally.adjust(letter_id, {to: len(before), **{state: -left[state] for state in left}})
+    for to in {to for _, _, to in due}:
+        shown = {"published_at": at, "searchable": False} if to is State.PUBLISHED else {}
+        moved = _signature.c.id.in_([each for each, _, where in due if where is to])
+        db.session.execute(update(_signature).where(moved).values(state=to, **values, **shown))
+    decided = [
+        {
+            "letter_id": letter_id,
+            "signature_id": signature_id,
+            "actor": actor,
+            "organizer_id": organizer_id,
+            "from_state": state,
+            "to_state": to,
+            "reason": reason,
+            "created_at": at,
+        }
+        for signature_id, state, to in due
+    ]
+    if decided:
+        db.session.execute(insert(_decision), decided)
+        left = Counter(state for _, state, _ in due)
+        come = Counter(to for _, _, to in due)
+        tally.adjust(letter_id, {state: come[state] - left[state] for state in left | come})
 
 
 @cache
