@@ -123,6 +123,7 @@ def test_erased_twice_is_erased_once_and_the_address_may_sign_anew(client: Flask
     assert 'value="withdraw"' not in page.text
     held = client.get(f"{signature_path(signature)}/data.json").json
     assert (held["signature"]["name"], held["mails"]) == ("", [])
+    assert held["signature"]["digest_of_the_email_kept"] is False
     assert _press(client, signature, "erase")[0] == 303
     assert fresh(signature.id).digest != first
     assert client.post("/letters/a-letter/sign", data=form(email=KNOWN)).status_code == 303

@@ -268,6 +268,7 @@ def test_everything_held_is_there_to_take_along(client: FlaskClient) -> None:
     told = held["signature"]
     assert {name: told[name] for name in words} == words | {"role": "painter"}
     assert (told["email"], told["state"], told["name_shown"]) == (KNOWN, "published", True)
+    assert told["digest_of_the_email_kept"] is True
     assert [each["to"] for each in held["agreements"]] == ["sign", "name", "sign"]
     assert [each["words_before"] for each in held["decisions"]] == [None, {"role": "poet"}]
     assert [each["kind"] for each in held["mails"]] == ["confirm"]

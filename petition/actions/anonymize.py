@@ -1,12 +1,11 @@
 """Long after a letter has closed, all who signed it are made anonymous; their number stays."""
 
-import secrets
 from collections.abc import Iterator
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, exists, func, select, update
 
-from petition import caching, retention
+from petition import address, caching, retention
 from petition.actions import tally
 from petition.actions.altering import hold
 from petition.actions.erase import NOTHING, forget_traces
@@ -14,7 +13,6 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Letter, NameGroup, Signatory, Signature, State
-from petition.models.signature import DIGEST_BYTES
 
 BATCH = 500
 """Signatures in one transaction."""
@@ -89,7 +87,7 @@ def _empty(letter_id: int, ids: list[int]) -> int:
                 update(_signature)
                 .where(_signature.c.id == bindparam("of"))
                 .values(**_LEFT, digest=bindparam("anew")),
-                [{"of": id_, "anew": secrets.token_bytes(DIGEST_BYTES)} for id_ in left],
+                [{"of": id_, "anew": address.nobodys_digest()} for id_ in left],
             )
         if waiting:
             tally.adjust(letter_id, {State.PENDING: -len(waiting)})

@@ -1,6 +1,5 @@
 """The signer wants more than to withdraw: that no trace of them is kept."""
 
-import secrets
 from collections.abc import Collection
 from typing import Any
 
@@ -25,7 +24,6 @@ from petition.models import (
     State,
     Verification,
 )
-from petition.models.signature import DIGEST_BYTES
 
 NOTHING: dict[str, Any] = {
     "email": None,
@@ -81,7 +79,7 @@ def _erase(signature: Locked) -> None:
     _forget_group(signature)
     _forget_asking(signature)
     forget_traces([signature.id])
-    anew = {"digest": secrets.token_bytes(DIGEST_BYTES)}
+    anew = {"digest": address.nobodys_digest()}
     left = {} if signature.state == State.REJECTED else anew
     db.session.execute(
         update(Signature)

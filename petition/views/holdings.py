@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from petition import links
+from petition import address, links
 from petition.clock import now
 from petition.public import OwnSignature, PublicLetter
 from petition.queries.holdings import Holdings
@@ -81,7 +81,7 @@ def _signature(found: SignatureInContext, own: OwnSignature) -> dict[str, Any]:
         "updates": row.updates,
         "may_be_handed_to_the_addressee": row.pass_on,
         "email": row.email,
-        "digest_of_the_email_kept": True,
+        "digest_of_the_email_kept": not address.is_nobodys(row.digest),
         "digest_of_the_network_kept": row.network is not None,
         "proof_of_work": row.solved,
         "language": row.language,
