@@ -140,6 +140,7 @@ class PublicLetter:
     count: int
     """Confirmed and published, and on paper."""
     being_checked: int
+    """Confirmed, and waiting for a moderator; none, once nobody can decide any more."""
     paper: int
     """How many of the count are on paper."""
     listing: Listing
@@ -334,7 +335,7 @@ def letter(
         held_first=row.moderation == Moderation.BEFORE,
         goal=row.goal(count),
         count=count,
-        being_checked=counts.held,
+        being_checked=counts.held if row.anonymous_at is None else 0,
         paper=row.paper,
         listing=Listing(row.listing),
         hands_over=row.hands_over,

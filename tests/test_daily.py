@@ -3,9 +3,11 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from flask.testing import FlaskClient
 from petition import address, caching, limits
 from petition.actions import confirm, daily, life, manage, seed, sign
 from petition.actions.daily import Daily, Work
+from petition.actions.move import locked
 from petition.actions.unconfirmed import SPREAD
 from petition.clock import now
 from petition.database import writing
@@ -28,6 +31,7 @@ from petition.models import (
     Delivery,
     Kind,
     Letter,
+    Moderation,
     NameWord,
     OutgoingMail,
     Report,
@@ -44,6 +48,7 @@ from tests.factories import (
     make_letter,
     make_signatory,
     make_signature,
+    sign_in,
     signature_path,
 )
 from tests.postman import change, mails
@@ -310,6 +315,30 @@ def test_long_after_closing_only_the_number_stays(client: FlaskClient) -> None:
     assert {each.id: each.digest for each in _all()} == left
 
 
+def test_who_goes_while_all_is_made_anonymous_waits_for_nobody_who_waits(app: Flask) -> None:
+    signature = make_signature(make_letter())
+    _close(signature)
+    pass_time(CLOSED)
+    going, gone = threading.Event(), threading.Event()
+
+    def go() -> None:
+        with app.app_context():
+            with writing(db.session):
+                mine = locked(signature.id)
+                going.set()
+                gone.wait(1)  # until the run waits for this one, or is done
+                manage.take_back(mine)
+            db.session.remove()
+
+    with ThreadPoolExecutor() as pool:
+        leaving = pool.submit(go)
+        going.wait()
+        assert _run()[Work.ANONYMOUS] == 1
+        gone.set()
+        leaving.result()
+    assert (fresh(signature.id).name, tallies.drift()) == ("", [])
+
+
 def test_a_letter_that_was_withdrawn_and_forgotten_ends_too(client: FlaskClient) -> None:
     found = make_letter()
     signature = make_signature(found)
@@ -321,6 +350,40 @@ def test_a_letter_that_was_withdrawn_and_forgotten_ends_too(client: FlaskClient)
     life.bring_back(letter, Role.OWNER)
     caching.recent.clear()
     assert "made anonymous on" in client.get("/letters/a-letter").text
+
+
+def test_nothing_waits_for_anybody_where_all_is_anonymous(client: FlaskClient) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    signature = make_signature(found, state=State.HELD)
+    make_signature(found, state=State.QUARANTINED)
+    sign_in(client, role=Role.EDITOR)
+    home = client.get("/organize/").text
+    assert "waits for you" in home
+    assert "1 set aside" in home
+    closing = client.get("/organize/letters/a-letter/life").text
+    assert "its signatures are made anonymous" in closing[closing.index('id="close"') :]
+    assert "1 still waits for a decision" in closing
+    _close(signature)
+    assert "anonymous from" not in client.get("/organize/").text
+    assert "are taken for 24 hours" in client.get("/organize/letters/a-letter/life").text
+    pass_time(CLOSED - 20)
+    assert "anonymous from" in client.get("/organize/").text
+    closed = client.get("/organize/letters/a-letter/life").text
+    assert 'href="/organize/letters/a-letter/export"' in closed
+    assert "are taken for 24 hours" not in closed
+    pass_time(20)
+    assert _run()[Work.ANONYMOUS] == 2
+    caching.recent.clear()
+    assert client.get("/embed/a-letter/count.json").json["being_checked"] == 0
+    assert "being checked" not in client.get("/letters/a-letter").text
+    home = client.get("/organize/").text
+    assert "waits for you" not in home
+    assert "set aside" not in home
+    for page in ("moderation", "moderation/aside", "moderation/reports"):
+        text = client.get(f"/organize/letters/a-letter/{page}").text
+        assert "still waiting 1, set aside 1" in text, page
+        assert "somebody who left" not in text
+        assert 'class="quiet">Let' not in text
 
 
 def test_mails_and_settled_reports_are_forgotten(app: Flask) -> None:

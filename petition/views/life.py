@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from petition import public
+from petition import public, retention
 from petition.actions import life, roles
 from petition.actions.roles import Role
 from petition.clock import now
@@ -41,7 +41,7 @@ def _page(
     own: OwnLetter, status: int = 200, wrong: PanelForm | None = None, problem: str = ""
 ) -> Response:
     """The page as the letter stands now; a form that was wrong keeps what was typed."""
-    counts = tallies.of_letter(own.letter.id)
+    counts, closed = tallies.of_letter(own.letter.id), own.letter.closes_at
     return answers.page(
         "life/show.html",
         status=status,
@@ -51,6 +51,8 @@ def _page(
         may_write=roles.may(own.role, Role.EDITOR),
         owns=roles.may(own.role, Role.OWNER),
         signed=any(vars(counts).values()),
+        taken_late=closed is not None and now() < closed + retention.GRACE,
+        anonymous_from=retention.anonymous_from(now()),
         team=own.team,
         forms={
             name: wrong if isinstance(wrong, type(form)) else form

@@ -1,6 +1,7 @@
 """The organizers' letters at a glance. Everything private is reached through their own team."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response
 from flask_login import current_user, login_required
@@ -8,6 +9,7 @@ from flask_login import current_user, login_required
 from petition import public
 from petition.actions import roles
 from petition.actions.roles import Role
+from petition.clock import now
 from petition.public import PublicLetter
 from petition.queries import letters, reports, tallies, teams
 from petition.queries.letters import OwnLetter
@@ -15,6 +17,9 @@ from petition.queries.tallies import Lately
 from petition.views import answers
 
 bp = Blueprint("organize", __name__, url_prefix="/organize")
+
+LAST_MONTH = timedelta(days=31)
+"""For how long before their end the names of a letter are said to end."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,15 @@ class Line:
     aside: int
     """Signatures that are set aside."""
     reports: int
-    """Reports that wait for a decision."""
+    """Signatures that are reported."""
+
+    @property
+    def anonymous_from(self) -> datetime | None:
+        """When its signatures are made anonymous, in the month before that."""
+        until = self.letter.kept.until
+        if until is None or self.letter.anonymous_at or until - now() > LAST_MONTH:
+            return None
+        return until
 
     @property
     def state(self) -> str:
@@ -62,8 +75,8 @@ def _lines(mine: list[OwnLetter]) -> list[Line]:
             each,
             public.letter(each.letter, each.revision, counts[each.letter.id]),
             lately[each.letter.id],
-            counts[each.letter.id].quarantined,
-            reported[each.letter.id],
+            0 if each.letter.anonymous_at else counts[each.letter.id].quarantined,
+            0 if each.letter.anonymous_at else reported[each.letter.id],
         )
         for each in mine
     ]

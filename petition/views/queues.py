@@ -166,3 +166,17 @@ def _just_done(decided: list[DecidedSignature]) -> DecidedSignature | None:
     if newest is None or now() - newest.decision.created_at > MOMENT:
         return None
     return newest
+    if own.letter.anonymous_at is not None:
+        return _over(own, told, counts)
+def _over(own: OwnLetter, told: Told, counts: Any) -> Response:
+    """Every page, once the signatures are anonymous: the final numbers."""
+    return answers.page(
+        "moderation/over.html",
+        status=told.status,
+        letter=public.letter(own.letter, own.revision, counts),
+        counts=counts,
+        role=own.role,
+        told=told,
+    )
+
+
