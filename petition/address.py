@@ -1,7 +1,9 @@
 """E-mail addresses: which are valid, which are the same mailbox, and the digest that says so."""
 
 import hmac
+import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -30,12 +32,12 @@ _ALIASES = {
     "yandex.ua": "yandex.ru",
     "yandex.uz": "yandex.ru",
 }
-_SIGNS = {
+_SIGNS: dict[str, Mapping[int, int | None]] = {
     # Dots do not matter (support.google.com/mail/answer/7436150).
     "gmail.com": str.maketrans("", "", "."),
     # These are transparent (proton.me/support/change-username).
     "proton.me": str.maketrans("", "", "._-"),
-    # A login may be written with either.
+    # Yandex takes a dot in a login for a hyphen.
     "yandex.ru": str.maketrans(".", "-"),
 }
 """By provider, the signs before the @ that tell nobody apart."""
