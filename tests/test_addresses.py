@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import address, config, limits
-from petition.actions import launch, manage, sign, turns
+from petition.actions import launch, manage, sign, tally, turns
 from petition.actions.launch import FirstEntry
 from petition.clock import now
 from petition.database import writing
@@ -133,6 +133,22 @@ def test_so_is_that_of_a_first_signatory_whose_link_works_on(app: Flask) -> None
         assert signature.mailbox == address.mailbox("kim@example.org")
         assert db.session.query(Signatory.email).scalar() is None
     assert make_signatory(found, email="another@example.org").position == 2
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_who_was_set_aside_and_signs_first_is_still_told_how_it_goes_on(app: Flask) -> None:
+    found = make_letter()
+    wants = replace(make_entry(email=TYPED), updates=True)
+    sign.sign(found.letter, found.revision, wants, None)
+    signature = db.session.query(Signature).one()
+    with writing(db.session):
+        signature.state = State.QUARANTINED
+        tally.adjust(found.letter.id, {State.PENDING: -1, State.QUARANTINED: 1})
+    person = make_signatory(found, email=TYPED)
+    launch.sign_first(person.id, found.revision.id, FirstEntry("Ann Lee", "", ""), None)
+    signature = fresh(signature.id)
+    assert (signature.state, signature.updates) == (State.PUBLISHED, True)
+    assert signature.email == "Ann.Lee+letters@example.org"
 
 
 @pytest.mark.usefixtures("_at_once")

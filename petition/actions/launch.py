@@ -488,7 +488,7 @@ def _address(signature: Locked, email: str | None) -> dict[str, Any]:
     """The columns of the address that they were asked at, which may be erased by now."""
     if email is None:
         return {"email": signature.email}
-    stands = signature.state in {State.PUBLISHED, State.HELD}
+    stands = signature.state in STANDING
     return addresses.kept(email, updates=stands and signature.updates)
 
 
