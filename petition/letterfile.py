@@ -47,7 +47,7 @@ _KNOWN = (
     "indexed",
 )
 _HOLDS = {
-    (signal.name or "").lower().replace("_", "-"): signal
+    signal.code: signal
     for signal in Signal
     if signal is not Signal.NOTABLE  # which is always held
 }

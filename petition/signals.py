@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from petition import domains
+from petition.exceptions import NotFound
 from petition.models import Signal, Signature
 
 NAMES: dict[Signal, LazyString] = {
@@ -37,6 +38,23 @@ class Beside:
     """Others of the letter with a name that looks the same."""
     network: int = 0
     """Others of the letter that came from its network within ten minutes before or after it."""
+
+
+def by_code(code: str) -> Signal:
+    """The signal that an address or a file calls so.
+
+    Raises:
+        NotFound: there is none.
+    """
+    for signal in NAMES:
+        if signal.code == code:
+            return signal
+    raise NotFound
+
+
+def codes(signature: Signature) -> list[str]:
+    """What was noticed about a signature when it came, as files call it."""
+    return [signal.code for signal in NAMES if signature.signals & signal]
 
 
 def told(signature: Signature, beside: Beside) -> list[str]:

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from petition.actions import manage, seed, sign
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Role, Signature, State
+from petition.models import Letter, Role, Signal, Signature, State
 from petition.queries import exports
 from petition.text import defused
 from tests.accounts import age_sessions
-from tests.factories import make_entry, make_letter, make_signature, sign_in
+from tests.factories import fresh, make_entry, make_letter, make_signature, sign_in
 
 CSV, JSON = "/organize/letters/a-letter/export.csv", "/organize/letters/a-letter/export.json"
 QUESTION = {
@@ -46,6 +46,8 @@ def test_what_was_confirmed_is_in_it_and_what_was_not_is_not(client: FlaskClient
     manage.pass_on(kim.id, True, None)
     make_signature(found, name="Nobody Yet", state=State.PENDING)
     make_signature(found, name="Turned Down", state=State.REJECTED)
+    with writing(db.session):
+        fresh(cy.id).signals = Signal.SAME_NAME | Signal.JOKE
     sign_in(client, role=Role.EDITOR)
     rows = _rows(client)
     assert [(row["name"], row["shown_as"], row["to_addressee"]) for row in rows] == [
@@ -63,6 +65,7 @@ def test_what_was_confirmed_is_in_it_and_what_was_not_is_not(client: FlaskClient
     assert [row["name_shown"] for row in rows] == ["yes", "no", "yes", "yes", "yes"]
     taken = json.loads(client.post(JSON).text)
     assert [each["name"] for each in taken] == [row["name"] for row in rows]
+    assert (rows[2]["signals"], taken[2]["signals"]) == ("joke, same-name", ["joke", "same-name"])
 
 
 @pytest.mark.parametrize("path", [CSV, JSON])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petition import address, domains, lookalike, text
-from petition.actions import launch, networks, tally
+from petition.actions import launch, manage, networks, tally
 from petition.actions.screening import of_words
 from petition.database import writing
 from petition.extensions import db
@@ -19,6 +19,7 @@ from petition.queries import tallies
 from tests.factories import fresh, make_letter, make_signatory, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
+OTHERS = ("aside", "reports", "noticed")
 ORDINARY = """
     Ng|Hrdlička|Krzysztof Brzęczyszczykiewicz|Nguyễn Thị Minh Khai|Strč Prst|MacDonald|McDonnell
     J. R. R. Smith|X Li|Ewert|Rafferty Doherty|Azer Aliyev|Schwarzschild|Hirschschmidt|Nkrumah
@@ -366,18 +367,19 @@ def test_reports_are_settled_or_end_with_the_signature(client: FlaskClient) -> N
                 Report(letter_id=found.letter.id, signature_id=of.id, cause=cause, words=words)
             )
     page = f"{QUEUE}/reports"
-    assert "3 reported" in client.get("/organize/").text
+    assert "2 reported" in client.get("/organize/").text
     seen = client.get(page).text
     assert "I never signed &lt;this&gt;." in seen
-    assert seen.count(f'id="signature-{signature.id}"') == 1
-    first, _second, last = re.findall(r'action="([^"]+/settle)"', seen)
+    first, last = re.findall(r'action="([^"]+/settle)"', seen)
+    _report(signature, "since that page was made")
     assert client.post(first, data={"at": "reports"}).location == page
     told = client.get(page).text
     assert "I never signed" not in told
+    assert "since that page was made" in told
     undo = re.search(r'action="([^"]+/reopen)"', told)
     assert undo
     assert client.post(undo[1], data={"at": "reports"}).status_code == 303
-    assert client.get(page).text.count("/settle") == 3
+    assert "I never signed" in client.get(page).text
     reject = f"/organize/letters/a-letter/signatures/{signature.id}/reject"
     sent = {"at": "reports", "seen": "published", "reason": "impersonation"}
     assert client.post(reject, data=sent).status_code == 303
@@ -385,7 +387,82 @@ def test_reports_are_settled_or_end_with_the_signature(client: FlaskClient) -> N
     assert client.post(first).status_code == 409
 
 
-@pytest.mark.parametrize("page", [QUEUE, f"{QUEUE}/aside", f"{QUEUE}/reports"])
+def _report(signature: Signature, words: str) -> None:
+    with writing(db.session):
+        about = {"letter_id": signature.letter_id, "signature_id": signature.id}
+        db.session.add(Report(**about, cause="other", words=words))
+
+
+def test_junk_hides_no_report(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petition.queries.reports.PAGE", 2)
+    sign_in(client)
+    found = make_letter()
+    junk, other, late, mine = (
+        make_signature(found, name=name) for name in ("Al Junk", "Bo Junk", "Cy Late", "Ann Lee")
+    )
+    for number in range(7):  # by turns about two
+        _report(junk, f"junk {number}")
+        _report(other, "more junk")
+    _report(late, "a true one")
+    manage.disown(mine.id, None)
+    page = client.get(f"{QUEUE}/reports").text
+    assert re.findall(r'id="signature-(\d+)"', page) == [str(mine.id), str(junk.id)]
+    assert "by the link in the mail to their address" in page
+    assert re.findall(r"junk \d", page) == [f"junk {number}" for number in (6, 5, 4, 3, 2)]
+    assert "and 2 earlier reports" in page
+    further = re.search(r'rel="next" href="([^"]+)"', page)
+    assert further
+    page = client.get(further[1]).text
+    assert re.findall(r'id="signature-(\d+)"', page) == [str(other.id), str(late.id)]
+    assert 'rel="next"' not in page
+    for forged in ("2-1", "1-x", "1", "1--1", f"1-{'9' * 30}"):
+        assert client.get(f"{QUEUE}/reports?after={forged}").status_code == 404
+
+
+def test_what_is_published_though_something_was_noticed_is_found(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petition.queries.signatures.PAGE", 2)
+    sign_in(client)
+    found = make_letter()
+    hidden = make_signature(found, name="Mickey Mouse", show_name=False)
+    one, two, three = (make_signature(found, name="Ann Lee") for _ in range(3))
+    unsolved, plain = (make_signature(found, name=name) for name in ("Kim Ray", "Lou Fay"))
+    with writing(db.session):
+        fresh(plain.id).signals = 0
+    assert fresh(unsolved.id).signals == Signal.UNSOLVED
+
+    def listed(**narrowed: object) -> tuple[list[int], str]:
+        page = client.get(f"{QUEUE}/noticed", query_string=narrowed).text
+        return [int(each) for each in re.findall(r'id="signature-(\d+)"', page)], page
+
+    rows, page = listed()
+    assert rows == [three.id, two.id]
+    assert "<b>2+</b>" in page
+    rows, page = listed(before=two.id)
+    assert rows == [hidden.id]  # the first of a name had no other beside it
+    assert "name not shown" in page
+    assert listed(signal="joke")[0] == [hidden.id]
+    assert listed(signal="unsolved")[0] == [unsolved.id, three.id]
+    assert listed(signal="noise")[0] == []
+    for forged in ("signal=unknown", "signal=", "before=x"):
+        assert client.get(f"{QUEUE}/noticed?{forged}").status_code == 404
+    rejected = client.post(
+        f"/organize/letters/a-letter/signatures/{hidden.id}/reject",
+        data={"at": "noticed", "seen": "published", "reason": "not-a-name", "signal": "joke"},
+    )
+    assert rejected.location == f"{QUEUE}/noticed?signal=joke"
+    assert fresh(hidden.id).state == State.REJECTED
+    assert fresh(one.id).state == State.PUBLISHED
+    rows, page = listed(signal="joke")
+    assert rows == []
+    undo = re.search(r'action="([^"]+/undo)"', page)
+    assert undo
+    assert client.post(undo[1], data={"at": "noticed"}).location.startswith(f"{QUEUE}/noticed#")
+    assert fresh(hidden.id).state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("page", [QUEUE, *(f"{QUEUE}/{at}" for at in OTHERS)])
 def test_a_queue_costs_a_fixed_number_of_statements(
     client: FlaskClient, statements: list[str], page: str
 ) -> None:

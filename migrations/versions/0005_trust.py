@@ -54,6 +54,7 @@ SIGNATURE_INDEXES = {
         "state = 'published' AND country <> ''",
     ),
     "ix_signature_network": (["network", "created_at"], "network IS NOT NULL"),
+    "ix_signature_noticed": (["letter_id", "id"], "state = 'published' AND signals > 1"),
     "ix_signature_quarantined": (["letter_id", "confirmed_at", "id"], "state = 'quarantined'"),
     "ix_signature_skeleton": (
         ["letter_id", "skeleton"],

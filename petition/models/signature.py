@@ -83,6 +83,11 @@ class Signal(IntFlag):
     JOKE = 512
     """The name of somebody who does not exist, or no name of a person."""
 
+    @property
+    def code(self) -> str:
+        """What one of them is called in files and addresses."""
+        return (self.name or "").lower().replace("_", "-")
+
 
 def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
     """Whether a confirmed signature waits for a moderator.
@@ -212,6 +217,15 @@ class Signature(Model):
             "created_at",
             postgresql_where=text("network IS NOT NULL AND NOT solved"),
             sqlite_where=text("network IS NOT NULL AND NOT solved"),
+        ),
+        # What stands in public though something was noticed about it, apart from what only came
+        # unsolved: on some letters that is nearly all.
+        Index(
+            "ix_signature_noticed",
+            "letter_id",
+            "id",
+            postgresql_where=text("state = 'published' AND signals > 1"),
+            sqlite_where=text("state = 'published' AND signals > 1"),
         ),
         # Who has the same name, or one that looks like it.
         Index(

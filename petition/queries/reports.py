@@ -3,41 +3,102 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select, tuple_
 
 from petition.extensions import db
-from petition.models import Report, Signature
+from petition.models import Report, Signature, State
 
 PAGE = 50
+SHOWN = 5
+"""Reports of one signature that are shown; they are counted to the last."""
 
 
 @dataclass(frozen=True)
 class Reported:
-    """A report, and the signature it is about."""
+    """A signature, and what waits to be read about it."""
 
-    report: Report
     signature: Signature
+    number: int
+    """Of reports."""
+    newest: list[Report]
+
+    @property
+    def by_owner(self) -> bool:
+        """Whether whoever reads its mail says so: then it is out of the list by that."""
+        return self.signature.state == State.WITHDRAWN
 
 
-def unsettled(letter_id: int, limit: int = PAGE) -> list[Reported]:
-    """The reports that wait for a decision, oldest first."""
-    rows = db.session.execute(
-        select(Report, Signature)
-        .join(Signature, Signature.id == Report.signature_id)
-        .where(Report.letter_id == letter_id, Report.settled_at.is_(None))
-        .order_by(Report.id)
-        .limit(limit)
+@dataclass(frozen=True)
+class Place:
+    """Where a signature stands among those that are reported."""
+
+    rank: int
+    """0, where the owner of the address says that it is not theirs; 1 elsewhere."""
+    oldest: int
+    """The first report about it that waits."""
+
+
+@dataclass(frozen=True)
+class ReportedPage:
+    """One page of them, and the place after which there are more, if there are any."""
+
+    reported: list[Reported]
+    more: Place | None
+
+
+def unsettled(letter_id: int, after: Place | None = None) -> ReportedPage:
+    """The signatures about which reports wait: those of owners first, then by their age."""
+    waiting = (
+        select(Report.signature_id, func.count().label("number"), func.min(Report.id).label("id"))
+        .where(*_unsettled([letter_id]))
+        .group_by(Report.signature_id)
+        .subquery()
     )
-    return [Reported(*row) for row in rows]
+    rank = case((Signature.state == State.WITHDRAWN, 0), else_=1)
+    statement = (
+        select(Signature, waiting.c.number, rank, waiting.c.id)
+        .join(waiting, waiting.c.signature_id == Signature.id)
+        .order_by(rank, waiting.c.id)
+        .limit(PAGE + 1)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(rank, waiting.c.id) > (after.rank, after.oldest))
+    rows = db.session.execute(statement).all()
+    newest = _newest(row[0].id for row in rows[:PAGE])
+    shown = [Reported(row[0], row[1], newest[row[0].id]) for row in rows[:PAGE]]
+    return ReportedPage(shown, Place(*rows[PAGE - 1][2:]) if len(rows) > PAGE else None)
 
 
-def how_many_unsettled(letter_ids: Iterable[int]) -> dict[int, int]:
-    """How many reports wait for a decision; every letter asked for is in the answer."""
+def _newest(signature_ids: Iterable[int]) -> dict[int, list[Report]]:
+    turn = func.row_number().over(partition_by=Report.signature_id, order_by=Report.id.desc())
+    of_each = (
+        select(Report.id, turn.label("turn"))
+        .where(Report.signature_id.in_(list(signature_ids)), Report.settled_at.is_(None))
+        .subquery()
+    )
+    found = db.session.scalars(
+        select(Report)
+        .join(of_each, of_each.c.id == Report.id)
+        .where(of_each.c.turn <= SHOWN)
+        .order_by(Report.id.desc())
+    )
+    newest: dict[int, list[Report]] = {}
+    for report in found:
+        newest.setdefault(report.signature_id, []).append(report)
+    return newest
+
+
+def how_many(letter_ids: Iterable[int]) -> dict[int, int]:
+    """How many signatures are reported; every letter asked for is in the answer."""
     wanted = list(letter_ids)
     rows = db.session.execute(
-        select(Report.letter_id, func.count())
-        .where(Report.letter_id.in_(wanted), Report.settled_at.is_(None))
+        select(Report.letter_id, func.count(Report.signature_id.distinct()))
+        .where(*_unsettled(wanted))
         .group_by(Report.letter_id)
     )
     numbers = {row[0]: row[1] for row in rows}
     return {letter_id: numbers.get(letter_id, 0) for letter_id in wanted}
+
+
+def _unsettled(letter_ids: list[int]) -> tuple[ColumnElement[bool], ...]:
+    return Report.letter_id.in_(letter_ids), Report.settled_at.is_(None)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, literal_column, select, tuple_
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Decision, Letter, Organizer, Revision, Signature, State
+from petition.models import Decision, Letter, Organizer, Revision, Signal, Signature, State
 
 PAGE = 50
 """Names on a page of the list."""
@@ -214,6 +214,51 @@ def quarantined(letter_id: int, limit: int = PAGE) -> list[Signature]:
             .limit(limit)
         )
     )
+
+
+def noticed(letter_id: int, signal: Signal | None = None) -> Select[Signature]:
+    """What stands in public though something was noticed about it, names not shown among it.
+
+    That something came unsolved is no news by itself: it must be asked for.
+    """
+    mine = select(Signature).where(
+        Signature.letter_id == letter_id, Signature.state == literal_column("'published'")
+    )
+    if signal is not None:
+        mine = mine.where(Signature.signals.bitwise_and(signal.value) != 0)
+    if signal is not Signal.UNSOLVED:
+        # As its index has it; the first of the signals is the one that is left out.
+        mine = mine.where(Signature.signals > literal_column("1"))
+    return mine
+
+
+@dataclass(frozen=True)
+class NoticedPage:
+    """One page of them, and after which signature the earlier ones begin, if there are any."""
+
+    signatures: list[Signature]
+    earlier: int | None
+
+
+def noticed_page(
+    letter_id: int, signal: Signal | None = None, before: int | None = None
+) -> NoticedPage:
+    """What was noticed in public, of one signal or of all; newest first.
+
+    Args:
+        before: the signature before which the page begins.
+    """
+    statement = noticed(letter_id, signal).order_by(Signature.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        statement = statement.where(Signature.id < before)
+    found = list(db.session.scalars(statement))
+    return NoticedPage(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
+
+
+def how_many_noticed(letter_id: int) -> int:
+    """How many there are; counted no further than to one more than a page."""
+    some = noticed(letter_id).with_only_columns(Signature.id).limit(PAGE + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def network(letter_id: int, signature_id: int) -> int:

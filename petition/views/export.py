@@ -13,7 +13,7 @@ from flask.globals import app_ctx
 from flask_babel import force_locale
 from flask_login import current_user, login_required
 
-from petition import public
+from petition import public, signals
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
@@ -47,6 +47,7 @@ _COLUMNS = (
     "name_shown",
     "to_addressee",
     "state",
+    "signals",
     "first",
     "language",
     "revision",
@@ -136,6 +137,7 @@ def _record(signed: Signed, letter: PublicLetter, addresses: bool) -> dict[str, 
         "name_shown": signature.show_name,
         "to_addressee": signature.pass_on,
         "state": signature.state,
+        "signals": signals.codes(signature),
         "first": signature.position,
         "language": signature.language,
         "revision": signed.revision,
@@ -194,6 +196,8 @@ def _csv(
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
     return "" if value is None else str(value)
 
 

@@ -8,7 +8,7 @@ from petition.actions import moderate, networks, roles
 from petition.actions import verify as verification
 from petition.actions.moderate import Reason
 from petition.actions.roles import Role
-from petition.exceptions import DecisionConflict, NetworkInvalid, NotFound, NotVerified
+from petition.exceptions import DecisionConflict, NetworkInvalid, NotVerified
 from petition.forms.decision import NetworkForm, RejectForm, VerifyForm
 from petition.queries import signatures
 from petition.queries.letters import OwnLetter
@@ -24,7 +24,7 @@ bp = Blueprint("moderation", __name__, url_prefix="/organize/letters/<slug:slug>
 @login_required
 def queue(slug: str) -> Response:
     """What waits for a decision, and the decisions that can still be undone."""
-    return queues.waiting(own_letter(slug), before=_before(request.args.get("before")))
+    return queues.waiting(own_letter(slug), before=queues.number(request.args.get("before")))
 
 
 @bp.get("/moderation/aside")
@@ -41,12 +41,11 @@ def reports(slug: str) -> Response:
     return queues.reported(own_letter(slug))
 
 
-def _before(value: str | None) -> int | None:
-    if value is None:
-        return None
-    if not (value.isascii() and value.isdigit() and int(value[:20]) <= LARGEST):
-        raise NotFound
-    return int(value)
+@bp.get("/moderation/noticed")
+@login_required
+def noticed(slug: str) -> Response:
+    """What stands in public though something was noticed about it."""
+    return queues.noticed(own_letter(slug))
 
 
 @bp.post("/signatures/<number:signature_id>/publish")
@@ -55,8 +54,9 @@ def publish(slug: str, signature_id: int) -> Response:
     """Publish a signature that is held or set aside."""
     own = own_letter(slug)
     organizer = current_user.organizer_id
-    decided = moderate.publish(own.letter, own.role, organizer, signature_id, _seen())
-    return _back(slug, _next(decided))
+    seen = _seen()
+    decided = moderate.publish(own.letter, own.role, organizer, signature_id, seen)
+    return _back(slug, _next(decided, seen))
 
 
 @bp.post("/signatures/<number:signature_id>/hold")
@@ -80,7 +80,7 @@ def reject(slug: str, signature_id: int) -> Response:
     reason, seen = Reason(form.reason.data), _seen()
     organizer = current_user.organizer_id
     decided = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
-    return _back(slug, "published" if seen == "published" else _next(decided))
+    return _back(slug, _next(decided, seen))
 
 
 @bp.post("/signatures/restore")
@@ -152,11 +152,11 @@ def undo(slug: str, decision_id: int) -> Response:
 @bp.post("/reports/<number:report_id>/settle")
 @login_required
 def settle(slug: str, report_id: int) -> Response:
-    """Leave a signature as it is, whatever was reported."""
+    """Leave a signature as it is, whatever was reported about it."""
     own = own_letter(slug)
     moderate.settle(own.letter, own.role, current_user.organizer_id, report_id)
     done.tell(
-        gettext("The report is settled; the signature stays as it is."),
+        gettext("What was reported is settled; the signature stays as it is."),
         undo=url_for(".reopen", slug=slug, report_id=report_id),
         label=gettext("Undo"),
         at="reports",
@@ -167,7 +167,7 @@ def settle(slug: str, report_id: int) -> Response:
 @bp.post("/reports/<number:report_id>/reopen")
 @login_required
 def reopen(slug: str, report_id: int) -> Response:
-    """Take up a report again."""
+    """Take up again what was reported."""
     own = own_letter(slug)
     moderate.reopen(own.letter, own.role, report_id)
     return _back(slug)
@@ -262,13 +262,16 @@ def _at(own: OwnLetter, told: Told) -> Response:
     return queues.PAGES[_place()](own, told)
 
 
-def _next(decided: signatures.Waited) -> str:
-    """Where the next signature stands that waits."""
+def _next(decided: signatures.Waited, seen: str) -> str:
+    """Where the organizer goes on: at the next signature that waits, or among the published."""
     if _place() != "queue":
         return ""
+    if seen == "published":
+        return "published"
     following = signatures.held_after(decided)
     return "waiting" if following is None else f"signature-{following}"
 
 
 def _back(slug: str, anchor: str = "") -> Response:
-    return answers.see(url_for(f".{_place()}", slug=slug, _anchor=anchor or None))
+    back = url_for(f".{_place()}", slug=slug, _anchor=anchor or None, **queues.where())
+    return answers.see(back)

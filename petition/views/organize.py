@@ -69,7 +69,7 @@ def home() -> Response:
 def _lines(mine: list[OwnLetter]) -> list[Line]:
     ids = [each.letter.id for each in mine]
     counts, lately = tallies.of_letters(ids), tallies.lately(ids)
-    reported = reports.how_many_unsettled(ids)
+    reported = reports.how_many(ids)
     return [
         Line(
             each,

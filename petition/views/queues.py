@@ -1,9 +1,9 @@
-"""The three pages of moderation: what waits, what is set aside, what is reported."""
+"""The pages of moderation: what waits, is set aside, is reported, was noticed in public."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 
 from flask import Response, request
@@ -13,6 +13,7 @@ from petition import public, signals
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
+from petition.exceptions import NotFound
 from petition.forms.decision import CAUSES, NetworkForm, RejectForm, VerifyForm
 from petition.queries import (
     corrections,
@@ -24,8 +25,10 @@ from petition.queries import (
     verifications,
 )
 from petition.queries.letters import OwnLetter
+from petition.queries.reports import Place
 from petition.queries.signatures import DecidedSignature
 from petition.views import answers
+from petition.views.converters import LARGEST
 
 NEWEST = 20
 """Published names shown in the panel."""
@@ -100,17 +103,39 @@ def aside(own: OwnLetter, told: Told = NOTHING) -> Response:
 
 
 def reported(own: OwnLetter, told: Told = NOTHING) -> Response:
-    """What is reported, by the signature that it is about."""
-    found = reports.unsettled(own.letter.id)
-    by_signature = [list(each) for _, each in groupby(found, lambda each: each.signature.id)]
+    """The signatures that are reported, each with what is said of it."""
+    page = reports.unsettled(own.letter.id, _after(request.values.get("after")))
     return _page(
         "moderation/reports.html",
         own,
         told,
-        [each[0].signature for each in by_signature],
+        [each.signature for each in page.reported],
         counts=tallies.of_letter(own.letter.id),
-        reported=by_signature,
+        reported=page.reported,
+        further=page.more and f"{page.more.rank}-{page.more.oldest}",
         causes=CAUSES,
+        where=where(),
+        just_done=_lately(own, told),
+    )
+
+
+def noticed(own: OwnLetter, told: Told = NOTHING) -> Response:
+    """What stands in public though something was noticed about it; of one signal, or of all."""
+    code = request.values.get("signal")
+    chosen = None if code is None else signals.by_code(code)
+    before = number(request.values.get("before"))
+    page = signatures.noticed_page(own.letter.id, chosen, before)
+    return _page(
+        "moderation/noticed.html",
+        own,
+        told,
+        page.signatures,
+        counts=tallies.of_letter(own.letter.id),
+        listed=page.signatures,
+        earlier=page.earlier,
+        kinds={signal.code: words for signal, words in signals.NAMES.items()},
+        chosen=code,
+        where=where(),
         just_done=_lately(own, told),
     )
 
@@ -119,8 +144,38 @@ PAGES: dict[str, Callable[[OwnLetter, Told], Response]] = {
     "queue": waiting,
     "quarantine": aside,
     "reports": reported,
+    "noticed": noticed,
 }
 """By the name that the forms of a page send along, to be led back to it."""
+
+
+def where() -> dict[str, Any]:
+    """Where on a long page the organizer is; its forms send that along too."""
+    sent = request.values
+    return {name: sent[name] for name in ("signal", "before", "after") if name in sent}
+
+
+def number(value: str | None) -> int | None:
+    """The number of a row, out of an address.
+
+    Raises:
+        NotFound: it is none.
+    """
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and int(value[:20]) <= LARGEST):
+        raise NotFound
+    return int(value)
+
+
+def _after(value: str | None) -> Place | None:
+    if value is None:
+        return None
+    found = re.fullmatch("([01])-([0-9]+)", value)
+    oldest = number(found[2]) if found else None
+    if found is None or oldest is None:
+        raise NotFound
+    return Place(int(found[1]), oldest)
 
 
 def _page(
@@ -132,6 +187,8 @@ def _page(
     counts: Any,
     **context: Any,
 ) -> Response:
+    if own.letter.anonymous_at is not None:
+        return _over(own, told, counts)
     rows = list(shown)
     beside = surroundings.beside(own.letter.id, rows)
     letter = public.letter(own.letter, own.revision, counts)
@@ -141,18 +198,32 @@ def _page(
         letter=letter,
         said=lambda each: public.answers(each.answers, letter.asking.questions, letter.language),
         noticed=lambda each: signals.told(each, beside[each.id]),
+        flagged=signatures.how_many_noticed(own.letter.id),
+        page_size=signatures.PAGE,
         notable=signals.is_notable,
         verified=verifications.in_force(each.id for each in rows),
         corrected=corrections.of(each.id for each in rows),
         replaced=lambda correction: public.replaced(correction.before, letter),
         counts=counts,
-        reports=reports.how_many_unsettled([own.letter.id])[own.letter.id],
+        reports=reports.how_many([own.letter.id])[own.letter.id],
         role=own.role,
         may_decide=roles.may(own.role, Role.MODERATOR),
         reject=RejectForm(formdata=None),
         verify=VerifyForm(formdata=None),
         told=told,
         **context,
+    )
+
+
+def _over(own: OwnLetter, told: Told, counts: Any) -> Response:
+    """Every page, once the signatures are anonymous: the final numbers."""
+    return answers.page(
+        "moderation/over.html",
+        status=told.status,
+        letter=public.letter(own.letter, own.revision, counts),
+        counts=counts,
+        role=own.role,
+        told=told,
     )
 
 
@@ -166,17 +237,3 @@ def _just_done(decided: list[DecidedSignature]) -> DecidedSignature | None:
     if newest is None or now() - newest.decision.created_at > MOMENT:
         return None
     return newest
-    if own.letter.anonymous_at is not None:
-        return _over(own, told, counts)
-def _over(own: OwnLetter, told: Told, counts: Any) -> Response:
-    """Every page, once the signatures are anonymous: the final numbers."""
-    return answers.page(
-        "moderation/over.html",
-        status=told.status,
-        letter=public.letter(own.letter, own.revision, counts),
-        counts=counts,
-        role=own.role,
-        told=told,
-    )
-
-

@@ -166,6 +166,7 @@ ROUTES = {
     ("moderation.queue", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.quarantine", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.reports", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("moderation.noticed", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.publish", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.hold", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.restore", "POST"): Row(MODERATOR, Policy.NOTHING),
