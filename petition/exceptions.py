@@ -138,6 +138,10 @@ class WordsChanged(PetitionError):
         self.signature_id = signature_id
 
 
+class ChangedTooOften(PetitionError):
+    """A signer has changed what they agree to so often that nothing more is written down."""
+
+
 class DecisionConflict(PetitionError):
     """Somebody else decided first: the signature is no longer in the state that was shown."""
 

@@ -446,6 +446,8 @@ class Agreement:
     at: datetime
     revision: int | None
     """The number of the text that it was said under."""
+    again: bool
+    """Of the same was spoken before, under the same text."""
 
 
 @dataclass(frozen=True)
@@ -530,18 +532,18 @@ def _told(signature: Signature, letter: PublicLetter) -> State:
 
 def _agreements(signature: Signature, letter: PublicLetter) -> tuple[Agreement, ...]:
     """The record, or what was agreed to in signing, as long as nothing has been changed since."""
-    if signature.consents:
-        return tuple(
-            Agreement(
-                Consent(each["purpose"]),
-                each["given"],
-                datetime.fromisoformat(each["at"]),
-                each["revision"],
-            )
-            for each in signature.consents
-        )
-    said = (Consent.SIGN, *(each for each, ticked in agreed(signature).items() if ticked))
-    return tuple(Agreement(each, True, signature.consented_at, letter.revision) for each in said)
+    if not signature.consents:
+        ticked = (Consent.SIGN, *(each for each, given in agreed(signature).items() if given))
+        at = signature.consented_at
+        return tuple(Agreement(each, True, at, letter.revision, again=False) for each in ticked)
+    made, spoken_of = [], set()
+    for each in signature.consents:
+        what = each["purpose"], each["revision"]
+        purpose, at = Consent(each["purpose"]), datetime.fromisoformat(each["at"])
+        again = what in spoken_of
+        made.append(Agreement(purpose, each["given"], at, each["revision"], again))
+        spoken_of.add(what)
+    return tuple(made)
 
 
 _LABELS = {

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition import address, caching
-from petition.actions import sign, verify
+from petition.actions import consents, sign, verify
 from petition.actions.move import locked, move
 from petition.clock import now
 from petition.database import writing
@@ -28,7 +28,7 @@ from petition.models import (
     State,
     Verification,
 )
-from petition.queries import tallies
+from petition.queries import corrections, tallies
 from tests.accounts import make_member
 from tests.factories import (
     form,
@@ -249,6 +249,35 @@ def _masked(seen: str | dict[str, Any]) -> str:
             each["words_before"] = each["words_before"] and sorted(each["words_before"])
         seen = json.dumps(seen)
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+|/names/[\w-]+", "", seen)
+
+
+def test_what_is_written_down_of_one_signature_comes_to_an_end(client: FlaskClient) -> None:
+    signature = make_signature(make_letter(), name="Ann Lee", role="poet")
+    line = {"purpose": "name", "given": False, "at": now().isoformat(), "revision": 1}
+    with writing(db.session):
+        signature.consents = [line] * (consents.MOST - 1)
+    assert _correct(client, signature, role="painter") == 303
+    full = client.post(signature_path(signature), data={"decision": "correct", "name": "Kim Ray"})
+    assert full.status_code == 409
+    assert "changed this so often" in full.text
+    assert 'value="Kim Ray"' in full.text
+    assert _press(client, signature, "updates") == 409
+    assert _press(client, signature, "hide") == 303
+    assert _press(client, signature, "show") == 409
+    kept = fresh(signature.id)
+    assert (kept.name, kept.role, kept.show_name) == ("Ann Lee", "painter", False)
+    assert len(kept.consents or ()) == consents.MOST + 1
+    assert _press(client, signature, "withdraw") == 303
+
+
+def test_of_many_corrections_the_last_are_looked_at(client: FlaskClient) -> None:
+    signature = make_signature(make_letter(), name="Ann Lee")
+    for number in range(corrections.LATEST + 2):
+        _correct(client, signature, comment=f"For reason {number}.")
+    (found,) = corrections.of([signature.id]).values()
+    assert [each.before for each in found] == [
+        {"comment": f"For reason {number}."} for number in reversed(range(1, 11))
+    ]
 
 
 def test_everything_held_is_there_to_take_along(client: FlaskClient) -> None:

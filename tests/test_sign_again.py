@@ -233,6 +233,7 @@ def test_a_signer_signs_the_new_text_with_one_button(client: FlaskClient) -> Non
     signed = fresh(signature.id)
     assert (signed.revision_id, signed.state) == (newest.id, State.PUBLISHED)
     assert signed.consented_at > consented_at
+    assert [each["purpose"] for each in signed.consents or ()] == ["sign", "name", "sign"]
     page = client.get(signature_path(signature)).text
     assert "sign-new" not in page
     assert "/letters/a-letter/revisions/2" in page

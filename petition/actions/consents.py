@@ -7,9 +7,19 @@ from sqlalchemy import select
 
 from petition.actions.move import Locked
 from petition.clock import now
+from petition.exceptions import ChangedTooOften
 from petition.extensions import db
 from petition.models import Consent, Revision
 from petition.models.signature import agreed
+
+MOST = 100
+"""Lines of a record, after which nothing new is agreed to. Whoever takes back always may."""
+
+
+def must_have_room(signature: Locked) -> None:
+    """Raise `ChangedTooOften`, where nothing new can be agreed to."""
+    if len(signature.consents or ()) >= MOST:
+        raise ChangedTooOften
 
 
 def recorded(

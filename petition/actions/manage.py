@@ -62,6 +62,7 @@ def show_name(
 
     Raises:
         NotFound: the signature is gone, or does not stand.
+        ChangedTooOften: there were so many changes that nothing new can be agreed to.
         TooOften: this network presses too many buttons.
     """
     with own(signature_id, visitor) as signature:
@@ -81,6 +82,7 @@ def send_updates(
     Raises:
         NotFound: the signature is gone, or does not stand.
         AddressOfAnother: that is not the address they signed with, or there is none.
+        ChangedTooOften: there were so many changes that nothing new can be agreed to.
         TooOften: this network presses too many buttons.
     """
     with own(signature_id, visitor) as signature:
@@ -115,6 +117,7 @@ def pass_on(signature_id: int, pass_on: bool, visitor: str | None) -> None:
 
     Raises:
         NotFound: the signature is gone, or does not stand.
+        ChangedTooOften: there were so many changes that nothing new can be agreed to.
         TooOften: this network presses too many buttons.
     """
     with own(signature_id, visitor) as signature:
@@ -126,6 +129,8 @@ def _agree(signature: Locked, **changes: Any) -> bool:
     _must_stand(signature)
     earlier, later = agreed(signature), agreed(replace(signature, **changes))
     said = {each: later[each] for each in later if later[each] != earlier[each]}
+    if any(said.values()):
+        consents.must_have_room(signature)
     if said:
         _change(signature, **changes, consents=consents.recorded(signature, said))
     return bool(said)
@@ -146,6 +151,7 @@ def correct(
 
     Raises:
         NotFound: the signature is gone, or does not stand.
+        ChangedTooOften: there were so many changes that nothing more is corrected.
         TooOften: this network presses too many buttons.
     """
     with own(signature_id, visitor) as signature:
@@ -162,6 +168,7 @@ def correct(
         }
         if not replaced:
             return
+        consents.must_have_room(signature)
         signals = _looked_at(signature, words)
         said |= {
             "signals": signals.value,

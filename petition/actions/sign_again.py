@@ -29,7 +29,10 @@ def ask() -> bool:
     if not _any_unfinished() or outbox.asking():
         return False
     with writing(db.session):
-        revision = db.session.scalar(_unfinished().with_for_update(of=Revision, skip_locked=True))
+        # Who signs a text only refers to it, and need not wait.
+        revision = db.session.scalar(
+            _unfinished().with_for_update(of=Revision, skip_locked=True, key_share=True)
+        )
         if revision is None or revision.asked_to is None:
             return False
         signers = db.session.execute(_next(revision, revision.asked_to)).all()
@@ -93,7 +96,7 @@ def sign_new(signature_id: int, number: int, visitor: str | None) -> Confirmed:
             raise DecisionConflict
         db.session.execute(
             update(Signature)
-            .where(Signature.id == signature.id)
+            .where(Signature.id == signature.id, Signature.revision_id != newest.id)
             .values(
                 revision_id=newest.id,
                 consented_at=now(),

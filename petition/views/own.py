@@ -9,7 +9,13 @@ from petition import public
 from petition.actions import confirm as confirming
 from petition.actions import erase as erasing
 from petition.actions import manage, sign_again
-from petition.exceptions import AddressOfAnother, DecisionConflict, LetterClosed, NotFound
+from petition.exceptions import (
+    AddressOfAnother,
+    ChangedTooOften,
+    DecisionConflict,
+    LetterClosed,
+    NotFound,
+)
 from petition.forms.own_link import OwnLinkForm
 from petition.forms.signature import WordsForm, correction_of
 from petition.languages import closest
@@ -85,6 +91,8 @@ def _switch(found: SignatureInContext, token: str, decision: str) -> Response:
                 manage.pass_on(signature_id, decision == "pass-on", visitor)
             case _:
                 manage.send_no_updates(signature_id, visitor)
+    except ChangedTooOften:
+        return _changes_no_more(token)
     except NotFound:
         return _stands_no_more(token)
     return answers.see(url_for("own.show", token=token, done=decision))
@@ -95,6 +103,17 @@ def _stands_no_more(token: str, form: WordsForm | None = None) -> Response:
     found = mailed.behind(Purpose.SIGNATURE, token)
     with force_locale(closest(found.signature.language)):
         problem = gettext("This cannot be done any more. Here is how things stand now.")
+    return _own(found, token, 409, problem, form)
+
+
+def _changes_no_more(token: str, form: WordsForm | None = None) -> Response:
+    """Nothing new is agreed to; what was typed is still there."""
+    found = mailed.behind(Purpose.SIGNATURE, token)
+    with force_locale(closest(found.signature.language)):
+        problem = gettext(
+            "You have changed this so often that it now stays as it is. "
+            "You can still take back what you agreed to, withdraw, or erase everything."
+        )
     return _own(found, token, 409, problem, form)
 
 
@@ -111,6 +130,8 @@ def _ask_updates(found: SignatureInContext, token: str) -> Response:
         except AddressOfAnother:
             form.email.errors = [gettext("Write the very address that you signed with.")]
             return _own(found, token, 422, updates=form)
+        except ChangedTooOften:
+            return _changes_no_more(token)
         except NotFound:
             return _stands_no_more(token)
     return answers.see(url_for("own.show", token=token, done="updates"))
@@ -124,6 +145,8 @@ def _correct(found: SignatureInContext, token: str) -> Response:
     given = {question.key: field.data for question, field in form.own}
     try:
         manage.correct(found.signature.id, form.words, given, request.remote_addr)
+    except ChangedTooOften:
+        return _changes_no_more(token, form)
     except (NotFound, DecisionConflict):
         return _stands_no_more(token, form)
     return answers.see(url_for("own.show", token=token, done="corrected"))
