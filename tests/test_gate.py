@@ -3,7 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ import altcha
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from petition import address, caching, limits, puzzle, tokens
 from petition.actions import confirm, moderate, networks, puzzles, quarantine, tally
@@ -34,6 +36,7 @@ from petition.models import (
     UsedPuzzle,
 )
 from petition.queries import tallies
+from petition.queries.letters import LetterText
 from petition.queries.networks import allowed
 from tests.factories import (
     confirm_path,
@@ -122,7 +125,7 @@ def test_of_two_hundred_signatures_by_a_robot_none_is_counted(
     assert tallies.drift() == []
     assert all(each.signals & Signal.UNSOLVED for each in db.session.query(Signature))
     moved = db.session.query(Decision).filter_by(from_state=State.PUBLISHED).count()
-    assert moved == (quarantine.ROVING.windows[0].most if at_once else moved)
+    assert moved == (quarantine.ROVING[0].most if at_once else moved)
 
 
 @pytest.mark.slow
@@ -138,6 +141,81 @@ def test_a_class_is_counted_while_a_robot_is_at_work(client: FlaskClient) -> Non
             _confirm(client, pupils[number - 60])
     assert _count(client) == (30, 0)
     assert tallies.of_letter(_signature(pupils[0]).letter_id).quarantined == 90
+    assert tallies.drift() == []
+
+
+def _waiting(found: LetterText, networks: Iterable[int]) -> list[int]:
+    """Signatures that wait, one from each of these networks, without proof of work; their ids."""
+    at = now()
+    rows = [
+        {
+            "letter_id": found.letter.id,
+            "revision_id": found.revision.id,
+            "digest": secrets.token_bytes(32),
+            "state": State.PENDING,
+            "email": f"robot{number}@example.org",
+            "name": f"Robot {number}",
+            "network": network,
+            "language": "en",
+            "consented_at": at,
+            "created_at": at,
+        }
+        for number, network in enumerate(networks)
+    ]
+    with writing(db.session):
+        made = db.session.scalars(insert(Signature).returning(Signature.id), rows).all()
+        tally.adjust(found.letter.id, {State.PENDING: len(made)})
+    return sorted(made)
+
+
+def test_who_does_not_confirm_makes_no_crowd_of_those_who_do(client: FlaskClient) -> None:
+    found = make_letter()
+    _waiting(found, [1] * 3000 + [*range(2, 2002)])
+    (signature_id,) = _waiting(found, [1])
+    confirm.confirm(signature_id, None)
+    assert _count(client) == (1, 0)
+
+
+@pytest.mark.parametrize("in_turns", [True, False], ids=["in turns", "network by network"])
+@pytest.mark.parametrize("networks", [1, 5, 10, 20, 40])
+def test_however_a_robot_spreads_nothing_of_it_is_counted(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, networks: int, in_turns: bool
+) -> None:
+    """All numbers are a fifth of what they are: a robot of forty stands for one of 200."""
+    monkeypatch.setattr(quarantine, "GROUP", quarantine.GROUP // 5)
+    for name in ("UNSOLVED", "ROVING"):
+        windows = getattr(quarantine, name)
+        fewer = tuple(replace(window, most=window.most // 5) for window in windows)
+        monkeypatch.setattr(quarantine, name, fewer)
+    found = make_letter()
+    robots = [number % networks for number in range(40)]
+    for signature_id in _waiting(found, robots if in_turns else sorted(robots)):
+        confirm.confirm(signature_id, None)
+    kept = tallies.of_letter(found.letter.id)
+    assert (kept.published, kept.held + kept.quarantined) == (0, 40)
+    assert (kept.held > 0) == (networks in {5, 10})
+    assert tallies.drift() == []
+
+
+def test_of_several_groups_none_is_thrown_out_and_a_moderator_decides(client: FlaskClient) -> None:
+    found = make_letter()
+    sign_in(client)
+    organizer_id = db.session.query(Organizer.id).scalar()
+    size = quarantine.GROUP + 1
+    of_class = _waiting(found, [1] * size)
+    for signature_id in of_class:
+        confirm.confirm(signature_id, None)
+    assert _count(client) == (size, 0)
+    for signature_id in _waiting(found, [number for number in (2, 3, 4, 5) for _ in range(size)]):
+        confirm.confirm(signature_id, None)
+    caching.recent.clear()
+    assert _count(client) == (0, 5 * size)
+    assert all(
+        (each.state, each.signals & Signal.NETWORK) == (State.HELD, Signal.NETWORK)
+        for each in map(fresh, of_class)
+    )
+    networks.allow(found.letter, Role.MODERATOR, organizer_id, 1)
+    assert _count(client) == (size, 4 * size)
     assert tallies.drift() == []
 
 
@@ -175,10 +253,10 @@ def test_a_robot_behind_one_address_is_set_aside_and_a_class_is_not(client: Flas
 
 
 def _narrow(monkeypatch: pytest.MonkeyPatch, name: str, most: int) -> None:
-    """Let a lane be full with fewer, so that a test need not send so many."""
-    lane: quarantine.Lane = getattr(quarantine, name)
-    short, long = (replace(window, most=most) for window in lane.windows)
-    monkeypatch.setattr(quarantine, name, replace(lane, windows=(short, long)))
+    """Let windows be full with fewer, so that a test need not send so many."""
+    windows: tuple[quarantine.Window, ...] = getattr(quarantine, name)
+    narrow = tuple(replace(window, most=most) for window in windows)
+    monkeypatch.setattr(quarantine, name, narrow)
 
 
 def test_whom_an_organizer_knows_stays_when_a_crowd_is_set_aside(

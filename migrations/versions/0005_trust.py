@@ -53,7 +53,10 @@ SIGNATURE_INDEXES = {
         ["letter_id", "country", "published_at", "id"],
         "state = 'published' AND country <> ''",
     ),
-    "ix_signature_network": (["network", "created_at"], "network IS NOT NULL"),
+    "ix_signature_network": (
+        ["network", "letter_id", "created_at"],
+        "network IS NOT NULL AND confirmed_at IS NOT NULL",
+    ),
     "ix_signature_noticed": (["letter_id", "id"], "state = 'published' AND signals > 1"),
     "ix_signature_quarantined": (["letter_id", "confirmed_at", "id"], "state = 'quarantined'"),
     "ix_signature_skeleton": (
@@ -63,7 +66,7 @@ SIGNATURE_INDEXES = {
     "ix_signature_unsearchable": (["id"], "state = 'published' AND NOT searchable"),
     "ix_signature_unsolved": (
         ["letter_id", "created_at"],
-        "network IS NOT NULL AND NOT solved",
+        "network IS NOT NULL AND confirmed_at IS NOT NULL AND NOT solved",
     ),
 }
 

@@ -92,12 +92,12 @@ def _noticed(signature: Locked, crowd: Crowd | None) -> Signal:
     signals = Signal(signature.signals) | screening.beside(signature)
     if signature.network is not None and not signature.solved:
         signals |= Signal.UNSOLVED
-    return signals | crowd.lane.signal if crowd else signals
+    return signals | crowd.signal if crowd else signals
 
 
 def _verdict(signature: Locked, signals: Signal, crowd: Crowd | None) -> State:
-    if crowd and crowd.takes:
-        return State.QUARANTINED
+    if crowd and crowd.to:
+        return crowd.to
     known = signature.verified_at is not None or signature.position is not None
     held = is_held(signature.moderation, signature.hold, signals, known=known)
     return State.HELD if held else State.PUBLISHED

@@ -108,7 +108,9 @@ def allow(letter: Letter, role: str, organizer_id: int, network: int) -> datetim
     must(role, Role.MODERATOR)
     latest = db.session.scalar(
         select(func.max(Signature.created_at)).where(
-            Signature.network == network, Signature.letter_id == letter.id
+            Signature.network == network,
+            Signature.letter_id == letter.id,
+            Signature.confirmed_at.is_not(None),
         )
     )
     if latest is None or now().date() - latest.date() > timedelta(days=1):

@@ -3,39 +3,44 @@
 A crowd is told when a signature is confirmed, from the rows around it: who signed within a while
 before and after it, and has confirmed. So it makes no difference whether a robot confirms each
 signature at once or all of them in the end; when there turn out to be too many, those of the
-crowd that stand already are set aside with the rest.
+crowd that stand already are set aside with the rest. Who has not confirmed counts nowhere: to
+type forms costs a robot nothing.
 
-Three lanes. With proof of work, which takes a device a second a signature, many may come from one
-network. Without it fewer may. And those who come without it to one letter, whichever networks
-they come from, are counted once more together, but for a few groups: a class of thirty pupils
-without scripts behind one address gets through, twice a day, even while a robot is at work. For
-more there are allowances (`networks`).
+With proof of work, which takes a device a second a signature, many may come from one network.
+Without it fewer may. And those who come without it to one letter, whichever networks they come
+from, are counted once more together, but for groups: a class of thirty pupils without scripts
+behind one address gets through, even while a robot is at work. Nobody can tell several classes
+from networks that a robot rents, so where there are more than two groups in a day, a moderator
+decides about all of them. For more there are allowances (`networks`).
+
+Every page and every mail is the same for who is set aside. Whoever looks for their name among the
+names does not find it, nor the line of it: that cannot be hidden from them.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Row,
     Select,
-    Subquery,
     and_,
     bindparam,
     case,
     exists,
     func,
     literal_column,
+    or_,
     select,
-    true,
 )
 
-from petition import caching
-from petition.actions.move import Locked, move_many
+from petition.actions.move import Locked, move_each, move_many
 from petition.database import Lock, take_in_turn, writing
 from petition.extensions import db
 from petition.models import (
@@ -50,14 +55,14 @@ from petition.models import (
 )
 
 LOOKED_AT = 5_000
-"""Rows that are looked at; where there are more, that itself is a crowd."""
+"""Signatures that are looked at, the latest first; so many are a crowd in every window."""
 BATCH = 1_000
 """Signatures that are moved in one transaction."""
 GROUP = 15
-"""So many from one network, and not too many, are a group: a class, say."""
-GROUPS = 4
-"""A letter may have so many groups within an hour that are not counted with what roves. With
-more, somebody may be renting networks to look like classes."""
+"""So many from one network in a day, and not too many, are a group: a class, say."""
+GROUPS = 2
+"""A letter may have so many groups in a day. With more, somebody may be renting networks to look
+like classes."""
 SHARE = 4
 """Without proof of work, one in so many is no crowd: a letter that thousands sign has hundreds
 of readers without scripts."""
@@ -71,52 +76,35 @@ class Window:
     most: int
 
 
-@dataclass(frozen=True)
-class Lane:
-    """What is counted together."""
-
-    signal: Signal
-    """What is noticed about a signature that comes in such a crowd."""
-    solved: bool
-    windows: tuple[Window, Window]
-    """The short one, then the long one."""
-
-    @property
-    def of_network(self) -> bool:
-        """Whether each network is counted by itself, rather than the whole letter."""
-        return self.signal is Signal.NETWORK
-
-
 MINUTES = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
 
-SOLVED = Lane(Signal.NETWORK, True, (Window(MINUTES, 150), Window(DAY, 600)))
-UNSOLVED = Lane(Signal.NETWORK, False, (Window(MINUTES, 40), Window(DAY, 60)))
-ROVING = Lane(Signal.UNSOLVED, False, (Window(MINUTES, 60), Window(HOUR, 150)))
-"""From any network: who rents addresses all over the world gets no further than this."""
+SOLVED = (Window(MINUTES, 150), Window(DAY, 600))
+"""From one network, with proof of work."""
+UNSOLVED = (Window(MINUTES, 40), Window(DAY, 60))
+"""From one network, without."""
+ROVING = (Window(MINUTES, 60), Window(HOUR, 150), Window(DAY, 400))
+"""Without, from any network that is no group: who rents addresses all over the world gets no
+further than this."""
+
+_Numbers = Counter[timedelta]
+"""How many came within each span."""
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """Too many of one lane, around one signature, or a group that was taken for a part of such."""
+    """Too many around a signature, or a group that it belongs to."""
 
-    lane: Lane
-    window: Window | None
-    """None, where there are not too many beside the groups."""
     around: Locked
-    groups: frozenset[int] = frozenset()
-    """The networks of the groups among them."""
-
-    @property
-    def takes(self) -> bool:
-        """Whether the signature itself is one of too many."""
-        return self.window is not None and not self.of_group
-
-    @property
-    def of_group(self) -> bool:
-        """Whether the signature itself is one of a group."""
-        return self.around.network in self.groups
+    to: State | None
+    """Where they go, the signature with them; None for a group that is left in peace."""
+    signal: Signal
+    """What is noticed about each."""
+    span: timedelta
+    """How far around the signature they are."""
+    which: ColumnElement[bool]
+    """Those of them who stand elsewhere yet."""
 
 
 def crowd_of(signature: Locked) -> Crowd | None:
@@ -126,103 +114,106 @@ def crowd_of(signature: Locked) -> Crowd | None:
     organizer knows who it is.
     """
     known = signature.verified_at is not None or signature.position is not None
-    if signature.network is None or known:
-        return None
-    lanes = (SOLVED,) if signature.solved else (UNSOLVED, ROVING)
-    found = (_crowd(lane, signature) for lane in lanes)
-    return next((crowd for crowd in found if crowd is not None), None)
-
-
-def _crowd(lane: Lane, signature: Locked) -> Crowd | None:
-    if not _look(lane, signature).nearly_full(lane):
+    if signature.network is None or known or not _several(signature):
         return None
     # Whoever confirms at the same moment is counted too.
-    take_in_turn(db.session, _turn(lane, signature))
-    seen, groups = _look(lane, signature), frozenset[int]()
-    if not (lane.of_network or seen.endless):
-        seen, groups = _apart(seen, _by_network(signature))
-    window = _exceeded(lane, seen, signature)
-    if window is None and signature.network not in groups:
+    take_in_turn(db.session, _turn(signature))
+    if db.session.scalar(_own_is_allowed(), _around(signature)):
         return None
-    return Crowd(lane, window, signature, groups)
+    seen = db.session.execute(_seen(signature.solved), _around(signature)).all()
+    crowd = _from_one_network(signature, seen)
+    return crowd if crowd or signature.solved else _roving(signature, seen)
 
 
-def _turn(lane: Lane, signature: Locked) -> Lock:
-    """One transaction at a time decides about a lane."""
-    return Lock(signature.network or 0) if lane.solved else Lock(-signature.letter_id)
+def _turn(signature: Locked) -> Lock:
+    """One transaction at a time decides about those who are counted together."""
+    return Lock(signature.network or 0) if signature.solved else Lock(-signature.letter_id)
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """How many others of a lane have confirmed."""
-
-    short: int
-    long: int
-    looked_at: int
-    allowed: bool
-
-    @property
-    def endless(self) -> bool:
-        return self.looked_at >= LOOKED_AT
-
-    def nearly_full(self, lane: Lane) -> bool:
-        """Whether the next few, who may be confirming right now, could be too many."""
-        if self.allowed:
-            return False
-        full = zip((self.short, self.long), lane.windows, strict=True)
-        return self.endless or any(number >= window.most // 2 for number, window in full)
+_Seen = Row[int, bool, int, int, int]
+"""A network, whether these were set aside because of it, and how many came within each span."""
 
 
-def _exceeded(lane: Lane, seen: _Seen, signature: Locked) -> Window | None:
-    short, long = lane.windows
-    if seen.endless:
-        return long
-    for window, number in ((short, seen.short), (long, seen.long)):
-        if number >= window.most and not _drowned(lane, window, number, signature):
-            return window
+def _from_one_network(signature: Locked, seen: Iterable[_Seen]) -> Crowd | None:
+    numbers = sum(
+        (_numbers(each) for each in seen if each.network == signature.network), _Numbers()
+    )
+    for window in SOLVED if signature.solved else UNSOLVED:
+        if numbers[window.span] >= window.most:
+            which = and_(Signature.network == signature.network, _lane(signature.solved), _stands())
+            return Crowd(signature, State.QUARANTINED, Signal.NETWORK, window.span, which)
     return None
 
 
-def _look(lane: Lane, signature: Locked) -> _Seen:
-    return _Seen(*db.session.execute(_looking(lane), _around(lane, signature)).one())
+def _roving(signature: Locked, seen: Iterable[_Seen]) -> Crowd | None:
+    """What comes of those from all networks, but for those that were set aside by themselves."""
+    networks = {each.network: _numbers(each) for each in seen if not each.aside}
+    groups = {each: numbers for each, numbers in networks.items() if numbers[DAY] >= GROUP}
+    if signature.network in groups:
+        return _group(signature, groups)
+    numbers = sum((networks[each] for each in networks.keys() - groups.keys()), _Numbers())
+    for window in ROVING:
+        if _too_many(window, numbers, signature):
+            which = and_(
+                Signature.network.not_in(groups), _lane(solved=False), _stands(), ~_of_network()
+            )
+            return Crowd(signature, State.QUARANTINED, Signal.UNSOLVED, window.span, which)
+    return None
 
 
-def _apart(seen: _Seen, networks: Sequence[Row[int, int, int]]) -> tuple[_Seen, frozenset[int]]:
-    """What is seen without the groups, and the networks of those; many groups are none."""
-    groups = [each for each in networks if each.long >= GROUP]
-    if len(groups) > GROUPS:
-        return seen, frozenset()
-    short = seen.short - sum(each.short for each in groups)
-    long = seen.long - sum(each.long for each in groups)
-    rest = replace(seen, short=short, long=long)
-    return rest, frozenset(each.network for each in groups)
+def _group(signature: Locked, groups: dict[int, _Numbers]) -> Crowd:
+    """The signature's own group, or all of them, where there are too many.
+
+    The first of a group came when it was none yet, and may have been taken for what roves.
+    """
+    taken = and_(Signature.state == State.QUARANTINED, ~_of_network())
+    numbers, most = sum(groups.values(), _Numbers()), Window(DAY, GROUP * GROUPS)
+    if len(groups) > GROUPS and _too_many(most, numbers, signature):
+        stands = or_(Signature.state == State.PUBLISHED, taken)
+        which = and_(Signature.network.in_(groups), _lane(solved=False), stands)
+        return Crowd(signature, State.HELD, Signal.NETWORK, DAY, which)
+    which = and_(Signature.network == signature.network, _lane(solved=False), taken)
+    return Crowd(signature, None, Signal.UNSOLVED, DAY, which)
 
 
-def _by_network(signature: Locked) -> Sequence[Row[int, int, int]]:
-    return db.session.execute(_looking_by_network(), _around(ROVING, signature)).all()
+def _numbers(seen: _Seen) -> _Numbers:
+    return Counter({MINUTES: seen.minutes, HOUR: seen.hour, DAY: seen.day})
 
 
-def _around(lane: Lane, signature: Locked) -> dict[str, Any]:
-    """The bounds of a lane's windows around a signature."""
-    short, long = (window.span for window in lane.windows)
+def _too_many(window: Window, numbers: _Numbers, signature: Locked) -> bool:
+    """Whether a window is full, and not with few among all who signed the letter meanwhile."""
+    number = numbers[window.span]
+    if number < window.most:
+        return False
+    # Numbers ascend with the time, by which no index has all of a letter.
+    around = _around(signature, window.span)
+    ids = [signature.id, *db.session.execute(_first_and_last(), around).one()]
+    return not _are(number * SHARE, _standing(), {**around, "first": min(ids), "last": max(ids)})
+
+
+def _around(signature: Locked, span: timedelta = DAY) -> dict[str, Any]:
+    """A signature's letter, network and time, with the bounds of the spans around that."""
     at = signature.created_at
     return {
         "letter_id": signature.letter_id,
         "network": signature.network,
         "at": at,
-        "begins": at - long,
-        "begins_short": at - short,
-        "ends_short": at + short,
-        "ends": at + long,
+        "begins": at - span,
+        "begins_hour": at - HOUR,
+        "begins_minutes": at - MINUTES,
+        "ends_minutes": at + MINUTES,
+        "ends_hour": at + HOUR,
+        "ends": at + span,
     }
+
+
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=Signature.created_at.type)
 
 
 _letter_id = bindparam("letter_id", type_=Signature.letter_id.type)
 _network = bindparam("network", type_=Signature.network.type)
-_at, _begins, _begins_short, _ends_short, _ends = (
-    bindparam(name, type_=Signature.created_at.type)
-    for name in ("at", "begins", "begins_short", "ends_short", "ends")
-)
+_enough = bindparam("enough", type_=Integer)
 
 
 def _is_allowed(network: Any, letter_id: Any, at: Any) -> ColumnElement[bool]:
@@ -234,155 +225,149 @@ def _is_allowed(network: Any, letter_id: Any, at: Any) -> ColumnElement[bool]:
     )
 
 
-def _rows(lane: Lane) -> ColumnElement[bool]:
-    """What an index has of a lane.
+@cache
+def _own_is_allowed() -> Select[bool]:
+    return select(_is_allowed(_network, _letter_id, _moment("at")))
 
-    Conditions of a partial index are written out: a database recognizes them from what stands
-    there.
-    """
-    if lane.of_network:
-        return Signature.network == _network
+
+def _lane(solved: bool) -> ColumnElement[bool]:
+    """With proof of work or without; written out, as the condition of an index is."""
+    return literal_column("signature.solved" if solved else "NOT signature.solved")
+
+
+def _near() -> ColumnElement[bool]:
+    """What is confirmed of a letter around a signature, but for what came from allowed networks."""
     return and_(
         Signature.letter_id == _letter_id,
         Signature.network.is_not(None),
-        literal_column("NOT signature.solved"),
+        Signature.confirmed_at.is_not(None),
+        Signature.created_at.between(_moment("begins"), _moment("ends")),
+        ~_is_allowed(Signature.network, Signature.letter_id, Signature.created_at),
     )
 
 
-@cache
-def _looking(lane: Lane) -> Select[int, int, int, bool]:
-    near = _near(lane)
-    short, long = _numbers(near)
-    allowed = select(_is_allowed(_network, _letter_id, _at)).scalar_subquery()
-    return select(short, long, func.count(), allowed).select_from(near)
+def _counted(solved: bool) -> ColumnElement[bool]:
+    """What is counted together: of one network with proof of work, of all networks without."""
+    counted = and_(_near(), _lane(solved))
+    return and_(counted, Signature.network == _network) if solved else counted
+
+
+def _several(signature: Locked) -> bool:
+    """Whether the next few, who may be confirming right now, could be too many."""
+    windows = SOLVED if signature.solved else UNSOLVED + ROVING
+    few = min(window.most for window in windows) // 2
+    return _are(few, _some(signature.solved), _around(signature))
+
+
+def _are(enough: int, counting: Select[int], around: dict[str, Any]) -> bool:
+    """Whether a statement that counts no further than to a number comes to it."""
+    return db.session.scalar(counting, {**around, "enough": enough}) == enough
 
 
 @cache
-def _looking_by_network() -> Select[int, int, int]:
-    near = _near(ROVING)
-    short, long = _numbers(near)
-    columns = (near.c.network, short.label("short"), long.label("long"))
-    return select(*columns).select_from(near).group_by(near.c.network)
+def _some(solved: bool) -> Select[int]:
+    some = select(Signature.id).where(_counted(solved)).limit(_enough).subquery()
+    return select(func.count()).select_from(some)
 
 
-def _numbers(near: Subquery) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """How many have confirmed in the short window, and in the long one."""
-    shortly = near.c.created_at.between(_begins_short, _ends_short)
-    return (
-        func.count(case((and_(near.c.counts, shortly), 1))),
-        func.count(case((near.c.counts, 1))),
-    )
-
-
-def _near(lane: Lane) -> Subquery:
-    """The rows of a lane around a signature, and which of them count.
-
-    Whom a network of its own has set aside is no part of what roves.
-    """
-    roves = true() if lane.of_network else Signature.signals.bitwise_and(Signal.NETWORK) == 0
-    return (
-        select(
-            Signature.network,
-            Signature.created_at,
-            and_(
-                Signature.confirmed_at.is_not(None),
-                Signature.letter_id == _letter_id,
-                Signature.solved == lane.solved,
-                roves,
-                ~_is_allowed(Signature.network, Signature.letter_id, Signature.created_at),
-            ).label("counts"),
-        )
-        .where(_rows(lane), Signature.created_at.between(_begins, _ends))
+@cache
+def _seen(solved: bool) -> Select[int, bool, int, int, int]:
+    aside = and_(Signature.state == State.QUARANTINED, _of_network())
+    near = (
+        select(Signature.network, aside.label("aside"), Signature.created_at)
+        .where(_counted(solved), or_(~aside, Signature.network == _network))
+        .order_by(Signature.created_at.desc())
         .limit(LOOKED_AT)
         .subquery()
     )
 
+    def within(span: str) -> ColumnElement[int]:
+        bounds = _moment(f"begins_{span}"), _moment(f"ends_{span}")
+        return func.count(case((near.c.created_at.between(*bounds), 1))).label(span)
 
-def _drowned(lane: Lane, window: Window, number: int, signature: Locked) -> bool:
-    """Whether these are few among all who signed the letter meanwhile.
-
-    Those are found by their numbers, which ascend with the time: no index has them by time.
-    """
-    if lane.of_network:
-        return False
-    enough, at = number * SHARE, signature.created_at
-    bounds = {
-        "letter_id": signature.letter_id,
-        "begins": at - window.span,
-        "ends": at + window.span,
-        "enough": enough,
-    }
-    return (db.session.scalar(_all_meanwhile(), bounds) or 0) >= enough
+    return select(
+        near.c.network,
+        near.c.aside,
+        within("minutes"),
+        within("hour"),
+        func.count().label("day"),
+    ).group_by(near.c.network, near.c.aside)
 
 
 @cache
-def _all_meanwhile() -> Select[int]:
-    bounds = select(func.min(Signature.id).label("first"), func.max(Signature.id).label("last"))
-    unsolved = (
-        bounds.where(_rows(ROVING), Signature.created_at.between(_begins, _ends))
-    ).subquery()
-    meanwhile = (
+def _first_and_last() -> Select[int, int]:
+    counted = select(Signature.id).where(_counted(solved=False)).limit(1)
+    first = counted.order_by(Signature.created_at)
+    last = counted.order_by(Signature.created_at.desc())
+    return select(first.scalar_subquery(), last.scalar_subquery())
+
+
+@cache
+def _standing() -> Select[int]:
+    standing = (
         select(Signature.id)
         .where(
             Signature.letter_id == _letter_id,
-            Signature.id >= select(unsolved.c.first).scalar_subquery(),
-            Signature.id <= select(unsolved.c.last).scalar_subquery(),
-            Signature.confirmed_at.is_not(None),
+            Signature.id.between(bindparam("first"), bindparam("last")),
+            _stands(),
         )
-        .limit(bindparam("enough", type_=Integer))
+        .limit(_enough)
         .subquery()
     )
-    return select(func.count()).select_from(meanwhile)
+    return select(func.count()).select_from(standing)
+
+
+def _stands() -> ColumnElement[bool]:
+    return Signature.state.in_([State.PUBLISHED, State.HELD])
+
+
+def _of_network() -> ColumnElement[bool]:
+    """Whether too many came from one network, or from several that are alike."""
+    return Signature.signals.bitwise_and(Signal.NETWORK) != 0
 
 
 def settle(crowd: Crowd) -> None:
-    """Set aside those of a crowd that stand already, in batches, and bring back its groups.
+    """Let those of a crowd who have confirmed before go where it goes, in batches.
 
     But nobody whom an organizer knows: somebody has decided about them, made sure who they are,
-    or asked them to sign first. The first of a group came when it was none yet.
+    or asked them to sign first.
     """
-    while crowd.window and _set_some_aside(crowd, crowd.window) == BATCH:
+    while _settle_some(crowd) == BATCH:
         pass
-    if crowd.of_group:
-        with writing(db.session):
-            _bring_back(crowd)
-    caching.recent.forget(crowd.around.slug)
 
 
-def _set_some_aside(crowd: Crowd, window: Window) -> int:
-    lane, signature = crowd.lane, crowd.around
-    bounds = {
-        **_around(lane, signature),
-        "begins": signature.created_at - window.span,
-        "ends": signature.created_at + window.span,
-    }
+def _settle_some(crowd: Crowd) -> int:
+    signature = crowd.around
     with writing(db.session):
-        take_in_turn(db.session, _turn(lane, signature))
-        rows = db.session.execute(_standing(lane, crowd.groups), bounds).all()
-        move_many(
-            signature.letter_id,
-            [(row.id, row.state) for row in rows],
-            State.QUARANTINED,
-            Actor.SCREENING,
-            signals=Signature.signals.bitwise_or(lane.signal.value),
-        )
+        take_in_turn(db.session, _turn(signature))
+        rows = db.session.execute(_others(crowd), _around(signature, crowd.span)).all()
+        if crowd.to is None:
+            letter = db.session.get_one(Letter, signature.letter_id)
+            _restore(rows, letter, Actor.SCREENING)
+        else:
+            move_many(
+                signature.letter_id,
+                [(row.id, row.state) for row in rows],
+                crowd.to,
+                Actor.SCREENING,
+                signals=Signature.signals.bitwise_or(crowd.signal.value),
+            )
     return len(rows)
 
 
-def _standing(lane: Lane, groups: Collection[int]) -> Select[int, str]:
+_Other = Row[int, str, int, datetime | None]
+
+
+def _others(crowd: Crowd) -> Select[int, str, int, datetime | None]:
     return (
-        select(Signature.id, Signature.state)
+        select(Signature.id, Signature.state, Signature.signals, Signature.verified_at)
         .where(
-            _rows(lane),
-            Signature.created_at.between(_begins, _ends),
-            Signature.letter_id == _letter_id,
-            Signature.solved == lane.solved,
-            Signature.state.in_([State.PUBLISHED, State.HELD]),
+            _near(),
+            crowd.which,
             Signature.verified_at.is_(None),
             Signature.position.is_(None),
-            Signature.network.not_in(groups),
+            Signature.name != "",
             ~_decided(),
-            ~_is_allowed(Signature.network, Signature.letter_id, Signature.created_at),
         )
         .order_by(Signature.id)
         .limit(BATCH)
@@ -394,54 +379,39 @@ def _decided() -> ColumnElement[bool]:
     return exists().where(Decision.signature_id == Signature.id, Decision.organizer_id.is_not(None))
 
 
-_Aside = Row[int, str, int, datetime | None]
-
-
 def bring_back(letter: Letter, network: int, organizer_id: int) -> None:
-    """Bring back what was set aside of what came from a network, inside a transaction.
+    """Bring back what was set aside or held of what came from a network, inside a transaction.
 
     What an organizer has decided about stays where it is.
     """
-    rows = db.session.execute(_aside(letter.id, network)).all()
-    _restore(rows, letter, Actor.ORGANIZER, organizer_id)
-
-
-def _restore(
-    rows: Sequence[_Aside], letter: Letter, actor: Actor, organizer_id: int | None = None
-) -> None:
-    for to in (State.PUBLISHED, State.HELD):
-        due = [(row.id, row.state) for row in rows if _was_to_be(letter, row) is to]
-        move_many(letter.id, due, to, actor, organizer_id=organizer_id)
-
-
-def _bring_back(crowd: Crowd) -> None:
-    """Bring back those of the signer's own group who were taken for a part of what roves."""
-    signature = crowd.around
-    take_in_turn(db.session, _turn(crowd.lane, signature))
-    mine = _aside(signature.letter_id, signature.network or 0)
-    roving = mine.where(
-        Signature.signals.bitwise_and(Signal.NETWORK) == 0, literal_column("NOT signature.solved")
-    )
-    letter = db.session.get_one(Letter, signature.letter_id)
-    _restore(db.session.execute(roving).all(), letter, Actor.SCREENING)
-
-
-def _aside(letter_id: int, network: int) -> Select[int, str, int, datetime | None]:
-    return (
+    rows = db.session.execute(
         select(Signature.id, Signature.state, Signature.signals, Signature.verified_at)
         .where(
             Signature.network == network,
-            Signature.letter_id == letter_id,
-            Signature.state == State.QUARANTINED,
+            Signature.letter_id == letter.id,
+            Signature.confirmed_at.is_not(None),
+            or_(
+                Signature.state == State.QUARANTINED,
+                and_(Signature.state == State.HELD, _of_network()),
+            ),
             Signature.name != "",
             ~_decided(),
         )
         .order_by(Signature.id)
         .with_for_update(of=Signature)
-    )
+    ).all()
+    _restore(rows, letter, Actor.ORGANIZER, organizer_id)
 
 
-def _was_to_be(letter: Letter, row: _Aside) -> State:
+def _restore(
+    rows: Sequence[_Other], letter: Letter, actor: Actor, organizer_id: int | None = None
+) -> None:
+    moves = [(row.id, row.state, _was_to_be(letter, row)) for row in rows]
+    due = [each for each in moves if each[1] != each[2]]
+    move_each(letter.id, due, actor, organizer_id=organizer_id)
+
+
+def _was_to_be(letter: Letter, row: _Other) -> State:
     known = row.verified_at is not None
     held = is_held(letter.moderation, letter.hold, row.signals & ~Signal.NETWORK, known=known)
     return State.HELD if held else State.PUBLISHED

@@ -203,20 +203,23 @@ class Signature(Model):
             postgresql_where=text("state = 'quarantined'"),
             sqlite_where=text("state = 'quarantined'"),
         ),
-        # What came from one network of late, and what came to a letter unsolved.
+        # What was confirmed from one network of late, and what was confirmed unsolved.
         Index(
             "ix_signature_network",
             "network",
+            "letter_id",
             "created_at",
-            postgresql_where=text("network IS NOT NULL"),
-            sqlite_where=text("network IS NOT NULL"),
+            postgresql_where=text("network IS NOT NULL AND confirmed_at IS NOT NULL"),
+            sqlite_where=text("network IS NOT NULL AND confirmed_at IS NOT NULL"),
         ),
         Index(
             "ix_signature_unsolved",
             "letter_id",
             "created_at",
-            postgresql_where=text("network IS NOT NULL AND NOT solved"),
-            sqlite_where=text("network IS NOT NULL AND NOT solved"),
+            postgresql_where=text(
+                "network IS NOT NULL AND confirmed_at IS NOT NULL AND NOT solved"
+            ),
+            sqlite_where=text("network IS NOT NULL AND confirmed_at IS NOT NULL AND NOT solved"),
         ),
         # What stands in public though something was noticed about it, apart from what only came
         # unsolved: on some letters that is nearly all.
