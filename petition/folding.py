@@ -11,6 +11,8 @@ LENGTH = 32
 """Characters of a beginning by which something is found."""
 MOST = 64
 """Beginnings of one name or affiliation."""
+APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u055a\u2018\u2019\u201b"
+"""What is typed for one, in any script."""
 
 # Letters that Unicode does not take apart and people write either way; the alphabets of Arabic
 # and Persian; and what joins letters without being one.
@@ -20,8 +22,7 @@ _SAME = str.maketrans(
         "œ": "oe", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": "", "\u200c": "", "\u200d": "",
     }
 )  # fmt: skip
-_APOSTROPHES = "'’‘ʼʻ´`"
-_NO_APOSTROPHES = str.maketrans("", "", _APOSTROPHES)
+_NO_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
 # Scripts that leave no space between words, or between the names of a person.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -67,7 +68,7 @@ def beginnings(value: str) -> frozenset[str]:
     """
     folded = _folded(value)
     ways = [_split(folded.translate(_NO_APOSTROPHES))]
-    if any(each in folded for each in _APOSTROPHES):
+    if any(each in folded for each in APOSTROPHES):
         ways.append(_split(folded))
     found = (each[:LENGTH].rstrip() for said in ways for each in _turned(said))
     return frozenset(islice(found, MOST))
