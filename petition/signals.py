@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
@@ -28,6 +29,10 @@ CHOSEN = tuple(signal for signal in NAMES if signal is not Signal.NOTABLE)
 """Those that a letter may hold a signature for. A notable name is always held."""
 
 
+NEAR = timedelta(minutes=10)
+"""What came from one network so shortly before or after is told of, in these words."""
+
+
 @dataclass(frozen=True)
 class Beside:
     """What the signatures around one say about it; zero, where that was not looked at."""
@@ -37,7 +42,7 @@ class Beside:
     like_name: int = 0
     """Others of the letter with a name that looks the same."""
     network: int = 0
-    """Others of the letter that came from its network within ten minutes before or after it."""
+    """Others of the letter that came from its network within `NEAR` before or after it."""
 
 
 def by_code(code: str) -> Signal:

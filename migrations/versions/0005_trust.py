@@ -77,7 +77,7 @@ def signature_columns():
         flag("initials"),
         flag("pass_on"),
         sa.Column("consents", sa.JSON(), nullable=True),
-        sa.Column("mailbox", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("mailbox", sa.LargeBinary(), nullable=True),
         sa.Column("network", sa.BigInteger(), nullable=True),
         flag("solved"),
         number("signals"),
@@ -182,7 +182,7 @@ def upgrade() -> None:
         key("letter_id"),
         sa.Column(
             "word",
-            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            sa.String().with_variant(sa.String(collation="C"), "postgresql"),
             nullable=False,
         ),
         key("signature_id"),

@@ -8,8 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from petition.models.base import BigKey, Model
 from petition.models.signature import AFFILIATION_LENGTH
 
-WORD_LENGTH = 32
-
 
 class NameWord(Model):
     """A word of a public name or affiliation, folded, and whose it is."""
@@ -21,8 +19,7 @@ class NameWord(Model):
     letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"), primary_key=True)
     # By its bytes, so that all words with one beginning stand beside each other.
     word: Mapped[str] = mapped_column(
-        String(WORD_LENGTH).with_variant(String(WORD_LENGTH, collation="C"), "postgresql"),
-        primary_key=True,
+        String().with_variant(String(collation="C"), "postgresql"), primary_key=True
     )
     signature_id: Mapped[int] = mapped_column(
         BigKey, ForeignKey("signature.id", ondelete="CASCADE"), primary_key=True, index=True

@@ -29,7 +29,6 @@ LOCATION_LENGTH = 80
 COMMENT_LENGTH = 500
 COUNTRY_LENGTH = 2
 DIGEST_BYTES = 32
-MAILBOX_BYTES = 16
 EVIDENCE_LENGTH = 500
 REPORT_LENGTH = 1000
 
@@ -316,7 +315,7 @@ class Signature(Model):
     """The place of a first signatory, in the organizer's order; nobody else has one."""
     requests: Mapped[int] = mapped_column(default=1)
     """How often this address asked to sign this letter."""
-    mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(MAILBOX_BYTES))
+    mailbox: Mapped[bytes | None]
     """A keyed digest of the address itself, once that is erased: by it the owner is known."""
     network: Mapped[int | None] = mapped_column(BigInteger)
     """Where the form came from: 64 bits of a digest whose key changes daily and is then lost."""

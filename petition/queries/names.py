@@ -16,11 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from petition import folding
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.models import Grouping as Grouping  # views know it from here
 from petition.models import Letter, Listing, NameGroup, NameWord, Signature
-from petition.models.listing import WORD_LENGTH
 from petition.queries.signatures import NamePage, page_of, published
 
 MOST_WORDS = 4
@@ -83,7 +83,7 @@ def search(letter_id: int, words: list[str]) -> Candidates:
     """
     words = words[:MOST_WORDS]
     whole = " ".join(words)
-    asked = list(dict.fromkeys(each[:WORD_LENGTH] for each in (whole, *words)))
+    asked = list(dict.fromkeys(each[: folding.LENGTH] for each in (whole, *words)))
     known: list[list[int]] = [[] for _ in asked]
     for number, signature_id in db.session.execute(_beginning_with(letter_id, asked)):
         known[number].append(signature_id)

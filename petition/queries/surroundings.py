@@ -3,16 +3,15 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from petition import lookalike
 from petition.extensions import db
 from petition.models import Signature
-from petition.signals import Beside
+from petition.signals import NEAR, Beside
 
-NEAR = timedelta(minutes=10)
 SPELLINGS = 500
 """Ways to spell the names of a page that are told apart."""
 NEIGHBOURS = 5_000
