@@ -9,6 +9,7 @@ from petition import config, database, limits, logs, templating, views
 from petition.config import Config
 from petition.echo import Echo
 from petition.extensions import babel, csrf, db, login, mailer
+from petition.packing import Packing
 from petition.queries.sessions import LASTS
 from petition.views import headers
 
@@ -61,7 +62,7 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
     headers.register(app)  # first: what comes from elsewhere reaches nothing else
     for extension in (db, csrf, login, mailer, babel):
         extension.init_app(app)
-    app.wsgi_app = Echo(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Echo(Packing(app.wsgi_app))  # type: ignore[method-assign]
     limits.register(app)
     templating.register(app)
     views.register(app, demo=demo)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from petition import packing
 from petition.caching import recent
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Echo:
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
-        self._kept: dict[tuple[str, ...], Kept] = {}
+        self._kept: dict[tuple[str | bool, ...], Kept] = {}
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -57,7 +58,7 @@ class Echo:
 
     def _ask(
         self,
-        key: tuple[str, ...],
+        key: tuple[str | bool, ...],
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> Iterable[bytes]:
@@ -82,7 +83,7 @@ class Echo:
         return (body,)
 
 
-def _key(environ: "WSGIEnvironment") -> tuple[str, ...] | None:
+def _key(environ: "WSGIEnvironment") -> tuple[str | bool, ...] | None:
     """What an answer depends on, where it may depend on nothing else."""
     query = environ.get("QUERY_STRING", "")
     # Whoever invents parameters is answered, but not remembered: there is no end of them.
@@ -93,6 +94,7 @@ def _key(environ: "WSGIEnvironment") -> tuple[str, ...] | None:
         environ.get("PATH_INFO", ""),
         query,
         environ.get("HTTP_IF_NONE_MATCH", ""),
+        packing.taken(environ),
     )
 
 

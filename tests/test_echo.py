@@ -1,15 +1,18 @@
 """What a crowd is told twice, and what nobody is."""
 
+import gzip
+import re
 import time
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
+from petition import packing
 from petition.actions import manage
 from petition.echo import MOMENT
 from petition.queries import tallies
-from tests.factories import form, make_letter, make_signature, sign_in
+from tests.factories import form, make_letter, make_signature, sign_in, signature_path
 
 PAGE = "/letters/a-letter"
 COUNT = "/embed/a-letter/count.json"
@@ -105,3 +108,44 @@ def test_a_form_is_never_an_echo(client: FlaskClient) -> None:
         data = form(email=f"ann{number}@example.org")
         assert client.post(f"{PAGE}/sign", data=data).status_code == 303
     assert tallies.of_letter(found.letter.id).pending == 2
+
+
+PACKED = {"Accept-Encoding": "br, gzip;q=0.8"}
+COUNTED = ("Content-Encoding", "ETag", "Vary")
+
+
+def _told(client: FlaskClient, path: str, headers: dict[str, str]) -> list[str | None]:
+    answer = client.get(path, headers=headers)
+    return [answer.headers.get(name) for name in COUNTED]
+
+
+def test_pages_and_style_sheets_leave_packed_for_who_takes_them(client: FlaskClient) -> None:
+    make_letter()
+    sheet = re.search(r'href="(/static/css/letter[^"]+)"', client.get(PAGE).text)
+    assert sheet
+    for path in (PAGE, sheet[1]):
+        whole = client.get(path, headers={"Accept-Encoding": "gzip;q=0, br"})
+        tag = whole.headers["ETag"]
+        for _ in range(2):  # made, and repeated
+            packed = client.get(path, headers=PACKED)
+            assert gzip.decompress(packed.data) == whole.data
+            assert packed.content_length == len(packed.data) < len(whole.data) / 2
+            assert [packed.headers.get(name) for name in COUNTED] == [
+                "gzip", f"W/{tag}", "Accept-Encoding",
+            ]  # fmt: skip
+            assert _told(client, path, {}) == [None, tag, "Accept-Encoding"]
+        for known in (tag, f"W/{tag}"):
+            again = client.get(path, headers=PACKED | {"If-None-Match": known})
+            assert (again.status_code, again.data) == (304, b"")
+            assert [again.headers.get(name) for name in COUNTED] == [
+                None, known, "Accept-Encoding",
+            ]  # fmt: skip
+
+
+def test_what_is_somebodys_own_or_small_is_not_packed(client: FlaskClient) -> None:
+    signature = make_signature(make_letter())
+    own = client.get(signature_path(signature), headers=PACKED)
+    assert [own.headers.get("Content-Encoding"), own.headers.get("Vary")] == [None, None]
+    assert len(own.data) > packing.LEAST
+    assert _told(client, COUNT, PACKED)[0] is None
+    assert client.get(COUNT, headers=PACKED).json["count"] == 1
