@@ -15,12 +15,23 @@ _TITLE = re.compile(
 )
 """What may stand before a name without being a part of it."""
 
-_APOSTROPHES = dict.fromkeys(map(ord, "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u055a\u2018\u2019\u201b"))
-_BETWEEN_WORDS = re.compile(r"[\s,;:._/\\|\-\u00b7\u2010-\u2015\u30fb\uff65]+")
+_PLAIN = (
+    dict.fromkeys(map(ord, "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u055a\u2018\u2019\u201b"), "'")
+    | dict.fromkeys(map(ord, "\u2120\u2122\u00b9\u00b2\u00b3"), " ")
+    | dict.fromkeys(map(ord, "\u0640\u200c\u200d\u20e3\ufe0f"), "")
+    | {start + at: chr(ord("A") + at) for start in (0x1F150, 0x1F170) for at in range(26)}
+)
+"""What NFKC leaves, or makes letters of: apostrophes, of which there is one; small signs after a
+word; joiners, the lengthening of Arabic and what dresses pictures; white letters on black."""
+_OF_WORDS = frozenset("LMN")
+_BETWEEN_WORDS = re.compile("[^a-zA-Z0-9']+")
+_FOR_LETTERS = re.compile(r"[!@](?=[^\W_])|[$3-9]")
+_LETTERS_MEANT = str.maketrans("!@$3456789", "iaseasgtbg")
 _ACCENTS = dict.fromkeys(range(0x0300, 0x0370))
 """The marks that Latin, Greek and Cyrillic put on letters, and people leave out in typing. Those
 of other scripts are letters of their own."""
 _LIKE_L = dict.fromkeys(map(ord, "i\u0131"), "l")
+_SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz")
 
 
 def skeleton(name: str) -> int:
@@ -44,17 +55,37 @@ def spelt(name: str) -> str:
 
 def words(name: str) -> list[str]:
     """The words of a name, without the titles before it."""
-    plain = unicodedata.normalize("NFKC", name).translate(_APOSTROPHES)
-    found = [word for word in _BETWEEN_WORDS.split(plain) if word]
+    return _split(_plain(name))
+
+
+@lru_cache(maxsize=256)
+def drawn(name: str) -> tuple[str, ...]:
+    """The words of a name as they look: what is drawn alike is written alike.
+
+    So are the signs that stand for letters ("B!ll G4te$").
+    """
+    meant = _FOR_LETTERS.sub(lambda sign: sign[0].translate(_LETTERS_MEANT), _plain(name))
+    return tuple(_drawn(word) for word in _split(meant))
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name.translate(_PLAIN))
+
+
+def _split(plain: str) -> list[str]:
+    """Words of letters, marks, numbers and the apostrophes between them."""
+    if plain.isascii():
+        apart = _BETWEEN_WORDS.sub(" ", plain)
+    else:
+        apart = "".join(c if c == "'" or _is_of_words(c) else " " for c in plain)
+    found = [word for word in (word.strip("'") for word in apart.split()) if word]
     while len(found) > 1 and _TITLE.fullmatch(found[0]):
         del found[0]
     return found
 
 
-@lru_cache(maxsize=256)
-def drawn(name: str) -> tuple[str, ...]:
-    """The words of a name as they look: what is drawn alike is written alike."""
-    return tuple(_drawn(word) for word in words(name))
+def _is_of_words(character: str) -> bool:
+    return unicodedata.category(character)[0] in _OF_WORDS
 
 
 def _drawn(word: str) -> str:
@@ -65,7 +96,8 @@ def _drawn(word: str) -> str:
     """
     if word.isupper() or word.islower():
         word = word[:1].upper() + word[1:].lower()
-    seen = _alike(_alike(word).casefold()).casefold()
+    small = _alike(word.translate(_SMALL_CAPITALS)).casefold().translate(_SMALL_CAPITALS)
+    seen = _alike(small).casefold()
     # A capital I looks like an l, so an i can be meant by it.
     return seen.translate(_ACCENTS).translate(_LIKE_L)
 

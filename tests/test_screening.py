@@ -42,7 +42,15 @@ def _is_alike(name: str, other: str) -> bool:
 
 LIKE_BILL_GATES = """
     Віll Gаtes|BiIl Gates|BILL GATES|bill gates|Gates, Bill|Dr. Bill Gates|Bi11 Gates|Ｂｉｌｌ Gates
-    𝐁𝐢𝐥𝐥 Gates|Bíll Gåtes|Prof Dr Bill-Gates|ВІLL GАTЕS
+    𝐁𝐢𝐥𝐥 Gates|Bíll Gåtes|Prof Dr Bill-Gates|ВІLL GАTЕS|“Bill Gates”|(Bill Gates)|Bill Gates™
+    ʙɪʟʟ ɢᴀᴛᴇꜱ|ᏴᎥᏞᏞ ᏀᎪᎢᎬᏚ|🅱ill Gates|Bill Gate5|8ill G4te$|B!ll 6@tes|Bill•Gates|Bill 'Gates'
+"""
+WITH_ADDITIONS = """
+    Bill Gates, Microsoft|Bill Gates III|William Henry Gates III|Bill Gates (real)|The Bill Gates
+    Bill Gates PhD|Hon. Bill Gates|Sir Bill Gates KBE|Prof. Dr. med. Bill Gates|Bill Gates jr
+    Bill Gates Bill Gates|Bill Gates2|$Bill Gates!|Elon Musk*|Donald John Trump|Barack H. Obama II
+    Dr. Angela Merkel, Bundeskanzlerin a. D.|President Obama|Wladimir Putin|Vladimir Poutine
+    Владимир Владимирович Путин|Си Цзиньпин|فلاديمير بوتين|Bill Smith-Gates
 """
 
 
@@ -54,6 +62,20 @@ def test_names_that_look_the_same_have_one_skeleton() -> None:
     for other in _names(LIKE_BILL_GATES):
         assert _is_alike("Bill Gates", other), other
         assert _noticed(other) & Signal.NOTABLE, other
+
+
+def test_a_famous_name_is_noticed_with_what_is_put_beside_it() -> None:
+    for name in _names(WITH_ADDITIONS):
+        assert _noticed(name) & Signal.NOTABLE, name
+    for name in (
+        "Gates Billings",
+        "Barbara Gates",
+        "Bill Gatesby",
+        "Angela Putin",
+        "Bill",
+        "Путин",
+    ):
+        assert not _noticed(name) & Signal.NOTABLE, name
 
 
 def test_a_skeleton_does_not_hang_on_case_or_accents_in_any_script() -> None:
@@ -104,7 +126,7 @@ def test_each_signal_is_noticed(signal: Signal, names: str) -> None:
 def test_names_of_all_the_world_pass() -> None:
     for name in _names(ORDINARY):
         assert _noticed(name) == Signal(0), name
-    for name in ("Bill Gates jr", "Billy Gatesby", "Minnie Mouser", "Testa Tester-Smith"):
+    for name in ("Billy Gatesby", "Minnie Mouser", "Johnny Test User", "Testa Tester-Smith"):
         assert not _noticed(name) & (Signal.NOTABLE | Signal.JOKE), name
 
 
