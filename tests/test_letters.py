@@ -72,6 +72,22 @@ def test_only_what_is_published_is_shown(client: FlaskClient, state: State) -> N
         assert "Not Shown" not in client.get(path).text
 
 
+@pytest.mark.parametrize("closes", [None, timedelta(seconds=-1)])
+def test_nobody_is_told_that_nobody_signed_while_the_first_are_being_checked(
+    client: FlaskClient, closes: timedelta | None
+) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    make_signature(found, state=State.HELD)
+    with writing(db.session):
+        letter = db.session.query(Letter).one()
+        letter.closes_at = now() + closes if closes else None
+    caching.recent.clear()
+    for path in ("/", "/letters/a-letter", NAMES, "/embed/a-letter", "/letters/a-letter/copy"):
+        page = client.get(path).text
+        assert page.count("1 signature is being checked") == 1, path
+        assert "Nobody" not in page, path
+
+
 def test_no_address_is_ever_shown(client: FlaskClient) -> None:
     found = make_letter()
     make_signature(found, email="private@example.org", comment="Words.")
