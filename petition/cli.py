@@ -432,6 +432,9 @@ def _examine(settings: Config) -> Iterator[tuple[str, str | None]]:
         yield "settings", None
     except ConfigurationError as error:
         yield "settings", str(error)
+    behind_proxy = (settings.site_url or "").startswith("https:")
+    if behind_proxy and not settings.proxy_hops:
+        yield "proxy", "PETITION_PROXY_HOPS is 0 behind https: all visitors seem to be one"
     problem = health.problem()
     yield "database", problem
     if problem is None:

@@ -8,6 +8,7 @@ import ipaddress
 import math
 import time
 from datetime import timedelta
+from functools import cache
 
 import structlog
 from flask import Flask, current_app
@@ -77,6 +78,9 @@ CODES_AN_HOUR = 5
 CODE_TRIES = 5
 """Wrong codes that one mail's code survives."""
 
+UNKNOWN = "unknown"
+"""Whoever comes from an address that is none: together they count as one visitor."""
+
 
 def register(app: Flask) -> None:
     """Open the store of this application's tries.
@@ -100,16 +104,33 @@ def forget() -> None:
 
 
 def network(address: str | None) -> str:
-    """The network that counts as one visitor: an IPv4 address, or an IPv6 /64 (RFC 6177)."""
+    """The network that counts as one visitor: an IPv4 address, or an IPv6 /64 (RFC 6177).
+
+    All whose address cannot be told are `UNKNOWN`.
+    """
     try:
-        ip = ipaddress.ip_address((address or "").split("%")[0])
+        ip = ipaddress.ip_address(_without_port(address or "").split("%")[0])
     except ValueError:
-        return "unknown"
+        return UNKNOWN
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
             return str(ip.ipv4_mapped)
         return str(ipaddress.ip_network((ip, 64), strict=False))
     return str(ip)
+
+
+def _without_port(address: str) -> str:
+    """An address as it is; some proxies write the port behind it, IPv6 in brackets then."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    host, _, _ = address.partition(":")
+    return host if "." in host else address
+
+
+@cache
+def _warn_of_unknown() -> None:
+    """Say once in a process that visitors cannot be told apart, and nothing about any of them."""
+    log.error("limits.unknown_addresses", see="PETITION_PROXY_HOPS")
 
 
 def check(what: str, items: tuple[RateLimitItem, ...], address: str | None) -> None:
@@ -121,6 +142,8 @@ def check(what: str, items: tuple[RateLimitItem, ...], address: str | None) -> N
     if not config.current().ratelimit_enabled:
         return
     key = (what, network(address))
+    if UNKNOWN in key:
+        _warn_of_unknown()
     for item in items:
         wait = _wait(item, key)
         if wait:

@@ -172,6 +172,7 @@ def test_the_doctor_finds_what_needs_a_hand(petition: Petition) -> None:
     assert done.returncode == 1
     assert "ok  database" in done.stdout
     assert "!!  mail server: PETITION_MAIL_URL is not set" in done.stdout
+    assert "!!  proxy: PETITION_PROXY_HOPS is 0 behind https" in done.stdout
 
 
 def _invoke(

@@ -8,7 +8,9 @@ from flask.testing import FlaskClient
 
 from petition import create_app, limits
 from petition.exceptions import TooOften
+from petition.extensions import db
 from petition.limits import network
+from petition.models import Signature
 from tests.conftest import Statements, settings
 from tests.factories import form, make_letter
 
@@ -22,6 +24,9 @@ from tests.factories import form, make_letter
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
         ("fe80::1%eth0", "fe80::/64"),
+        ("192.0.2.7:5555", "192.0.2.7"),
+        ("[2001:db8:1:2::1]:80", "2001:db8:1:2::/64"),
+        ("[::1]", "::/64"),
         ("", "unknown"),
         (None, "unknown"),
         ("nonsense", "unknown"),
@@ -38,6 +43,23 @@ def test_a_window_fills_and_others_are_not_touched(app: Flask) -> None:
         limits.check("sign", limits.SIGN, "192.0.2.1")
     limits.check("sign", limits.SIGN, "192.0.2.2")
     limits.check("code", limits.CODE, "192.0.2.1")
+
+
+def test_who_cannot_be_told_apart_is_one_visitor_and_no_crowd(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits._warn_of_unknown.cache_clear()
+    make_letter()
+    for number in range(3):
+        sent = form(email=f"one{number}@example.org")
+        hidden = {"REMOTE_ADDR": "proxy.secret"}
+        answer = client.post("/letters/a-letter/sign", data=sent, environ_base=hidden)
+        assert answer.status_code == 303
+    networks = {each.network for each in db.session.query(Signature)}
+    assert (len(networks), None in networks) == (3, False)
+    logged = capsys.readouterr().err
+    assert logged.count("limits.unknown_addresses") == 1
+    assert "secret" not in logged
 
 
 def test_a_network_that_searches_all_the_time_has_to_wait(client: FlaskClient) -> None:

@@ -35,11 +35,16 @@ WIDEST = {4: 24, 6: 48}
 def digest(visitor: str | None) -> int | None:
     """Today's digest of the network that a network address belongs to: 64 bits, signed.
 
-    None, where limits are switched off: nothing is to be remembered then.
+    None, where limits are switched off: nothing is to be remembered then. Whose address cannot be
+    told has a network of their own each time: they are not set aside for each other, which a
+    proxy that hides all addresses would do to all, and still count with what comes unsolved.
     """
     if not config.current().ratelimit_enabled:
         return None
-    return _digest(limits.network(visitor), _todays_salt())
+    network = limits.network(visitor)
+    if network == limits.UNKNOWN:
+        network = secrets.token_hex()
+    return _digest(network, _todays_salt())
 
 
 def of_signer(letter: Letter, visitor: str | None) -> int | None:
@@ -90,16 +95,22 @@ def _digest(network: str, salt: bytes) -> int:
     return int.from_bytes(whole[:8], "big", signed=True)
 
 
-def allow(letter: Letter, role: str, organizer_id: int, network: int) -> datetime:
+@dataclass(frozen=True)
+class Allowed:
+    """That many may sign from a network, and what was brought back by that."""
+
+    until: datetime
+    published: int
+    held: int
+
+
+def allow(letter: Letter, role: str, organizer_id: int, network: int) -> Allowed:
     """Let many sign a letter from the network of one of its signatures, for a day.
 
     What was set aside because so many came from there is brought back.
 
     Args:
         network: as it stands with the signature.
-
-    Returns:
-        Until when.
 
     Raises:
         Forbidden: this role only looks.
@@ -118,14 +129,11 @@ def allow(letter: Letter, role: str, organizer_id: int, network: int) -> datetim
     return _allow(letter, organizer_id, network)
 
 
-def allow_address(letter: Letter, role: str, organizer_id: int, typed: str) -> datetime:
+def allow_address(letter: Letter, role: str, organizer_id: int, typed: str) -> Allowed:
     """Let many sign a letter from a network that somebody names, for a day.
 
     Args:
         typed: an address, or a network such as 192.0.2.0/24 or 2001:db8:1::/48.
-
-    Returns:
-        Until when.
 
     Raises:
         Forbidden: this role only looks.
@@ -148,7 +156,7 @@ def _written(typed: str) -> str:
     return limits.network(address) if network.prefixlen >= one.prefixlen else str(network)
 
 
-def _allow(letter: Letter, organizer_id: int, network: int) -> datetime:
+def _allow(letter: Letter, organizer_id: int, network: int) -> Allowed:
     at = now()
     until = at + ALLOWED_FOR
     statement = insert(db.engine.dialect.name, AllowedNetwork)
@@ -166,9 +174,9 @@ def _allow(letter: Letter, organizer_id: int, network: int) -> datetime:
                 "until": until,
             },
         )
-        quarantine.bring_back(letter, network, organizer_id)
+        back = quarantine.bring_back(letter, network, organizer_id)
     caching.recent.forget(letter.slug)
-    return until
+    return Allowed(until, back.count(State.PUBLISHED), back.count(State.HELD))
 
 
 def disallow(letter: Letter, role: str, allowed_id: int) -> None:
