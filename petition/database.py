@@ -130,7 +130,7 @@ def alone(
     To look first does not do: somebody may be writing the same.
 
     Args:
-        column: whose values are unique.
+        column: whose values are unique; a whole primary key, or no part of one.
         failure: what to raise where somebody has the value.
     """
     try:
@@ -147,7 +147,8 @@ def _is_about(column: InstrumentedAttribute[Any], error: IntegrityError) -> bool
     table = column.class_.__tablename__
     told = getattr(error.orig, "diag", None)
     if told is not None:
-        return bool(told.constraint_name == f"uq_{table}_{column.key}")
+        named = f"pk_{table}" if column.primary_key else f"uq_{table}_{column.key}"
+        return bool(told.constraint_name == named)
     return str(error.orig) == f"UNIQUE constraint failed: {table}.{column.key}"
 
 

@@ -1,17 +1,15 @@
 """Proofs of work are handed out, and each is taken once, whichever process it comes to."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import cast
 
 from sqlalchemy import Table, bindparam, delete, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import Insert
 
 from petition import limits, puzzle
 from petition.clock import now
-from petition.database import Step, writing
+from petition.database import Step, alone, writing
 from petition.exceptions import PuzzleUsed
 from petition.extensions import db
 from petition.models import Letter, UsedPuzzle
@@ -51,15 +49,9 @@ def _use() -> Insert:
     return insert(_used).values({name: bindparam(name) for name in ("nonce", "expires_at")})
 
 
-@contextmanager
-def alone() -> Iterator[None]:
+def used_once() -> AbstractContextManager[None]:
     """Raise `PuzzleUsed` where a proof of work was taken before; nothing is written then."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "used_puzzle" not in str(error.orig):
-            raise
-        raise PuzzleUsed from None
+    return alone(db.session, UsedPuzzle.nonce, PuzzleUsed)
 
 
 def forget_used() -> bool:

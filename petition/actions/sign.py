@@ -75,7 +75,7 @@ def sign(
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
     network = networks.of_signer(letter, visitor)
-    with writing(db.session), puzzles.alone():
+    with writing(db.session), puzzles.used_once():
         take_in_turn(
             db.session,
             place(digest),
