@@ -145,8 +145,8 @@ def code(slug: str) -> Response:
             except CodeWrong:
                 form.code.errors = [
                     gettext(
-                        "This code does not fit this address. Look for the newest mail from us, "
-                        "or sign again to get another."
+                        "This code does not fit this address, or too many were tried. The link in the "
+                        "newest mail from us works all the same. Or sign again to get another code."
                     )
                 ]
         return answers.page("signing/thanks.html", status=422, **_thanks(found, form))
