@@ -47,6 +47,12 @@ def is_joke(name: str) -> bool:
     return _is_of(name, _list("jokes"))
 
 
+def warm() -> None:
+    """Read the lists, and how letters look, before processes share the memory."""
+    for which in ("notable", "jokes"):
+        _list(which)
+
+
 def _readings(name: str) -> Iterator[str]:
     yield name
     letters = _NO_LETTERS.sub(" ", name)
