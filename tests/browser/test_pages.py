@@ -86,6 +86,17 @@ def test_every_page_is_accessible_whole_and_quiet(
     assert not found, "\n".join(found)
 
 
+def test_long_words_fit_the_smallest_phone_at_twice_their_size(browse: Browse) -> None:
+    page = browse()
+    page.set_viewport_size({"width": 320, "height": 640})
+    found = []
+    for path in ("", "/signatures", "/thanks"):
+        page.goto(f"/letters/{DEMO_LETTER}{path}?lang=de")
+        page.evaluate(LARGE_TEXT)
+        found += [f"{path}: {each}" for each in page.evaluate(TOO_WIDE)]
+    assert not found, "\n".join(found)
+
+
 @pytest.mark.parametrize("language", ["ar", "de", "en", "fr"])
 def test_it_shows_a_letter_with_less_than_60_kilobytes(browse: Browse, language: str) -> None:
     page = browse()
