@@ -58,16 +58,30 @@ _COUNTRIES = """
 """
 _COUNTRY = "|".join(_COUNTRIES.split())
 # Initials and titles without a space behind (Mr.Me, A.B. Cee, Ph.D) are no host names, and
-# neither are the titles of women in German (Prof.in).
+# neither are titles of women (Prof.in, Sig.na).
 _WEB_ADDRESS = re.compile(
     rf"""://|\bwww\.
     |\w\.(?:com|net|org)(?!-?\w)
     |[\w-]{{2}}\.(?:{_GENERIC}|cn|gg|io|ly|ru|tk)(?!-?\w)
-    |[\w-]{{3}}\.(?:{_COUNTRY})(?<!\bprof\.in)(?<!\bmag\.in)(?<!\bing\.in)(?!-?\w)
+    |[\w-]{{3}}\.(?:{_COUNTRY})(?<!\bprof\.in)(?<!\bmag\.in)(?<!\bing\.in)(?<!\bsig\.na)(?!-?\w)
     |\w\.(?:{_GENERIC}|{_COUNTRY})/
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# What is cut short before a name, often without a space behind: titles, first names.
+_CUT_SHORT = """
+    abb abd abg adj adm adv agr akad amb apl apt arch arq arş ass assoc asst atty avv bacc brig
+    cand capt cav chas chr col comm conf cpt csc dipl disc dkfm doc dott doz doç drg drs drsc
+    ecz eng engr exmo fam fco fhr frau frhr geb gen geo geom gesch gör hab habil herr hon hort
+    hptm ing insp inż joh jos judr jun jur kfm lect lek lic lieut mag maj mba mddr med mga mgr mlle
+    mme moh mohd mons mrs msc msgr mtra mtro mudr muh muhd mult mvdr müh nat oec oxon paed
+    paeddr pharmdr phdr phil pol pres priv prof psych publ rag rer rev revd rndr rsdr seb sen sgt
+    shri sig smt snr soc sra srta ste stud techn thdr theol thos troph univ ust uzm verh verw
+    vet vis yrd öğr αναπλ αρχ επικ καθ акад арх архим доц инж канд маг митр прот проф свящ פרופ
+"""
+_ABBREVIATED = frozenset(_CUT_SHORT.split())
+_DOTTED = re.compile(r"([\w-]{3,})\.(?=[^\W\d_]{2})")
+_ADDRESS_OR_PATH = re.compile(r"@|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\w\.\w{2}\S*/\S")
 _FORMULA = ("=", "+", "-", "@")
 _FEEDS = ("\t", "\r", "\n", "\0")
 
@@ -136,8 +150,26 @@ def piled_marks(value: str) -> bool:
 
 def has_web_address(value: str) -> bool:
     """Whether a mail program would make a link of some part of it."""
-    plain = unicodedata.normalize("NFKC", value).translate(_FULL_STOPS)
-    return _WEB_ADDRESS.search(plain) is not None
+    return _WEB_ADDRESS.search(_dotted(value)) is not None
+
+
+def is_like_an_address(name: str) -> bool:
+    """Whether some part of a name is written as an address is, of mail or of whatever domain.
+
+    What is cut short before a name may stand close to it ("Dr.med. Ann", "Prof.Lee", "J.R.R.Lee").
+    """
+    plain = _dotted(name)
+    if not plain.isascii():  # a mark is no letter to an expression
+        plain = "".join(c for c in plain if unicodedata.category(c)[0] != "M")
+    if _ADDRESS_OR_PATH.search(plain):
+        return True
+    return any(
+        word.rpartition("-")[2].casefold() not in _ABBREVIATED for word in _DOTTED.findall(plain)
+    )
+
+
+def _dotted(value: str) -> str:
+    return unicodedata.normalize("NFKC", value).translate(_FULL_STOPS)
 
 
 def looks_like_formula(value: str) -> bool:

@@ -202,6 +202,7 @@ def test_the_order_can_be_changed_after_all_have_signed(client: FlaskClient) -> 
 
 WRONG = [
     ({"name": ""}, "Write the name"),
+    ({"name": "call evil.support"}, "without a web address"),
     ({"consent": ""}, "Tick this box"),
     ({"title": "www.example.com"}, "without a web address"),
     ({"revision": "7"}, "has been changed since"),

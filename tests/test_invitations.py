@@ -244,7 +244,8 @@ def test_the_mail_names_the_team_and_who_invites(client: FlaskClient) -> None:
     sign_in(client)
     invite(client, BOB)
     assert "organizer@example.org invites you" in messages.compose(outbox.claim("a", 5)[0]).text
-    client.post("/organize/account/name", data={"name": "Ann & Lee"})
+    for name, status in (("evil.support", 422), ("Ann & Lee", 303)):
+        assert client.post("/organize/account/name", data={"name": name}).status_code == status
     invite(client)
     (job,) = outbox.claim("a worker", 5)
     mail = messages.compose(job)

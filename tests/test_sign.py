@@ -276,6 +276,7 @@ def test_who_withdrew_may_sign_again(client: FlaskClient) -> None:
         ("name", "Win at http://evil.example", "without a web address"),
         ("name", "www.evil.example", "without a web address"),
         ("name", "cheap-pills.com", "without a web address"),
+        ("name", "call evil.support", "without a web address"),
         ("name", "=cmd|' /C calc'!A0", "Begin with a letter"),
         ("name", "＝1+1", "Begin with a letter"),
         ("name", "-2+3", "Begin with a letter"),

@@ -95,13 +95,58 @@ def test_marks_pile_up_to_four() -> None:
         "Ann Lee, M.Sc.",
         "Jr.",
         "Lee Jr.",
-        "Anna.De-Vries",
         "王小明。",
         "Ann/Bob Lee",
+        "Dipl.-Ing.Univ. Ann",
+        "Dott.ssa Anna Rossi",
+        "Sig.na Rossi",
+        "Joh.Seb.Lee",
+        "Doç.Dr.Ayşe Yılmaz",
+        "MUDr.Jan Novák",
+        "Prof.Lee",
+        "А.С.Иванова",
+        "проф.Иванова",
+        "எஸ்.பி.குமார்",
+        "എം.എസ്.നായർ",
+        "ผศ.ดร.สมชาย ใจดี",
+        "د.ليلى",
+        "Muthu A/L Samy",
+        "Ann…Lee",
+        "Ann Lee 3.14",
     ],
 )
 def test_ordinary_names_are_no_web_addresses(value: str) -> None:
     assert not text.has_web_address(value)
+    assert not text.is_like_an_address(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Visit evil.zip/now",
+        "call evil.support",
+        "x@evil.page",
+        "x＠y",
+        "evil.cash/win",
+        "go.page/a",
+        "1.2.3.4/x",
+        "10.0.0.1",
+        "пример.рф",
+        "उदाहरण.भारत",
+        "evil.中国",
+        "evil。中国",
+        "example.みんな",
+        "Dr.evil24.support",
+    ],
+)
+def test_a_name_is_not_written_like_an_address(value: str) -> None:
+    assert text.is_like_an_address(value)
+
+
+def test_only_names_of_people_are_looked_at_so_closely() -> None:
+    for value in ("Anna.De-Vries", "ver.di"):
+        assert text.is_like_an_address(value)
+        assert not text.has_web_address(value)
 
 
 @pytest.mark.parametrize(

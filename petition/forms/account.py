@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, StopValidation
 
 from petition import address
 from petition.forms.panel import PanelForm, one_line, understood
-from petition.forms.signature import AtMost, public_words
+from petition.forms.signature import AtMost, no_address, public_words
 from petition.models.account import PASSKEY_NAME_LENGTH
 from petition.models.team import EMAIL_LENGTH, ORGANIZER_NAME_LENGTH
 from petition.text import has_web_address
@@ -55,7 +55,7 @@ class OwnNameForm(PanelForm):
     name = StringField(
         lazy_gettext("Your name"),
         filters=[one_line],
-        validators=[AtMost(ORGANIZER_NAME_LENGTH), public_words, no_advertising],
+        validators=[AtMost(ORGANIZER_NAME_LENGTH), public_words, no_advertising, no_address],
     )
 
 

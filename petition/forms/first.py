@@ -11,6 +11,7 @@ from petition.forms.signature import (
     AtMost,
     PublicForm,
     a_name,
+    no_address,
     no_path,
     no_web_address,
     public_words,
@@ -28,6 +29,7 @@ def name_field() -> Field:
             DataRequired(lazy_gettext("Write the name as it should stand under the letter.")),
             public_words,
             a_name,
+            no_address,
         ],
     )
 

@@ -86,6 +86,12 @@ def a_name(_form: FlaskForm, field: Field) -> None:
         raise StopValidation(gettext("Write the name with letters."))
 
 
+def no_address(_form: FlaskForm, field: Field) -> None:
+    """Refuse a person's name that links somewhere: it goes into a mail to whomever they named."""
+    if text.is_like_an_address(field.data or ""):
+        raise StopValidation(gettext("Write a name without a web address."))
+
+
 class PublicForm(FlaskForm):
     """A form without a token: its page is the same for everybody.
 
@@ -114,6 +120,7 @@ class WordsForm(PublicForm):
             DataRequired(lazy_gettext("Write your name as it should stand under the letter.")),
             public_words,
             a_name,
+            no_address,
         ],
     )
 
