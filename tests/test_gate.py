@@ -323,8 +323,9 @@ def test_a_network_is_allowed_for_a_day_past_midnight_and_what_was_set_aside_com
     for letter, unknown in ((another, network), (found.letter, network + 1)):
         with pytest.raises(NotFound):
             networks.allow(letter, Role.MODERATOR, organizer_id, unknown)
-    until = networks.allow(found.letter, Role.MODERATOR, organizer_id, network)
-    assert timedelta(hours=23) < until - now() <= timedelta(hours=24)
+    done = networks.allow(found.letter, Role.MODERATOR, organizer_id, network)
+    assert timedelta(hours=23) < done.until - now() <= timedelta(hours=24)
+    assert (done.published, done.held) == (8, 0)
     assert _count(client) == (8, 0)
     by_organizer = db.session.query(Decision).filter_by(organizer_id=organizer_id)
     assert by_organizer.count() == 8

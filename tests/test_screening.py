@@ -276,6 +276,9 @@ def test_a_notable_name_is_not_published_until_somebody_made_sure(client: FlaskC
     assert client.post(f"{base}/take-back").status_code == 303
     signature = fresh(signature.id)
     assert (signature.state, signature.verified_at) == (State.HELD, None)
+    page = client.get(QUEUE).text
+    assert "Bill Gates is not verified any more, and waits." in page
+    assert "/undo" not in page  # nobody could, until somebody has made sure again
     assert 'class="verified"' not in client.get("/letters/a-letter").text
     assert client.post(f"{base}/take-back").status_code == 409
     assert tallies.drift() == []
@@ -322,10 +325,10 @@ def test_what_is_set_aside_is_let_in_held_or_rejected_and_each_can_be_undone(
         done = client.post(path, data=aside | {"reason": "duplicate"})
         assert done.location.startswith(page), verb
         assert fresh(signature.id).state == to
-        assert client.post(path, data=aside | {"reason": "duplicate"}).status_code == 409
         told = client.get(page).text
         undo = re.search(r'action="([^"]+/undo)"', told)
         assert undo, verb
+        assert client.post(path, data=aside | {"reason": "duplicate"}).status_code == 409
         assert client.post(undo[1]).status_code == 303
         assert fresh(signature.id).state == State.QUARANTINED
     assert tallies.drift() == []
@@ -348,6 +351,7 @@ def test_all_that_are_set_aside_stand_again_as_they_would_have(client: FlaskClie
     assert client.post(restore, data={"signature": [*ids, elsewhere.id]}).status_code == 404
     assert fresh(plain.id).state == State.QUARANTINED
     assert client.post(restore, data={"signature": ids}).status_code == 303
+    assert "2 published, 1 waiting now." in client.get(QUEUE).text
     states = [fresh(each.id).state for each in (plain, other, notable, left)]
     assert states == [State.PUBLISHED, State.PUBLISHED, State.HELD, State.PUBLISHED]
     assert tallies.drift() == []
@@ -361,6 +365,7 @@ def test_a_network_is_allowed_from_a_signature_or_by_its_address(client: FlaskCl
     base = "/organize/letters/a-letter"
     client.post(f"{base}/signatures/{signature.id}/allow", data={"at": "quarantine"})
     page = client.get(f"{QUEUE}/aside").text
+    assert "came from there before: 1 published now, 0 waiting." in page
     ends = re.findall(r'action="([^"]+/networks/\d+/end)"', page)
     assert len(ends) == 1
     for typed in ("", "nowhere", "10.0.0.0/8"):
@@ -405,8 +410,13 @@ def test_reports_are_settled_or_end_with_the_signature(client: FlaskClient) -> N
     reject = f"/organize/letters/a-letter/signatures/{signature.id}/reject"
     sent = {"at": "reports", "seen": "published", "reason": "impersonation"}
     assert client.post(reject, data=sent).status_code == 303
-    assert re.findall(r'action="([^"]+/settle)"', client.get(page).text) == [last]
+    told = client.get(page).text
+    assert re.findall(r'action="([^"]+/settle)"', told) == [last]
     assert client.post(first).status_code == 409
+    undo = re.search(r'action="([^"]+/undo)"', told)
+    assert undo
+    assert client.post(undo[1], data={"at": "reports"}).status_code == 303
+    assert "I never signed" in client.get(page).text  # what the rejection settled waits again
 
 
 def _report(signature: Signature, words: str) -> None:

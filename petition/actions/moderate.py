@@ -1,8 +1,10 @@
 """An organizer decides about a signature, and may think again."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from petition import caching
 from petition.actions.move import Locked, locked, move, move_each
@@ -53,13 +55,21 @@ def hold(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Loc
     return _decide(letter, role, organizer_id, signature_id, aside, State.HELD, None)
 
 
-def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterable[int]) -> int:
+@dataclass(frozen=True)
+class Restored:
+    """How many stand again, and where."""
+
+    published: int = 0
+    held: int = 0
+
+
+def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterable[int]) -> Restored:
     """Let signatures that are set aside stand as they would have without that, all or none.
 
     Those that the letter holds for what was noticed about them wait.
 
     Returns:
-        How many there were. What somebody else has decided about meanwhile is left as it is.
+        How many are where. What somebody else has decided about meanwhile is left as it is.
 
     Raises:
         Forbidden: this role only looks.
@@ -70,14 +80,11 @@ def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterabl
         # All of them, in one order, before anything is moved (`actions.turns`).
         chosen = [of_letter(letter, signature_id) for signature_id in sorted(set(signature_ids))]
         due = [each for each in chosen if each.state == State.QUARANTINED and each.name]
-        move_each(
-            letter.id,
-            [(each.id, each.state, _stood(each)) for each in due],
-            Actor.ORGANIZER,
-            organizer_id=organizer_id,
-        )
+        moves = [(each.id, each.state, _stood(each)) for each in due]
+        move_each(letter.id, moves, Actor.ORGANIZER, organizer_id=organizer_id)
     caching.recent.forget(letter.slug)
-    return len(due)
+    where = [to for _, _, to in moves]
+    return Restored(where.count(State.PUBLISHED), where.count(State.HELD))
 
 
 def _stood(signature: Locked) -> State:
@@ -128,9 +135,9 @@ def _decide(
             raise DecisionConflict(signature.name)
         if to is State.PUBLISHED:
             _must_be_sure_of(signature)
-        if to is State.REJECTED:
-            _settle(signature.id, organizer_id)
         move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, reason=reason)
+        if to is State.REJECTED:
+            _settle(signature.id, organizer_id, at=_latest(signature.id).created_at)
     caching.recent.forget(letter.slug)
     return signature
 
@@ -152,17 +159,21 @@ def settle(letter: Letter, role: str, organizer_id: int, report_id: int) -> None
     with writing(db.session):
         report = _report(letter, report_id)
         signature = of_letter(letter, report.signature_id)
-        if not _settle(signature.id, organizer_id, Report.id <= report.id):
+        if not _settle(signature.id, organizer_id, Report.id <= report.id, at=now()):
             raise DecisionConflict(signature.name)
 
 
-def _settle(signature_id: int, organizer_id: int, *those: ColumnElement[bool]) -> int:
-    """Settle what waits about a signature that the caller keeps from everybody else."""
+def _settle(signature_id: int, organizer_id: int, *those: ColumnElement[bool], at: datetime) -> int:
+    """Settle what waits about a signature that the caller keeps from everybody else.
+
+    Args:
+        at: by this moment they are found again, should it be undone.
+    """
     return len(
         db.session.scalars(
             update(Report)
             .where(Report.signature_id == signature_id, Report.settled_at.is_(None), *those)
-            .values(settled_at=now(), settled_by=organizer_id)
+            .values(settled_at=at, settled_by=organizer_id)
             .returning(Report.id)
             .execution_options(synchronize_session=False)
         ).all()
@@ -179,13 +190,17 @@ def reopen(letter: Letter, role: str, report_id: int) -> None:
     must(role, Role.MODERATOR)
     with writing(db.session):
         report = _report(letter, report_id)
-        signature = of_letter(letter, report.signature_id)
-        db.session.execute(
-            update(Report)
-            .where(Report.signature_id == signature.id, Report.settled_at == report.settled_at)
-            .values(settled_at=None, settled_by=None)
-            .execution_options(synchronize_session=False)
-        )
+        if report.settled_at is not None:
+            _reopen(of_letter(letter, report.signature_id).id, report.settled_at)
+
+
+def _reopen(signature_id: int, settled_at: datetime) -> None:
+    db.session.execute(
+        update(Report)
+        .where(Report.signature_id == signature_id, Report.settled_at == settled_at)
+        .values(settled_at=None, settled_by=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _report(letter: Letter, report_id: int) -> Report:
@@ -197,6 +212,11 @@ def _report(letter: Letter, report_id: int) -> Report:
 
 def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Locked:
     """Put a signature back to where a decision had taken it from; this is a decision too.
+
+    What was reported about it, and was settled by that decision, waits again.
+
+    Returns:
+        The signature, in the state in which it is then.
 
     Raises:
         Forbidden: this role only looks.
@@ -211,8 +231,8 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
         if decision is None or decision.letter_id != letter.id:
             raise NotFound
         signature = of_letter(letter, decision.signature_id)
-        done = decision.undoes_id is not None or not _is_latest(decision)
-        if done or not signature.name:
+        latest = decision.actor == Actor.ORGANIZER and _latest(signature.id).id == decision.id
+        if decision.undoes_id is not None or not latest or not signature.name:
             raise DecisionConflict(signature.name)
         if decision.from_state == State.PUBLISHED:
             _must_be_sure_of(signature)
@@ -223,8 +243,9 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
             organizer_id=organizer_id,
             undoes_id=decision.id,
         )
+        _reopen(signature.id, decision.created_at)
     caching.recent.forget(letter.slug)
-    return signature
+    return replace(signature, state=decision.from_state)
 
 
 def of_letter(letter: Letter, signature_id: int) -> Locked:
@@ -235,7 +256,6 @@ def of_letter(letter: Letter, signature_id: int) -> Locked:
     return signature
 
 
-def _is_latest(decision: Decision) -> bool:
-    latest = select(func.max(Decision.id)).where(Decision.signature_id == decision.signature_id)
-    by_organizer = decision.actor == Actor.ORGANIZER
-    return by_organizer and db.session.scalar(latest) == decision.id
+def _latest(signature_id: int) -> Decision:
+    mine = select(Decision).where(Decision.signature_id == signature_id)
+    return db.session.scalars(mine.order_by(Decision.id.desc()).limit(1)).one()

@@ -7,6 +7,7 @@ an allowed network is counted as of that network for as long as that lasts, past
 import hmac
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from ipaddress import ip_network
 
@@ -20,7 +21,7 @@ from petition.clock import now
 from petition.database import insert, writing
 from petition.exceptions import NetworkInvalid, NotFound
 from petition.extensions import db
-from petition.models import AllowedNetwork, DailySalt, Letter, Role, Signature
+from petition.models import AllowedNetwork, DailySalt, Letter, Role, Signature, State
 from petition.models.guard import SALT_BYTES
 from petition.tokens import Purpose
 

@@ -379,10 +379,13 @@ def _decided() -> ColumnElement[bool]:
     return exists().where(Decision.signature_id == Signature.id, Decision.organizer_id.is_not(None))
 
 
-def bring_back(letter: Letter, network: int, organizer_id: int) -> None:
+def bring_back(letter: Letter, network: int, organizer_id: int) -> list[State]:
     """Bring back what was set aside or held of what came from a network, inside a transaction.
 
     What an organizer has decided about stays where it is.
+
+    Returns:
+        Where each is that was brought back.
     """
     rows = db.session.execute(
         select(Signature.id, Signature.state, Signature.signals, Signature.verified_at)
@@ -400,15 +403,16 @@ def bring_back(letter: Letter, network: int, organizer_id: int) -> None:
         .order_by(Signature.id)
         .with_for_update(of=Signature)
     ).all()
-    _restore(rows, letter, Actor.ORGANIZER, organizer_id)
+    return _restore(rows, letter, Actor.ORGANIZER, organizer_id)
 
 
 def _restore(
     rows: Sequence[_Other], letter: Letter, actor: Actor, organizer_id: int | None = None
-) -> None:
+) -> list[State]:
     moves = [(row.id, row.state, _was_to_be(letter, row)) for row in rows]
     due = [each for each in moves if each[1] != each[2]]
     move_each(letter.id, due, actor, organizer_id=organizer_id)
+    return [to for _, _, to in due]
 
 
 def _was_to_be(letter: Letter, row: _Other) -> State:

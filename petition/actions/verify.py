@@ -1,5 +1,7 @@
 """An organizer notes how they made sure that a signature is of the person it names."""
 
+from dataclasses import replace
+
 from sqlalchemy import update
 
 from petition import caching
@@ -55,6 +57,9 @@ def verify(
 def take_back(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Locked:
     """Say no longer that a signature is verified. A notable name that is published waits again.
 
+    Returns:
+        The signature, in the state in which it is then.
+
     Raises:
         Forbidden: this role only looks.
         NotFound: it is not a signature of this letter.
@@ -68,6 +73,7 @@ def take_back(letter: Letter, role: str, organizer_id: int, signature_id: int) -
         end(signature.id)
         if signature.state == State.PUBLISHED and signature.signals & Signal.NOTABLE:
             move(signature, State.HELD, Actor.ORGANIZER, organizer_id=organizer_id)
+            signature = replace(signature, state=State.HELD)
     caching.recent.forget(letter.slug)
     return signature
 

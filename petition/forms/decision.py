@@ -43,6 +43,11 @@ class RejectForm(FlaskForm):
         validators=[DataRequired(lazy_gettext("Choose a reason before you reject."))],
     )
 
+    @property
+    def why(self) -> str:
+        """The chosen reason in words."""
+        return str(_WORDS[Reason(self.reason.data)])
+
 
 def one_paragraph(value: str | None) -> str:
     """What was typed, tidied, with its lines."""

@@ -344,6 +344,12 @@ def held_after(signature: Waited) -> int | None:
     )
 
 
+def latest_decision(signature_id: int) -> int:
+    """The number of what was decided last about a signature; 0, where nothing was."""
+    mine = select(func.max(Decision.id)).where(Decision.signature_id == signature_id)
+    return db.session.scalar(mine) or 0
+
+
 @dataclass(frozen=True)
 class DecidedSignature:
     """A moderator's decision, on whom, and by whom."""
@@ -352,7 +358,8 @@ class DecidedSignature:
     signature: Signature
     organizer: Organizer
     undoable: bool
-    """Nothing has been decided about this signature since, and its words are still there."""
+    """Nothing has been decided about this signature since, its words are still there, and who it
+    is has been made sure of, where it must be before it is published."""
 
 
 @dataclass(frozen=True)
@@ -373,12 +380,17 @@ def decided(letter_id: int, before: int | None = None, limit: int = 20) -> Decid
             decision,
             signature,
             organizer,
-            bool(last and not decision.undoes_id and signature.name),
+            bool(last) and not decision.undoes_id and _may_go_back(signature, decision),
         )
         for decision, signature, organizer, last in db.session.execute(statement)
     ]
     shown = found[:limit]
     return DecidedPage(shown, shown[-1].decision.id if len(found) > limit else None)
+
+
+def _may_go_back(signature: Signature, decision: Decision) -> bool:
+    sure = signature.verified_at is not None or not signature.signals & Signal.NOTABLE
+    return bool(signature.name) and (sure or decision.from_state != State.PUBLISHED)
 
 
 def by_organizers(letter_id: int) -> Select[Decision, Signature, Organizer, bool]:

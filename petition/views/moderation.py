@@ -1,12 +1,13 @@
 """Deciding about signatures: the queues, and the decisions that can be undone."""
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import format_decimal, gettext
 from flask_login import current_user, login_required
 
 from petition.actions import moderate, networks, roles
 from petition.actions import verify as verification
 from petition.actions.moderate import Reason
+from petition.actions.move import Locked as Signed
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict, NetworkInvalid, NotVerified
 from petition.forms.decision import NetworkForm, RejectForm, VerifyForm
@@ -56,6 +57,7 @@ def publish(slug: str, signature_id: int) -> Response:
     organizer = current_user.organizer_id
     seen = _seen()
     decided = moderate.publish(own.letter, own.role, organizer, signature_id, seen)
+    _tell(slug, decided, gettext("Published %(name)s.", name=decided.name))
     return _back(slug, _next(decided, seen))
 
 
@@ -64,7 +66,8 @@ def publish(slug: str, signature_id: int) -> Response:
 def hold(slug: str, signature_id: int) -> Response:
     """Hold a signature that is set aside."""
     own = own_letter(slug)
-    moderate.hold(own.letter, own.role, current_user.organizer_id, signature_id)
+    decided = moderate.hold(own.letter, own.role, current_user.organizer_id, signature_id)
+    _tell(slug, decided, gettext("%(name)s waits now.", name=decided.name))
     return _back(slug)
 
 
@@ -80,6 +83,8 @@ def reject(slug: str, signature_id: int) -> Response:
     reason, seen = Reason(form.reason.data), _seen()
     organizer = current_user.organizer_id
     decided = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
+    words = gettext("Rejected %(name)s: %(reason)s.", name=decided.name, reason=form.why)
+    _tell(slug, decided, words)
     return _back(slug, _next(decided, seen))
 
 
@@ -93,10 +98,10 @@ def restore(slug: str) -> Response:
     known = [each for each in ids if 0 < each <= LARGEST]
     restored = moderate.restore(own.letter, own.role, current_user.organizer_id, known)
     done.tell(
-        ngettext(
-            "%(num)s signature stands again. Under “Decided” it can be undone.",
-            "%(num)s signatures stand again. Under “Decided” each can be undone.",
-            restored,
+        gettext(
+            "%(published)s published, %(held)s waiting now. Under “Decided” each can be undone.",
+            published=format_decimal(restored.published),
+            held=format_decimal(restored.held),
         )
     )
     return _back(slug)
@@ -121,12 +126,31 @@ def verify(slug: str, signature_id: int) -> Response:
         publish_from=form.publish.data or None,
     )
     done.tell(
-        gettext("Noted how you made sure that it is %(name)s.", name=decided.name),
+        _verified(decided, bool(form.publish.data)),
         undo=url_for(".take_back", slug=slug, signature_id=signature_id),
         label=gettext("Undo"),
         at=_place(),
+        **queues.where(),
     )
     return _back(slug, f"signature-{signature_id}")
+
+
+def _verified(signature: Signed, published: bool) -> str:
+    if published:
+        words = gettext("Published %(name)s, and noted how you made sure.", name=signature.name)
+    elif signature.state == "held":
+        words = gettext(
+            "Noted how you made sure of %(name)s. It still waits until you publish it.",
+            name=signature.name,
+        )
+    elif signature.state == "quarantined":
+        words = gettext(
+            "Noted how you made sure of %(name)s. It is still set aside until you let it stand.",
+            name=signature.name,
+        )
+    else:
+        words = gettext("Noted how you made sure that it is %(name)s.", name=signature.name)
+    return str(words)
 
 
 @bp.post("/signatures/<number:signature_id>/take-back")
@@ -136,7 +160,11 @@ def take_back(slug: str, signature_id: int) -> Response:
     own = own_letter(slug)
     organizer = current_user.organizer_id
     decided = verification.take_back(own.letter, own.role, organizer, signature_id)
-    done.tell(gettext("%(name)s is not verified any more.", name=decided.name))
+    if decided.state == "held":
+        words = gettext("%(name)s is not verified any more, and waits.", name=decided.name)
+    else:
+        words = gettext("%(name)s is not verified any more.", name=decided.name)
+    done.tell(words)
     return _back(slug, f"signature-{signature_id}")
 
 
@@ -146,7 +174,25 @@ def undo(slug: str, decision_id: int) -> Response:
     """Put a signature back to where it was before a decision."""
     own = own_letter(slug)
     decided = moderate.undo(own.letter, own.role, current_user.organizer_id, decision_id)
+    done.tell(_undone(decided))
     return _back(slug, f"signature-{decided.id}")
+
+
+def _tell(slug: str, decided: Signed, words: str) -> None:
+    """Say what was decided, with a button that undoes just that."""
+    decision = signatures.latest_decision(decided.id)
+    undo = url_for(".undo", slug=slug, decision_id=decision)
+    done.tell(words, undo=undo, label=gettext("Undo"), at=_place(), **queues.where())
+
+
+def _undone(signature: Signed) -> str:
+    if signature.state == "published":
+        words = gettext("%(name)s is published again.", name=signature.name)
+    elif signature.state == "quarantined":
+        words = gettext("%(name)s is set aside again.", name=signature.name)
+    else:
+        words = gettext("%(name)s waits again.", name=signature.name)
+    return str(words)
 
 
 @bp.post("/reports/<number:report_id>/settle")
@@ -160,6 +206,7 @@ def settle(slug: str, report_id: int) -> Response:
         undo=url_for(".reopen", slug=slug, report_id=report_id),
         label=gettext("Undo"),
         at="reports",
+        **queues.where(),
     )
     return _back(slug)
 
@@ -180,8 +227,7 @@ def allow(slug: str, signature_id: int) -> Response:
     own = own_letter(slug)
     roles.must(own.role, Role.MODERATOR)
     network = signatures.network(own.letter.id, signature_id)
-    networks.allow(own.letter, own.role, current_user.organizer_id, network)
-    _tell_allowed()
+    _tell_allowed(networks.allow(own.letter, own.role, current_user.organizer_id, network))
     return _back(slug, "networks")
 
 
@@ -195,8 +241,8 @@ def allow_address(slug: str) -> Response:
     try:
         if form.validate():
             organizer = current_user.organizer_id
-            networks.allow_address(own.letter, own.role, organizer, form.network.data)
-            _tell_allowed()
+            typed = form.network.data
+            _tell_allowed(networks.allow_address(own.letter, own.role, organizer, typed))
             return _back(slug, "networks")
     except NetworkInvalid:
         form.network.errors = [
@@ -205,13 +251,19 @@ def allow_address(slug: str) -> Response:
     return queues.aside(own, Told(422, network=form))
 
 
-def _tell_allowed() -> None:
-    done.tell(
-        gettext(
-            "For a day, many may sign from this network. "
-            "What was set aside because so many came from there stands again."
+def _tell_allowed(allowed: networks.Allowed) -> None:
+    if allowed.published or allowed.held:
+        back = gettext(
+            "Of what came from there before: %(published)s published now, %(held)s waiting.",
+            published=format_decimal(allowed.published),
+            held=format_decimal(allowed.held),
         )
-    )
+    else:
+        back = gettext(
+            "Nothing that is set aside came back by that: of a wider network it is not known what "
+            "came from there before. Let stand by hand what is honest."
+        )
+    done.tell(gettext("For a day, many may sign from this network.") + " " + back)
 
 
 @bp.post("/networks/<number:network_id>/end")
@@ -262,7 +314,7 @@ def _at(own: OwnLetter, told: Told) -> Response:
     return queues.PAGES[_place()](own, told)
 
 
-def _next(decided: signatures.Waited, seen: str) -> str:
+def _next(decided: Signed, seen: str) -> str:
     """Where the organizer goes on: at the next signature that waits, or among the published."""
     if _place() != "queue":
         return ""

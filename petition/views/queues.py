@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
-from flask_login import current_user
 
 from petition import public, signals
 from petition.actions import roles
@@ -26,15 +25,11 @@ from petition.queries import (
 )
 from petition.queries.letters import OwnLetter
 from petition.queries.reports import Place
-from petition.queries.signatures import DecidedSignature
 from petition.views import answers
 from petition.views.converters import LARGEST
 
 NEWEST = 20
 """Published names shown in the panel."""
-MOMENT = timedelta(minutes=1)
-"""For how long a decision is repeated at the top of the page."""
-
 OF_LATE = timedelta(days=1)
 """For how long the network of a signature can be allowed; then nobody can tell which it was."""
 
@@ -78,7 +73,6 @@ def waiting(own: OwnLetter, told: Told = NOTHING, before: int | None = None) -> 
         decided=decided.decisions,
         earlier=decided.earlier,
         before=before,
-        just_done=_just_done(decided.decisions) if told is NOTHING and before is None else None,
     )
 
 
@@ -98,7 +92,6 @@ def aside(own: OwnLetter, told: Told = NOTHING) -> Response:
         of_late=lambda each: now() - each.created_at < OF_LATE,
         form=told.network or NetworkForm(formdata=None),
         visitor=request.remote_addr,
-        just_done=_lately(own, told),
     )
 
 
@@ -115,7 +108,6 @@ def reported(own: OwnLetter, told: Told = NOTHING) -> Response:
         further=page.more and f"{page.more.rank}-{page.more.oldest}",
         causes=CAUSES,
         where=where(),
-        just_done=_lately(own, told),
     )
 
 
@@ -136,7 +128,6 @@ def noticed(own: OwnLetter, told: Told = NOTHING) -> Response:
         kinds={signal.code: words for signal, words in signals.NAMES.items()},
         chosen=code,
         where=where(),
-        just_done=_lately(own, told),
     )
 
 
@@ -225,15 +216,3 @@ def _over(own: OwnLetter, told: Told, counts: Any) -> Response:
         role=own.role,
         told=told,
     )
-
-
-def _lately(own: OwnLetter, told: Told) -> DecidedSignature | None:
-    return _just_done(signatures.decided(own.letter.id).decisions) if told is NOTHING else None
-
-
-def _just_done(decided: list[DecidedSignature]) -> DecidedSignature | None:
-    """What this organizer decided a moment ago, read from the record of decisions."""
-    newest = next((d for d in decided if d.organizer.id == current_user.organizer_id), None)
-    if newest is None or now() - newest.decision.created_at > MOMENT:
-        return None
-    return newest
