@@ -126,6 +126,7 @@ def test_each_signal_is_noticed(signal: Signal, names: str) -> None:
 def test_names_of_all_the_world_pass() -> None:
     for name in _names(ORDINARY):
         assert _noticed(name) == Signal(0), name
+        assert not text.is_like_an_address(name), name
     for name in ("Billy Gatesby", "Minnie Mouser", "Johnny Test User", "Testa Tester-Smith"):
         assert not _noticed(name) & (Signal.NOTABLE | Signal.JOKE), name
 
