@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import address, caching, limits
-from petition.actions import confirm, daily, life, manage, seed, sign
+from petition.actions import confirm, daily, forget, life, manage, seed, sign
 from petition.actions.daily import Daily, Work
 from petition.actions.move import locked
 from petition.actions.unconfirmed import SPREAD
@@ -39,6 +40,7 @@ from petition.models import (
     Signatory,
     Signature,
     State,
+    UsedPuzzle,
 )
 from petition.queries import signatures, tallies
 from petition.queries.letters import LetterText
@@ -319,12 +321,14 @@ def test_who_goes_while_all_is_made_anonymous_waits_for_nobody_who_waits(app: Fl
     signature = make_signature(make_letter())
     _close(signature)
     pass_time(CLOSED)
+    whose = signature.id
+    db.session.rollback()
     going, gone = threading.Event(), threading.Event()
 
     def go() -> None:
         with app.app_context():
             with writing(db.session):
-                mine = locked(signature.id)
+                mine = locked(whose)
                 going.set()
                 gone.wait(1)  # until the run waits for this one, or is done
                 manage.take_back(mine)
@@ -332,11 +336,11 @@ def test_who_goes_while_all_is_made_anonymous_waits_for_nobody_who_waits(app: Fl
 
     with ThreadPoolExecutor() as pool:
         leaving = pool.submit(go)
-        going.wait()
+        assert going.wait(9)
         assert _run()[Work.ANONYMOUS] == 1
         gone.set()
         leaving.result()
-    assert (fresh(signature.id).name, tallies.drift()) == ("", [])
+    assert (fresh(whose).name, tallies.drift()) == ("", [])
 
 
 def test_a_letter_that_was_withdrawn_and_forgotten_ends_too(client: FlaskClient) -> None:
@@ -363,6 +367,8 @@ def test_nothing_waits_for_anybody_where_all_is_anonymous(client: FlaskClient) -
     closing = client.get("/organize/letters/a-letter/life").text
     assert "its signatures are made anonymous" in closing[closing.index('id="close"') :]
     assert "1 still waits for a decision" in closing
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).watch = ["Kim Ray"]
     _close(signature)
     assert "anonymous from" not in client.get("/organize/").text
     assert "are taken for 24 hours" in client.get("/organize/letters/a-letter/life").text
@@ -379,9 +385,22 @@ def test_nothing_waits_for_anybody_where_all_is_anonymous(client: FlaskClient) -
     home = client.get("/organize/").text
     assert "waits for you" not in home
     assert "set aside" not in home
+    names = "/letters/a-letter/signatures"
+    for page in (f"{names}?q=Ann", f"{names}?by=affiliation", "/letters/a-letter/comments"):
+        assert "The signatures were made anonymous on" in client.get(page).text, page
+        assert 'role="search"' not in client.get(page).text, page
+    for page in ("first", "export", "share"):
+        text = client.get(f"/organize/letters/a-letter/{page}").text
+        for never in ("Add this person", "what its signer wrote", "Copy to hand over"):
+            assert never not in text, page
+    person = {"name": "Kim Ray", "email": "kim@example.org", "language": "en"}
+    assert client.post("/organize/letters/a-letter/first", data=person).status_code == 409
+    assert db.session.query(Signatory).count() == 0
+    assert db.session.query(Letter.watch).scalar() == []
     for page in ("moderation", "moderation/aside", "moderation/reports"):
         text = client.get(f"/organize/letters/a-letter/{page}").text
         assert "still waiting 1, set aside 1" in text, page
+        assert "<form" not in text[text.index("<main") :]
         assert "somebody who left" not in text
         assert 'class="quiet">Let' not in text
 
@@ -424,6 +443,33 @@ def test_a_worker_does_a_run_a_day_and_begins_anew_after_a_fault(
         _whole(work)
     monkeypatch.undo()
     assert _whole(work) > 0
+
+
+def test_what_is_done_hourly_is_not_done_daily_too(app: Flask) -> None:
+    with writing(db.session):
+        db.session.add(UsedPuzzle(nonce=b"n" * 16, expires_at=now()))
+    _whole(Daily())
+    assert db.session.query(UsedPuzzle).count() == 1
+    _run()
+    assert db.session.query(UsedPuzzle).count() == 0
+
+
+def test_mails_are_passed_once_however_many_pieces_they_are(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forget, "PIECE", 2)
+    signature = make_signature(make_letter())
+    old = {"kind": Kind.CONFIRM, "signature_id": signature.id, "message_id": "x"}
+    old |= {"delivery": Delivery.SENT, "created_at": now() - timedelta(days=60)}
+    with writing(db.session):
+        db.session.add_all(OutgoingMail(**old) for _ in range(5))
+    numbers = [mail.id for mail in mails() if mail.delivery == Delivery.SENT]
+    run = forget.forget_mails()
+    taken = [next(run)]
+    with writing(db.session):  # who comes behind is met tomorrow
+        db.session.add(OutgoingMail(id=numbers[0], **old))
+    assert [*taken, *run] == [2, 2, 1]
+    assert list(forget.forget_mails()) == [1]
 
 
 def _whole(work: Daily) -> int:

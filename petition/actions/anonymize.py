@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, exists, func, select, update
+from sqlalchemy import Select, Table, bindparam, delete, exists, func, select, update
 
 from petition import address, caching, retention
 from petition.actions import tally
@@ -60,6 +60,7 @@ def _begin(letter_id: int) -> None:
     with writing(db.session):
         letter = hold(letter_id)
         letter.closes_at = letter.closes_at or letter.withdrawn_at
+        letter.watch = []  # these are names of people too
         for model in (Signatory, NameGroup):
             db.session.execute(delete(model).where(model.letter_id == letter_id))
 
@@ -74,6 +75,8 @@ def _next(letter_id: int, last: int) -> list[int]:
 def _empty(letter_id: int, ids: list[int]) -> int:
     """Leave of some signatures what is counted; delete those that nobody confirmed."""
     with writing(db.session):
+        # First, as signers do who go meanwhile: in two orders, the two would wait for each other.
+        db.session.execute(_locked(ids))
         forget_traces(ids)
         waiting = db.session.scalars(
             delete(Signature)
@@ -92,6 +95,11 @@ def _empty(letter_id: int, ids: list[int]) -> int:
         if waiting:
             tally.adjust(letter_id, {State.PENDING: -len(waiting)})
     return len(ids)
+
+
+def _locked(ids: list[int]) -> Select[int]:
+    some = select(Signature.id).where(Signature.id.in_(ids)).order_by(Signature.id)
+    return some.with_for_update()
 
 
 def _end(letter_id: int) -> None:
