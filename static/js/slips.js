@@ -5,7 +5,9 @@ const offer = document.querySelector(".perhaps[data-known]");
 const field = document.getElementById(offer.dataset.for);
 const [said, use] = offer.children;
 const known = offer.dataset.known.split(" ");
-const PAUSE = 300; // ms, in which the press that left the field has landed: nothing moves under it
+const COMPLETE = /[.,]\w{2,}$/;
+const STILL = 600; // ms without a key
+const LANDED = 300; // ms, in which the press that left the field has come down where it was aimed
 
 const distance = (one, other) => {
   const rows = [[...Array(other.length + 1).keys()]];
@@ -47,10 +49,27 @@ const tell = (address) => {
   use.hidden = !address;
 };
 
-const look = () => tell(meant(field.value.trim()));
+// What is pressed or typed into by now stays in its place.
+const look = () => {
+  const at = document.activeElement;
+  const typed = field.value.trim();
+  if (at === field && !COMPLETE.test(typed)) return;
+  const before = at.getBoundingClientRect().top;
+  tell(meant(typed));
+  window.scrollBy({ top: at.getBoundingClientRect().top - before, behavior: "instant" });
+};
 
-field.addEventListener("change", () => setTimeout(look, PAUSE));
-field.addEventListener("input", () => tell(""));
+let later = 0;
+const lookIn = (pause) => {
+  clearTimeout(later);
+  later = setTimeout(look, pause);
+};
+
+field.addEventListener("input", () => {
+  tell("");
+  lookIn(STILL);
+});
+field.addEventListener("change", () => lookIn(LANDED));
 use.addEventListener("click", () => {
   field.value = use.value;
   tell("");
