@@ -15,7 +15,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import NotOpenYet
 from petition.extensions import db
-from petition.forms.signature import _one_line
+from petition.forms.fields import one_line
 from petition.mail.suppressions import suppress
 from petition.models import Kind, OutgoingMail, Signature, State, Suppression
 from petition.queries import tallies
@@ -418,4 +418,4 @@ def test_a_heap_of_accents_is_not_composed(client: FlaskClient) -> None:
     heap = "a" + "\u0301\u0323" * 3000
     response = client.post(SIGN, data=form(name=heap))
     assert response.status_code == 422
-    assert len(_one_line(heap)) <= 2_000
+    assert len(one_line(heap)) <= 2_000

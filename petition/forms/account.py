@@ -1,14 +1,13 @@
 """What organizers type to come in, and about themselves."""
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import EmailField, Field, HiddenField, StringField
+from wtforms import Field, HiddenField, StringField
 from wtforms.validators import DataRequired, StopValidation
 
-from petition import address
-from petition.forms.panel import PanelForm, one_line, understood
-from petition.forms.signature import AtMost, no_address, public_words
+from petition.forms.fields import Addressed, AtMost, email_field, no_address, one_line, public_words
+from petition.forms.panel import PanelForm
 from petition.models.account import PASSKEY_NAME_LENGTH
-from petition.models.team import EMAIL_LENGTH, ORGANIZER_NAME_LENGTH
+from petition.models.team import ORGANIZER_NAME_LENGTH
 from petition.text import has_web_address
 
 
@@ -18,25 +17,10 @@ def no_advertising(_form: PanelForm, field: Field) -> None:
         raise StopValidation(gettext("Write this without a web address."))
 
 
-class AddressForm(PanelForm):
+class AddressForm(Addressed, PanelForm):
     """An e-mail address, to sign in with or to have from now on."""
 
-    email = EmailField(
-        lazy_gettext("E-mail address"),
-        filters=[lambda value: (value or "").strip()],
-        validators=[
-            AtMost(EMAIL_LENGTH),
-            DataRequired(lazy_gettext("Write your e-mail address.")),
-        ],
-    )
-
-    address: address.Address
-
-    def validate_email(self, field: Field) -> None:
-        """Understand the address, and keep it understood."""
-        self.address = understood(
-            field.data, gettext("Write only the address, like name@example.org.")
-        )
+    email = email_field(lazy_gettext("E-mail address"), lazy_gettext("Write your e-mail address."))
 
 
 class MailedCodeForm(PanelForm):

@@ -7,8 +7,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from petition import text
-from petition.forms.panel import PanelForm, one_line
-from petition.forms.signature import AtMost
+from petition.forms.fields import AtMost, one_line
+from petition.forms.panel import PanelForm
 from petition.models import Cause, Reason
 from petition.models.signature import EVIDENCE_LENGTH
 

@@ -6,16 +6,16 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, Field, StringField
 from wtforms.validators import DataRequired
 
-from petition.forms.panel import one_line
-from petition.forms.signature import (
+from petition.forms.fields import (
     AtMost,
-    PublicForm,
     a_name,
     no_address,
     no_path,
     no_web_address,
+    one_line,
     public_words,
 )
+from petition.forms.public import PublicForm
 from petition.models.signature import AFFILIATION_LENGTH, NAME_LENGTH, ROLE_LENGTH
 
 

@@ -9,8 +9,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
 from petition import languages, text
-from petition.forms.panel import PanelForm, one_line
-from petition.forms.signature import AtMost, no_web_address
+from petition.forms.fields import AtMost, no_web_address, one_line
+from petition.forms.panel import PanelForm
 from petition.models.letter import (
     NOTE_LENGTH,
     PARTY_LENGTH,

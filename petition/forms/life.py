@@ -13,8 +13,8 @@ from wtforms.widgets import DateTimeLocalInput
 
 from petition import text
 from petition.clock import now
-from petition.forms.panel import PanelForm, one_line
-from petition.forms.signature import AtMost
+from petition.forms.fields import AtMost, one_line
+from petition.forms.panel import PanelForm
 from petition.forms.versioned import VersionedForm
 from petition.models import Outcome, Team
 from petition.models.letter import MESSAGE_LENGTH, NOTE_LENGTH

@@ -4,19 +4,6 @@ import re
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms.validators import StopValidation
-
-from petition import address, text
-from petition.exceptions import AddressInvalid
-
-_LONGEST = 2_000
-"""Characters that are looked at: composing accents takes time with the square of their number."""
-
-
-def one_line(value: str | None) -> str:
-    """What was typed, tidied, in one line."""
-    return text.tidy((value or "")[:_LONGEST])
-
 
 _NUMBER = re.compile("[0-9]{1,9}|[0-9]{1,3}([ .,'\u2019])[0-9]{3}(?:\\1[0-9]{3})*")
 
@@ -37,15 +24,3 @@ class PanelForm(FlaskForm):
         """Each wrong field with the first thing to do about it, in the order of the page."""
         fields = sorted(self, key=lambda field: field.name in self.below)
         return [(field, str(field.errors[0])) for field in fields if field.errors]
-
-
-def understood(typed: str | None, advice: str) -> address.Address:
-    """The address that was typed.
-
-    Raises:
-        StopValidation: it is none.
-    """
-    try:
-        return address.parse(typed or "")
-    except AddressInvalid:
-        raise StopValidation(advice) from None

@@ -9,8 +9,8 @@ from wtforms.validators import DataRequired, StopValidation
 from wtforms.widgets import DateInput
 
 from petition.clock import now
-from petition.forms.panel import PanelForm, one_line, whole_number
-from petition.forms.signature import AtMost
+from petition.forms.fields import AtMost, one_line
+from petition.forms.panel import PanelForm, whole_number
 from petition.models.letter import NOTE_LENGTH
 from petition.models.paper import PLACE_LENGTH
 

@@ -9,8 +9,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
 from petition import text
-from petition.forms.panel import PanelForm, one_line
-from petition.forms.signature import AtMost, no_web_address, public_words
+from petition.forms.fields import AtMost, no_web_address, one_line, public_words
+from petition.forms.panel import PanelForm
 from petition.forms.versioned import VersionedForm
 from petition.models import Question, Shape
 from petition.models.asking import CHOICE_LENGTH, LABEL_LENGTH, MOST_CHOICES, Words

@@ -1,24 +1,22 @@
 """What somebody says of a signature that is not as it should be."""
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import EmailField, Field, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
-from petition import address as addresses
 from petition import text
 from petition.address import Address
-from petition.exceptions import AddressInvalid
-from petition.forms.signature import AtMost, PublicForm
+from petition.forms.fields import Addressed, AtMost, email_field
+from petition.forms.public import OpenForm
 from petition.models import Cause
 from petition.models.signature import REPORT_LENGTH
-from petition.models.team import EMAIL_LENGTH
 
 _LONGEST = 5_000
 """Characters that are looked at."""
 
 
-class ReportForm(PublicForm):
+class ReportForm(Addressed, OpenForm):
     """Why a signature is reported, and by whom, if they say so."""
 
     cause = SelectField(
@@ -39,16 +37,7 @@ class ReportForm(PublicForm):
         filters=[lambda value: text.tidy((value or "")[:_LONGEST], lines=True)],
         validators=[AtMost(REPORT_LENGTH)],
     )
-    email = EmailField(
-        lazy_gettext("Your e-mail address, if the signature used it"),
-        filters=[lambda value: (value or "").strip()],
-        validators=[AtMost(EMAIL_LENGTH)],
-    )
-    website = StringField("")
-    """The honeypot: no person sees it, and who fills it is no person."""
-
-    address: Address | None = None
-    """Understood, where one was typed."""
+    email = email_field(lazy_gettext("Your e-mail address, if the signature used it"))
 
     def validate_cause(self, field: Field) -> None:
         """Refuse what cannot be chosen."""
@@ -56,17 +45,11 @@ class ReportForm(PublicForm):
             raise StopValidation(gettext("Choose what is wrong."))
 
     def validate_email(self, field: Field) -> None:
-        """Understand the address, and keep it understood."""
-        if not field.data:
-            return
-        try:
-            self.address = addresses.parse(field.data)
-        except AddressInvalid:
-            raise StopValidation(
-                gettext("Write only the address, like name@example.org.")
-            ) from None
+        """Understand the address, where one was typed."""
+        if field.data:
+            super().validate_email(field)
 
     @property
-    def from_robot(self) -> bool:
-        """Whether the field that nobody sees was filled."""
-        return bool(self.website.data)
+    def reporter(self) -> Address | None:
+        """The address of who reports, if they said it."""
+        return self.address if self.email.data else None

@@ -13,8 +13,8 @@ from wtforms.validators import StopValidation
 
 from petition import address, signals, text
 from petition.exceptions import AddressInvalid
-from petition.forms.panel import PanelForm, one_line, whole_number
-from petition.forms.signature import AtMost, no_web_address, public_words
+from petition.forms.fields import AtMost, no_web_address, one_line, public_words
+from petition.forms.panel import PanelForm, whole_number
 from petition.forms.versioned import VersionedForm
 from petition.models import Asked, Asking, Demand, Letter, Listing, Moderation, Signal
 from petition.models.asking import FIELDS

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import EmailField, Field, SelectField, TextAreaField
+from wtforms import Field, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
 from petition import address
 from petition.exceptions import AddressInvalid
+from petition.forms.fields import Addressed, email_field
 from petition.forms.first import affiliation_field, name_field, title_field
-from petition.forms.panel import PanelForm, understood
-from petition.forms.signature import AtMost, PublicForm
+from petition.forms.panel import PanelForm
+from petition.forms.public import PublicForm
 from petition.languages import autonym
-from petition.models.team import EMAIL_LENGTH
 
 MOST_LINES = 200
 LONGEST_LINE = 2_000
@@ -32,29 +32,17 @@ class Languages:
         self.language.data = self.language.data or languages[0]
 
 
-class SignatoryForm(PanelForm, Languages):
+class SignatoryForm(Addressed, PanelForm, Languages):
     """Somebody to ask."""
 
     name = name_field()
     title = title_field()
     affiliation = affiliation_field()
-    email = EmailField(
+    email = email_field(
         lazy_gettext("E-mail address"),
-        filters=[lambda value: (value or "").strip()],
-        validators=[
-            AtMost(EMAIL_LENGTH),
-            DataRequired(lazy_gettext("Write the address that the personal link goes to.")),
-        ],
+        lazy_gettext("Write the address that the personal link goes to."),
     )
     language = SelectField(lazy_gettext("Language"))
-
-    address: address.Address
-
-    def validate_email(self, field: Field) -> None:
-        """Understand the address, and keep it understood."""
-        self.address = understood(
-            field.data, gettext("Write only the address, like name@example.org.")
-        )
 
     def asked_already(self) -> None:
         """The address is among those who are asked."""

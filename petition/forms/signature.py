@@ -8,12 +8,24 @@ from typing import Any, ClassVar, TypeVar
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import BooleanField, EmailField, Field, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
-from petition import address, countries, slips, text
-from petition.exceptions import AddressInvalid
+from petition import countries, slips
+from petition.forms.fields import (
+    Addressed,
+    AtMost,
+    a_name,
+    email_field,
+    lines,
+    no_address,
+    no_path,
+    no_web_address,
+    one_line,
+    public_words,
+)
+from petition.forms.public import OpenForm, PublicForm
 from petition.models import Asking, Letter, Listing, Question, Shape, Signature
 from petition.models.asking import ANSWER_LENGTH, FIELDS, NO, USUAL, YES
 from petition.models.signature import (
@@ -23,88 +35,8 @@ from petition.models.signature import (
     NAME_LENGTH,
     ROLE_LENGTH,
 )
-from petition.models.team import EMAIL_LENGTH
 
 F = TypeVar("F", bound="WordsForm")
-
-_LONGEST = 2_000
-"""Characters that are looked at: composing accents takes time with the square of their number."""
-
-
-def _one_line(value: str | None) -> str:
-    return text.tidy((value or "")[:_LONGEST])
-
-
-def _lines(value: str | None) -> str:
-    return text.tidy((value or "")[:_LONGEST], lines=True)
-
-
-class AtMost:
-    """No longer than fits; also tells the browser, in what the field renders."""
-
-    def __init__(self, length: int) -> None:
-        self.field_flags = {"maxlength": length}
-        self._length = length
-
-    def __call__(self, _form: FlaskForm, field: Field) -> None:
-        """Refuse what is too long before anything slower looks at it."""
-        surplus = len(field.data or "") - self._length
-        if surplus > 0:
-            raise StopValidation(
-                gettext("Shorten this by %(surplus)d characters.", surplus=surplus)
-            )
-
-
-def public_words(_form: FlaskForm, field: Field) -> None:
-    """Refuse what would mislead or harm where it is shown."""
-    value = field.data or ""
-    if text.looks_like_formula(value):
-        raise StopValidation(gettext("Begin with a letter, not with a sign such as = + - or @."))
-    if text.piled_marks(value):
-        raise StopValidation(gettext("Use at most four accents or marks on one letter."))
-
-
-def no_web_address(_form: FlaskForm, field: Field) -> None:
-    """Refuse advertising: a web address is no part of what a signer says of themselves."""
-    if text.has_web_address(field.data or ""):
-        raise StopValidation(gettext("Write this without a web address."))
-
-
-def no_path(form: FlaskForm, field: Field) -> None:
-    """Refuse a web address, but let a firm be called like one."""
-    value = (field.data or "").lower()
-    if "/" in value or "www." in value:
-        no_web_address(form, field)
-
-
-def a_name(_form: FlaskForm, field: Field) -> None:
-    """Refuse what is no name."""
-    value = field.data or ""
-    if text.has_web_address(value):
-        raise StopValidation(gettext("Write a name without a web address."))
-    if not text.has_letter(value):
-        raise StopValidation(gettext("Write the name with letters."))
-
-
-def no_address(_form: FlaskForm, field: Field) -> None:
-    """Refuse a person's name that links somewhere: it goes into a mail to whomever they named."""
-    if text.is_like_an_address(field.data or ""):
-        raise StopValidation(gettext("Write a name without a web address."))
-
-
-class PublicForm(FlaskForm):
-    """A form without a token: its page is the same for everybody.
-
-    Posts from other sites are refused by their headers (`views/headers.py`).
-    """
-
-    class Meta:
-        csrf = False
-
-    @property
-    def problems(self) -> list[tuple[Any, str]]:
-        """Each wrong field with the first thing to do about it, in the order of the form."""
-        return [(field, str(field.errors[0])) for field in self if field.errors]
 
 
 class WordsForm(PublicForm):
@@ -114,7 +46,7 @@ class WordsForm(PublicForm):
 
     name = StringField(
         lazy_gettext("Your name"),
-        filters=[_one_line],
+        filters=[one_line],
         validators=[
             AtMost(NAME_LENGTH),
             DataRequired(lazy_gettext("Write your name as it should stand under the letter.")),
@@ -165,16 +97,12 @@ class WordsForm(PublicForm):
         return {question.key: field.data for question, field in self.own if field.data} or None
 
 
-class SignatureForm(WordsForm):
+class SignatureForm(Addressed, OpenForm, WordsForm):
     """What a signer of any letter enters; `form_for` adds what their letter asks."""
 
-    email = EmailField(
+    email = email_field(
         lazy_gettext("E-mail address"),
-        filters=[lambda value: (value or "").strip()],
-        validators=[
-            AtMost(EMAIL_LENGTH),
-            DataRequired(lazy_gettext("Write your e-mail address, so that you can confirm.")),
-        ],
+        lazy_gettext("Write your e-mail address, so that you can confirm."),
     )
     show_name = BooleanField(lazy_gettext("Show my name in the public list"))
     updates = BooleanField(lazy_gettext("Tell me by e-mail how this goes on"))
@@ -187,25 +115,13 @@ class SignatureForm(WordsForm):
     """The number of the text that the signer read."""
     puzzle = StringField("")
     """The proof of work, where the page's script has done it."""
-    website = StringField("")  # without a label, WTForms would read a catalogue to translate one
-    """The honeypot: no person sees it, and who fills it is no person."""
 
-    address: address.Address
     known_domains: ClassVar[str] = " ".join(slips.KNOWN)
 
     @property
     def meant(self) -> str | None:
         """The address that was perhaps meant, where a slip is likely in the one that was typed."""
         return slips.meant(self.email.data or "")
-
-    def validate_email(self, field: Field) -> None:
-        """Understand the address, and keep it understood."""
-        try:
-            self.address = address.parse(field.data)
-        except AddressInvalid:
-            raise StopValidation(
-                gettext("Write only the address, like name@example.org.")
-            ) from None
 
     def validate_against(self, revision: int) -> bool:
         """Whether all is right, and what the signer read is the revision in force."""
@@ -237,11 +153,6 @@ class SignatureForm(WordsForm):
         """Whether the name may be handed to the addressee, where the letter does that."""
         return "pass_on" in self and bool(self.pass_on.data)
 
-    @property
-    def from_robot(self) -> bool:
-        """Whether the field that nobody sees was filled."""
-        return bool(self.website.data)
-
 
 _MORE = {"location", "comment"}
 """What few add: it waits behind a line where the letter does not demand it."""
@@ -258,7 +169,7 @@ class _Usual:
     """Characters."""
     refuse: Callable[[FlaskForm, Field], None]
     kind: type[Field] = StringField
-    tidied: Callable[[str | None], str] = _one_line
+    tidied: Callable[[str | None], str] = one_line
 
 
 _USUAL = {
@@ -266,7 +177,7 @@ _USUAL = {
     "affiliation": _Usual(lazy_gettext("Organization"), AFFILIATION_LENGTH, no_path),
     "location": _Usual(lazy_gettext("Place"), LOCATION_LENGTH, no_web_address),
     "comment": _Usual(
-        lazy_gettext("Why you sign"), COMMENT_LENGTH, no_web_address, TextAreaField, _lines
+        lazy_gettext("Why you sign"), COMMENT_LENGTH, no_web_address, TextAreaField, lines
     ),
 }
 
@@ -331,7 +242,7 @@ def _own(question: Question, language: str) -> Any:
     needed = [_ANSWER] if question.required else []
     if question.shape is Shape.TEXT:
         validators = [AtMost(ANSWER_LENGTH), *needed, public_words, no_web_address]
-        return StringField(label, filters=[_one_line], validators=validators)
+        return StringField(label, filters=[one_line], validators=validators)
     options = [
         SelectChoice(value, words, render_kw={"lang": language})
         for value, words in question.options(language)
@@ -354,16 +265,12 @@ def _one_of_these(_form: FlaskForm, field: Field) -> None:
 class CodeForm(PublicForm):
     """The address and the code of the confirmation mail."""
 
-    email = EmailField(
+    email = email_field(
         lazy_gettext("The e-mail address you signed with"),
-        filters=[lambda value: (value or "").strip()],
-        validators=[
-            AtMost(EMAIL_LENGTH),
-            DataRequired(lazy_gettext("Write the e-mail address you signed with.")),
-        ],
+        lazy_gettext("Write the e-mail address you signed with."),
     )
     code = StringField(
         lazy_gettext("The code from the mail"),
-        filters=[_one_line],
+        filters=[one_line],
         validators=[AtMost(20), DataRequired(lazy_gettext("Write the code from the mail."))],
     )

@@ -1,15 +1,15 @@
 """What owners type about their team."""
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import EmailField, Field, SelectField, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from petition.forms.account import AddressForm, no_advertising
-from petition.forms.panel import PanelForm, one_line
-from petition.forms.signature import AtMost, a_name, public_words
+from petition.forms.fields import AtMost, a_name, email_field, one_line, public_words
+from petition.forms.panel import PanelForm
 from petition.models import Role
-from petition.models.team import EMAIL_LENGTH, TEAM_NAME_LENGTH
+from petition.models.team import TEAM_NAME_LENGTH
 
 WORDS = {
     Role.OWNER: lazy_gettext("owner"),
@@ -57,14 +57,7 @@ class RoleForm(PanelForm):
 class InvitationForm(AddressForm):
     """Whom an owner invites, and what they may do then."""
 
-    email = EmailField(
-        lazy_gettext("E-mail address"),
-        filters=[lambda value: (value or "").strip()],
-        validators=[
-            AtMost(EMAIL_LENGTH),
-            DataRequired(lazy_gettext("Write their e-mail address.")),
-        ],
-    )
+    email = email_field(lazy_gettext("E-mail address"), lazy_gettext("Write their e-mail address."))
     role = _role()
 
     def already_in(self) -> None:

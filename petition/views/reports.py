@@ -50,7 +50,7 @@ def send(slug: str, line: str) -> Response:
             return _page(found, line, form, 422)
     if not form.from_robot:
         cause, words = Cause(form.cause.data), form.words.data
-        reporting.report(signature, cause, words, form.address, request.remote_addr)
+        reporting.report(signature, cause, words, form.reporter, request.remote_addr)
     return answers.see(url_for("reports.sent", slug=slug, lang=language))
 
 
