@@ -21,7 +21,7 @@ from petition.models.letter import (
     TITLE_LENGTH,
     Moderation,
 )
-from petition.models.signature import NAME_LENGTH, Signal
+from petition.models.signature import NAME_LENGTH, NOT_CHOSEN, Signal
 from petition.text import has_web_address, tidy
 
 LARGEST = 256 * 1024
@@ -46,11 +46,7 @@ _KNOWN = (
     "watch",
     "indexed",
 )
-_HOLDS = {
-    signal.code: signal
-    for signal in Signal
-    if signal is not Signal.NOTABLE  # which is always held
-}
+_HOLDS = {signal.code: signal for signal in Signal if not signal & NOT_CHOSEN}
 _REQUIRED = ("title", "slug", "language", "to", "from")
 
 

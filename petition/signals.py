@@ -7,9 +7,10 @@ from datetime import timedelta
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
-from petition import domains
+from petition import domains, wellknown
 from petition.exceptions import NotFound
 from petition.models import Signal, Signature
+from petition.models.signature import NOT_CHOSEN
 
 NAMES: dict[Signal, LazyString] = {
     Signal.NOTABLE: lazy_gettext("A name of a well-known person, or of your own list"),
@@ -25,8 +26,8 @@ NAMES: dict[Signal, LazyString] = {
 }
 """Each signal in a few words, the most telling first."""
 
-CHOSEN = tuple(signal for signal in NAMES if signal is not Signal.NOTABLE)
-"""Those that a letter may hold a signature for. A notable name is always held."""
+CHOSEN = tuple(signal for signal in NAMES if not signal & NOT_CHOSEN)
+"""Those that a letter may hold a signature for."""
 
 
 NEAR = timedelta(minutes=10)
@@ -84,13 +85,10 @@ def _noticed(signature: Signature, beside: Beside) -> Iterator[Signal]:
 
 def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
     match signal:
-        case Signal.NOTABLE if signature.verified_at is None:
-            said = gettext(
-                "The name of a well-known person, or one that looks like it. "
-                "Note how you made sure before it is published."
-            )
         case Signal.NOTABLE:
-            said = gettext("The name of a well-known person, or one that looks like it.")
+            said = _whose(signature)
+            if signature.verified_at is None:
+                said += " " + gettext("Note how you made sure before it is published.")
         case Signal.SAME_NAME if beside.same_name:
             said = ngettext(
                 "%(num)s more signature has this name.",
@@ -133,3 +131,10 @@ def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
         case _:
             said = f"{NAMES[signal]}."
     return str(said)
+
+
+def _whose(signature: Signature) -> str:
+    """Which list a notable name is on: the one that comes with the site, or the letter's own."""
+    if wellknown.is_notable(signature.name):
+        return str(gettext("The name of a well-known person, or one that looks like it."))
+    return str(gettext("A name that you want to make sure of, or one that looks like it."))

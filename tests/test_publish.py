@@ -88,6 +88,7 @@ def test_windows_line_ends_and_marks_change_nothing() -> None:
         ("closes: 2026-12-31T18:00:00+01:00", "closes: 2026-01-01", 9, "later than opens"),
         ("moderation: before", "moderation: never", 10, "after or before"),
         ("moderation: before", "hold: joke, laughter", 10, "same-name"),
+        ("moderation: before", "hold: joke, network", 10, "same-name"),
         ("moderation: before", f"watch: {'x' * 101}", 10, "at most 100 characters"),
         ("moderation: before", "colour: red", 10, "not known"),
         ("moderation: before", "title: Twice", 10, "second time"),

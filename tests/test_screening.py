@@ -222,12 +222,15 @@ def test_impersonations_are_held_or_flagged_with_the_reason_in_words(client: Fla
     sign_in(client)
     found = make_letter()
     with writing(db.session):
-        db.session.query(Letter).update({"hold": (Signal.JOKE | Signal.SCRIPTS).value})
+        db.session.query(Letter).update(
+            {"hold": (Signal.JOKE | Signal.SCRIPTS).value, "watch": ["Kim Writer"]}
+        )
     found = found.__class__(db.session.query(Letter).one(), found.revision)
     known = "The name of a well-known person, or one that looks like it."
     for name, words in (
         ("Yann LeCun", known),
         ("Віll Gаtes", known),
+        ("Kim Writer", "A name that you want to make sure of, or one that looks like it."),
         ("Віll Gаtes II", "Letters of several scripts stand in one word"),
         ("Dr Johnny Bananas", "This looks like a joke"),
         ("Mickey Mouse", "This looks like a joke"),
@@ -245,8 +248,13 @@ def test_impersonations_are_held_or_flagged_with_the_reason_in_words(client: Fla
     assert "3 more signatures have a name that looks like this one." in _told(client, alike)
     assert alike.state == State.PUBLISHED  # people do have the same name
     odd = make_signature(
-        found, name="Kim Ray", affiliation="Harvard University", email="kim@stanford.edu"
+        found,
+        name="Kim Ray",
+        affiliation="Harvard University",
+        email="kim@stanford.edu",
+        country="DE",
     )
+    assert "<bdi>Germany</bdi>" in client.get(QUEUE).text
     assert (
         "The address is at stanford.edu; the organization given is “Harvard University”."
         in _told(client, odd)
@@ -259,6 +267,7 @@ def test_a_notable_name_is_not_published_until_somebody_made_sure(client: FlaskC
     found = make_letter()
     signature = make_signature(found, state=State.HELD, name="Bill Gates")
     base = f"/organize/letters/a-letter/signatures/{signature.id}"
+    assert re.search(r"<details open>\s*<summary><bdi[^>]*>Bill Gates<", client.get(QUEUE).text)
     refused = client.post(f"{base}/publish")
     assert refused.status_code == 409
     assert "Bill Gates: note first how you made sure that it is them." in refused.text
@@ -364,6 +373,7 @@ def test_a_network_is_allowed_from_a_signature_or_by_its_address(client: FlaskCl
     signature = make_signature(found, name="Ann Lee")
     _set_aside(signature)
     base = "/organize/letters/a-letter"
+    assert "for a day (1 set aside from there)" in client.get(f"{QUEUE}/aside").text
     client.post(f"{base}/signatures/{signature.id}/allow", data={"at": "quarantine"})
     page = client.get(f"{QUEUE}/aside").text
     assert "came from there before: 1 published now, 0 waiting." in page

@@ -88,6 +88,10 @@ class Signal(IntFlag):
         return (self.name or "").lower().replace("_", "-")
 
 
+NOT_CHOSEN = Signal.NOTABLE | Signal.NETWORK
+"""What no letter chooses to hold a signature for: the one always waits, the other is set aside."""
+
+
 def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
     """Whether a confirmed signature waits for a moderator.
 

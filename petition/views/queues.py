@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, request
 
-from petition import public, signals
+from petition import countries, public, signals
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
@@ -90,6 +90,7 @@ def aside(own: OwnLetter, told: Told = NOTHING) -> Response:
         more=max(0, counts.quarantined - len(shown)),
         allowed=networks.allowed(own.letter.id),
         of_late=lambda each: now() - each.created_at < OF_LATE,
+        from_there=networks.set_aside(own.letter.id, (each.network for each in shown)),
         form=told.network or NetworkForm(formdata=None),
         visitor=request.remote_addr,
     )
@@ -188,6 +189,7 @@ def _page(
         status=told.status,
         letter=letter,
         said=lambda each: public.answers(each.answers, letter.asking.questions, letter.language),
+        country=lambda each: countries.name(each.country, "en") if each.country else "",
         noticed=lambda each: signals.told(each, beside[each.id]),
         flagged=signatures.how_many_noticed(own.letter.id),
         page_size=signatures.PAGE,
