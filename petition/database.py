@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -263,6 +264,14 @@ def empty_log(engine: Engine) -> bool:
         busy, *_ = cursor.fetchone() or (True,)
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000}")
     return not busy
+
+
+def log_is_empty(engine: Engine) -> bool:
+    """Whether nothing stands beside an SQLite database; never a question with PostgreSQL."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return True
+    log = Path(f"{engine.url.database}-wal")
+    return not (log.exists() and log.stat().st_size)
 
 
 @event.listens_for(Engine, "connect")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import configure_mappers
 
 from petition import create_app, templating, wellknown
 from petition.actions import count_groups, draw, forget, index_names, networks, puzzles, sign_again
-from petition.actions.daily import Daily
+from petition.actions.daily import Daily, forget_log
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.forms.letter import LONGEST
@@ -159,6 +159,7 @@ def _chores() -> list[Chore]:
     """What a worker does beside the mail."""
     return [
         Chore("cards", draw.one_card, every=20.0),
+        Chore("empty log", forget_log, every=60.0),
         Chore("daily", Daily().part, every=600.0),
         Chore("forget", forget.forget_asked, every=3600.0),
         Chore("forget drafts", forget.forget_draft, every=3600.0),

@@ -1,12 +1,14 @@
 """To withdraw and to be erased: what is gone, what is left, and that nothing is orphaned."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition.actions import erase, launch, report
+from petition.actions import daily, erase, launch, manage, report
 from petition.actions.erase import NOTHING
 from petition.actions.report import Cause
 from petition.clock import now
@@ -177,3 +179,22 @@ def test_nothing_of_it_stays_in_the_log_of_the_database(app: Flask) -> None:
         file = Path(db.engine.url.database or "")
         assert file.with_name(f"{file.name}-wal").stat().st_size == 0
         assert b"Zoe Quill" not in file.read_bytes()
+
+
+def test_what_is_disowned_leaves_the_log_before_long(app: Flask) -> None:
+    signature = make_signature(make_letter(), email=KNOWN, **WORDS)
+    manage.disown(signature.id, None)
+    if db.engine.dialect.name == "sqlite":
+        file = Path(db.engine.url.database or "")
+        log = file.with_name(f"{file.name}-wal")
+        assert b"Zoe Quill" in log.read_bytes()
+        with closing(sqlite3.connect(file)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM signature")
+            erase.erase(signature.id, None)
+            assert daily.forget_log() is False
+            assert log.stat().st_size > 0, "not while somebody reads"
+        assert daily.forget_log() is False
+        assert log.stat().st_size == 0
+        assert b"Zoe Quill" not in file.read_bytes()
+    assert daily.forget_log() is False

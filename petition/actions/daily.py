@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from petition.actions import addresses, anonymize, forget, networks, puzzles, unconfirmed
 from petition.clock import now
-from petition.database import empty_log
+from petition.database import empty_log, log_is_empty
 from petition.extensions import db
 from petition.models import Signature
 
@@ -103,6 +103,19 @@ def _walk() -> Iterator[Part]:
         for work, do in _OF_SIGNATURES.items():
             yield Part(work, do(window))
         yield Part(None, 0, passed=WINDOW)
+
+
+def forget_log() -> bool:
+    """Leave nothing beside an SQLite database of what was taken back or disowned just now.
+
+    Who reads just then keeps it there until this is called again.
+
+    Returns:
+        False: there is nothing more to do at once.
+    """
+    if not log_is_empty(db.engine):
+        empty_log(db.engine)
+    return False
 
 
 class Daily:

@@ -70,7 +70,7 @@ def erase(signature_id: int, visitor: str | None) -> None:
             delete_waiting(signature)
         else:
             _erase(signature)
-    empty_log(db.engine)
+    empty_log(db.engine)  # where it cannot now, a worker does (`daily.forget_log`)
 
 
 def _erase(signature: Locked) -> None:
