@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import text
-from petition.actions import confirm, settings
+from petition.actions import confirm, seed, settings
 from petition.actions.settings import Settings
 from petition.exceptions import Overtaken, PromiseBroken
 from petition.extensions import db
@@ -314,6 +314,11 @@ def test_initials_are_those_of_any_script_and_stand_everywhere(client: FlaskClie
     found = make_letter()
     _set(listing=Listing.INITIALS)
     signature = make_signature(found, name="नमिता शर्मा", affiliation="Chor")
+    assert "Show my initials in the public list" in client.get("/letters/a-letter").text
+    sign_in(client)
+    panel = client.get("/organize/letters/a-letter/moderation").text
+    assert "<dd>only its initials</dd>" in panel
+    assert "names that everybody sees" not in panel
     for path in ("/letters/a-letter", "/letters/a-letter/signatures"):
         page = client.get(path).text
         assert "न. श." in page
@@ -332,16 +337,22 @@ def test_initials_of_what_has_no_letter_are_none(name: str) -> None:
 def test_a_letter_that_lists_no_names_shows_none(client: FlaskClient) -> None:
     found = make_letter()
     make_signature(found, name="From Before", comment="Because.")
-    _set(listing=Listing.NOT)
+    for _ in seed.seed(found.letter, found.revision, 60):
+        pass
+    _set(listing=Listing.NOT, moderation=Moderation.BEFORE)
     page = client.get("/letters/a-letter").text
     assert 'name="show_name"' not in page
+    assert "Names are read" not in page
+    assert "Each signature is read by an organizer" in page
     assert client.post(SIGN, data=form(show_name="y")).status_code == 303
     assert db.session.query(Signature).filter_by(name="Ann Lee").one().show_name is False
     for path in ("/letters/a-letter", "/letters/a-letter/signatures", "/embed/a-letter"):
         shown = client.get(path).text
         assert "From Before" not in shown
         assert "Because." not in shown
-    assert client.get("/embed/a-letter/count.json").json["count"] == 1
+        assert "Earlier names" not in shown
+    assert "No names are listed" in client.get("/letters/a-letter/signatures?q=From").text
+    assert client.get("/embed/a-letter/count.json").json["count"] == 61
 
 
 def test_what_is_not_asked_is_not_taken(client: FlaskClient) -> None:

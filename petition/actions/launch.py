@@ -16,7 +16,7 @@ from petition.actions.turns import queue_for
 from petition.address import Address
 from petition.clock import now
 from petition.database import Lock, take_in_turn, writing
-from petition.exceptions import DecisionConflict, LetterClosed, NotFound
+from petition.exceptions import DecisionConflict, LetterClosed, NotFound, OtherLife
 from petition.extensions import db
 from petition.mail import outbox
 from petition.models import (
@@ -74,11 +74,13 @@ def add(letter: Letter, role: str, people: Sequence[Person]) -> int:
 
     Raises:
         Forbidden: this role does not write letters.
+        OtherLife: its signatures were made anonymous, and nothing is kept of who is asked.
         TooMany: there is no room for so many.
     """
     must(role, Role.EDITOR)
     with writing(db.session):
-        hold(letter.id)
+        if hold(letter.id).anonymous_at is not None:
+            raise OtherLife
         asked = _of(letter.id)
         here = _by_address(asked)
         each_once: dict[str, Person] = {}

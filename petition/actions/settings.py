@@ -54,7 +54,7 @@ def change(letter: Letter, role: str, version: int, wanted: Settings) -> None:
         _keep_promises(kept, wanted.listing, asking)
         kept.moderation = wanted.moderation
         kept.hold = wanted.hold
-        kept.watch = wanted.watch
+        kept.watch = wanted.watch if kept.anonymous_at is None else []
         kept.listing = wanted.listing
         kept.goals = wanted.goals
         kept.fields = fields_as_kept(asking)
