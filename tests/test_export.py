@@ -11,9 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition.actions import manage, seed, sign
+from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Role, Signal, Signature, State
+from petition.models import Decision, Letter, Role, Signal, Signature, State
 from petition.queries import exports
 from petition.text import defused
 from tests.accounts import age_sessions
@@ -55,7 +56,7 @@ def test_what_was_confirmed_is_in_it_and_what_was_not_is_not(client: FlaskClient
         ("Bo Li", "", "no"),
         ("Cy Fox", "C. F.", "no"),
         ("Kim Ray", "Kim Ray", "yes"),
-        ("Turned Down", "Turned Down", "no"),
+        ("Turned Down", "", "no"),
     ]
     first = rows[0]
     assert first["comment"] == 'Two\nlines, and "quotes"'
@@ -66,6 +67,20 @@ def test_what_was_confirmed_is_in_it_and_what_was_not_is_not(client: FlaskClient
     taken = json.loads(client.post(JSON).text)
     assert [each["name"] for each in taken] == [row["name"] for row in rows]
     assert (rows[2]["signals"], taken[2]["signals"]) == ("joke, same-name", ["joke", "same-name"])
+    with writing(db.session):
+        fresh(cy.id).verified_at = now()
+    panel = "/organize/letters/a-letter"
+    for reason in ("duplicate", "abuse"):
+        typed = {"reason": reason, "seen": "published"}
+        client.post(f"{panel}/signatures/{kim.id}/reject", data=typed)
+        if reason == "duplicate":
+            client.post(f"{panel}/decisions/{db.session.query(Decision.id).all()[-1][0]}/undo")
+            assert _rows(client)[3]["reason"] == ""
+    cys, kims = _rows(client)[2:4]
+    assert (kims["state"], kims["reason"], kims["shown_as"]) == ("rejected", "abuse", "")
+    assert cys["verified"].endswith("+00:00")
+    assert (cys["reason"], kims["verified"]) == ("", "")
+    assert f'href="{panel}/export"' in client.get(f"{panel}/moderation").text
 
 
 @pytest.mark.parametrize("path", [CSV, JSON])

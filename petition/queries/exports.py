@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Case, case, select
 
 from petition.extensions import db
-from petition.models import Revision, Signature, State
+from petition.models import Decision, Revision, Signature, State
 
 BATCH = 1000
 
@@ -18,6 +18,13 @@ class Signed:
     signature: Signature
     revision: int
     edition: int
+    reason: str | None = None
+    """Why it is rejected, where it is."""
+
+    @property
+    def public(self) -> bool:
+        """Whether it is counted, and shown as far as its signer lets it be."""
+        return self.signature.state == State.PUBLISHED
 
     @property
     def confirmed(self) -> bool:
@@ -32,7 +39,7 @@ def confirmed(letter_id: int) -> Iterator[list[Signed]]:
     What nobody confirmed may be anybody's invention, and goes nowhere.
     """
     statement = (
-        select(Signature, Revision.number, Revision.edition)
+        select(Signature, Revision.number, Revision.edition, _reason())
         .join(Revision, Revision.id == Signature.revision_id)
         .where(Signature.letter_id == letter_id, Signature.state != State.PENDING)
         .order_by(Signature.id)
@@ -47,3 +54,15 @@ def confirmed(letter_id: int) -> Iterator[list[Signed]]:
         db.session.rollback()
         last = batch[-1].signature.id
         yield batch
+
+
+def _reason() -> Case[str]:
+    last = (
+        select(Decision.reason)
+        .where(Decision.signature_id == Signature.id, Decision.to_state == State.REJECTED)
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .correlate(Signature)
+        .scalar_subquery()
+    )
+    return case((Signature.state == State.REJECTED, last))
