@@ -19,8 +19,7 @@ from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
 from petition import create_app, templating, wellknown
-from petition.actions import count_groups, draw, forget, index_names, networks, puzzles, sign_again
-from petition.actions.daily import Daily, forget_log
+from petition.actions import count_groups, daily, draw, index_names, sign_again
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.forms.letter import LONGEST
@@ -159,13 +158,9 @@ def _chores() -> list[Chore]:
     """What a worker does beside the mail."""
     return [
         Chore("cards", draw.one_card, every=20.0),
-        Chore("empty log", forget_log, every=60.0),
-        Chore("daily", Daily().part, every=600.0),
-        Chore("forget", forget.forget_asked, every=3600.0),
-        Chore("forget drafts", forget.forget_draft, every=3600.0),
-        Chore("forget salts", networks.forget_salts, every=3600.0),
-        Chore("forget allowances", networks.forget_allowed, every=3600.0),
-        Chore("forget puzzles", puzzles.forget_used, every=600.0),
+        Chore("empty log", daily.forget_log, every=60.0),
+        Chore("daily", daily.Daily().part, every=600.0),
+        *(Chore(name, do, every=3600.0) for name, do in daily.HOURLY.items()),
         Chore("sign again", sign_again.ask, every=1.0),
         Chore("index names", index_names.some_names, every=1.0),
         Chore("count groups", count_groups.one_letter, every=5.0),

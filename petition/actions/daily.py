@@ -38,18 +38,19 @@ _OF_SIGNATURES: dict[Work, Callable[[ColumnElement[bool]], int]] = {
     Work.NETWORKS: forget.forget_networks,
     Work.ADDRESSES: addresses.forget,
 }
-_IN_PIECES: dict[Work, Callable[[], int]] = {
+_IN_PIECES: dict[Work, Callable[[], Iterator[int]]] = {
+    Work.ANONYMOUS: anonymize.anonymize,
     Work.MAILS: forget.forget_mails,
     Work.REPORTS: forget.forget_reports,
 }
-_HOURLY: tuple[Callable[[], bool], ...] = (
-    forget.forget_asked,
-    forget.forget_draft,
-    networks.forget_salts,
-    networks.forget_allowed,
-    puzzles.forget_used,
-)
-"""What is also forgotten between two runs; whether there is more, each says by itself."""
+HOURLY: dict[str, Callable[[], bool]] = {
+    "forget asked": forget.forget_asked,
+    "forget drafts": forget.forget_draft,
+    "forget salts": networks.forget_salts,
+    "forget allowances": networks.forget_allowed,
+    "forget puzzles": puzzles.forget_used,
+}
+"""What a worker does each hour, beside the run of the day; each says whether there is more."""
 
 
 @dataclass(frozen=True)
@@ -70,29 +71,30 @@ def length() -> int:
     return highest or 0
 
 
-def run() -> Iterator[Part]:
+def run(*, hourly: bool = True) -> Iterator[Part]:
     """Do all that is due, a transaction at a time.
 
     What is stopped or killed in between is begun anew: what was forgotten is not found again, and
     nothing is done twice.
+
+    Args:
+        hourly: also what a worker does each hour.
     """
     done = 0
-    for part in _parts():
+    for part in _parts(hourly):
         done += part.number
         yield part
     if done:
         empty_log(db.engine)
 
 
-def _parts() -> Iterator[Part]:
+def _parts(hourly: bool) -> Iterator[Part]:
     yield from _walk()
-    for number in anonymize.anonymize():
-        yield Part(Work.ANONYMOUS, number)
-    for work, forget_some in _IN_PIECES.items():
-        while number := forget_some():
+    for work, in_pieces in _IN_PIECES.items():
+        for number in in_pieces():
             yield Part(work, number)
-    for forget_hourly in _HOURLY:
-        while forget_hourly():
+    for some in HOURLY.values() if hourly else ():
+        while some():
             yield Part(None, 0)
 
 
@@ -133,7 +135,7 @@ class Daily:
         if self._run is None:
             if self._began is not None and now() - self._began < DAY:
                 return False
-            self._began, self._run = now(), run()
+            self._began, self._run = now(), run(hourly=False)
         try:
             part = next(self._run, None)
         except BaseException:

@@ -1,5 +1,6 @@
 """Time passes: what is needed no longer is forgotten."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
@@ -79,16 +80,19 @@ def forget_networks(which: ColumnElement[bool]) -> int:
     return len(found)
 
 
-def forget_mails() -> int:
-    """Forget some mails that left or failed long ago; how many, none when all are forgotten.
+def forget_mails() -> Iterator[int]:
+    """Forget the mails that left or failed long ago.
 
     Those of somebody who has not confirmed stay as long as what they typed does: nobody is
     written to more often by it.
+
+    Yields:
+        How many were forgotten, after each transaction.
     """
     waiting = exists().where(
         Signature.id == OutgoingMail.signature_id, Signature.state == State.PENDING
     )
-    return _forget_some(
+    return _forget(
         OutgoingMail,
         OutgoingMail.delivery != Delivery.QUEUED,
         OutgoingMail.created_at < now() - retention.MAILS,
@@ -96,22 +100,36 @@ def forget_mails() -> int:
     )
 
 
-def forget_reports() -> int:
-    """Forget some reports that were settled long ago; how many, none when all are forgotten."""
-    return _forget_some(Report, Report.settled_at < now() - retention.REPORTS)
+def forget_reports() -> Iterator[int]:
+    """Forget the reports that were settled long ago.
+
+    Yields:
+        How many were forgotten, after each transaction.
+    """
+    return _forget(Report, Report.settled_at < now() - retention.REPORTS)
 
 
-def _forget_some(model: type[OutgoingMail | Report], *due: ColumnElement[bool]) -> int:
-    some = db.session.scalars(select(model.id).where(*due).order_by(model.id).limit(PIECE)).all()
-    db.session.rollback()
-    if some:
+def _forget(model: type[OutgoingMail | Report], *due: ColumnElement[bool]) -> Iterator[int]:
+    """Along all rows by their numbers, once."""
+    last = 0
+    while some := _after(last, model, *due):
         with writing(db.session):
             db.session.execute(
                 delete(model)
                 .where(model.id.in_(some), *due)
                 .execution_options(synchronize_session=False)
             )
-    return len(some)
+        yield len(some)
+        last = some[-1]
+
+
+def _after(
+    last: int, model: type[OutgoingMail | Report], *due: ColumnElement[bool]
+) -> Sequence[int]:
+    following = select(model.id).where(model.id > last, *due).order_by(model.id)
+    some = db.session.scalars(following.limit(PIECE)).all()
+    db.session.rollback()
+    return some
 
 
 _OF_A_DRAFT = (
