@@ -125,6 +125,8 @@ class PublicLetter:
     """All it can be read in, its own first."""
     html: str
     revision: int
+    rewritten: bool
+    """This text took the place of an earlier one in its language."""
     behind: bool
     """The letter has been changed in substance in another language, and not yet in this one."""
     changes: tuple[PublicRevision, ...]
@@ -326,6 +328,7 @@ def letter(
         languages=tuple(row.languages) or (row.language,),
         html=revision.html,
         revision=revision.number,
+        rewritten=revision.change in _REPLACING,
         behind=revision.edition < row.edition,
         changes=_changes((substance, revision), public_since),
         sha256=revision.sha256,
@@ -370,13 +373,15 @@ def revision(row: Revision) -> PublicRevision:
     )
 
 
+_REPLACING = {Change.CORRECTION, Change.SUBSTANCE}
+
+
 def _changes(texts: Iterable[Revision | None], since: datetime) -> tuple[PublicRevision, ...]:
     """Those of these texts that took the place of another which the world had read."""
-    replacing = {Change.CORRECTION, Change.SUBSTANCE}
     return tuple(
         revision(text)
         for text in texts
-        if text is not None and text.change in replacing and text.published_at > since
+        if text is not None and text.change in _REPLACING and text.published_at > since
     )
 
 

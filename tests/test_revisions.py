@@ -1,6 +1,7 @@
 """Every text that was published stays readable, with its hash and what was changed."""
 
 import hashlib
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -31,7 +32,11 @@ def test_every_text_stands_with_its_hash_and_its_reason(client: FlaskClient) -> 
     for words in ("A word &amp; a comma.", "They answered.", "Français", "a change of substance"):
         assert words in page
     assert page.index("Revision 4") < page.index("Revision 1")
-    assert "/letters/a-letter/revisions" in client.get("/letters/a-letter").text
+    for lang, number in (("en", "revision 4"), ("fr", None)):
+        page = client.get(f"/letters/a-letter?lang={lang}").text
+        footer = page[page.index('class="proof"') :]
+        assert "/letters/a-letter/revisions" in footer
+        assert re.findall(r"(?:revi|ver)sion \d+", footer) == ([number] if number else [])
 
 
 def test_the_difference_is_to_the_text_before_in_the_same_language(client: FlaskClient) -> None:
