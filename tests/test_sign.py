@@ -344,6 +344,7 @@ def test_a_closed_letter_takes_none(client: FlaskClient) -> None:
     answer = client.post(SIGN, data=form())
     assert answer.status_code == 410
     assert 'href="http://letters.example.org/letters/a-letter"' in answer.text
+    assert "names under it" not in answer.text  # there are none
     assert _signatures() == []
 
 
@@ -382,6 +383,8 @@ def test_one_network_cannot_send_without_end(client: FlaskClient) -> None:
     answers = [client.post(SIGN, data=form(email=f"a{n}@example.org")) for n in range(most + 1)]
     assert [a.status_code for a in answers] == [303] * most + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    for kept in (f'value="a{most}@example.org"', 'value="Ann Lee"', "Too many tries"):
+        assert answers[-1].text.count(kept) == 1
     assert len(_signatures()) == most
 
 

@@ -143,6 +143,17 @@ class SignatureForm(Addressed, OpenForm, WordsForm):
             )
         ]
 
+    def ask_to_wait(self) -> None:
+        """Say that this network has sent too much; what was typed stays in the form."""
+        button = gettext("Sign the letter")
+        self.puzzle.errors = [
+            gettext(
+                "Too many tries from your network. Nothing is lost: press “%(button)s” again in a "
+                "few minutes.",
+                button=button,
+            )
+        ]
+
     @property
     def shows_name(self) -> bool:
         """Whether the name may be listed; never, where the letter promises that none is."""

@@ -149,7 +149,7 @@ def _words(status: int) -> tuple[str, str]:
         ),
         410: (
             gettext("This letter no longer takes signatures"),
-            gettext("It has been closed. You can still read it, with all the names under it."),
+            gettext("It has been closed. You can still read it."),
         ),
         413: (
             gettext("That was too much at once"),

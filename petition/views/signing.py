@@ -21,6 +21,7 @@ from petition.exceptions import (
     LinkExpired,
     NotFound,
     PuzzleWrong,
+    TooOften,
     Withdrawn,
     WordsChanged,
 )
@@ -46,12 +47,26 @@ def sign(slug: str) -> Response:
     signing.must_be_open(found.letter)
     with force_locale(closest(found.revision.language)):
         form = form_for(found.letter, found.revision.language)(request.form)
-        if not (form.validate_against(found.revision.number) and _taken(found, form)):
+        try:
+            if form.validate_against(found.revision.number) and _taken(found, form):
+                return _thanked(slug, form)
             signing.count_failure(request.remote_addr)
-            return answers.page("letters/show.html", status=422, **letter_context(found, form))
+        except TooOften as problem:
+            form.ask_to_wait()
+            response = _form_again(found, form, 429)
+            response.headers["Retry-After"] = str(problem.retry_after)
+            return response
+        return _form_again(found, form, 422)
+
+
+def _thanked(slug: str, form: SignatureForm) -> Response:
     response = answers.see(url_for("signing.thanks", slug=slug, lang=wanted_language(slug)))
     written_to.remember(response, slug, form.email.data)
     return response
+
+
+def _form_again(found: LetterText, form: SignatureForm, status: int) -> Response:
+    return answers.page("letters/show.html", status=status, **letter_context(found, form))
 
 
 def _taken(found: LetterText, form: SignatureForm) -> bool:
