@@ -4,6 +4,7 @@ The lists stand in `names/`, and are read once.
 """
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from petition import lookalike
 _LISTS = Path(__file__).parent / "names"
 _NO_LETTERS = re.compile(r"[\d!@$]")
 """What may stand for letters, and may stand beside a name."""
+
+_SPELT_OUT = str.maketrans({"ä": "ae", "æ": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"})
+"""How German and the languages of the north write where a keyboard has no such letters."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,16 @@ def _readings(name: str) -> Iterator[str]:
     letters = _NO_LETTERS.sub(" ", name)
     if letters != name:
         yield letters
+    yield from _spelt_out(name)
+
+
+def _spelt_out(name: str) -> list[str]:
+    """A name in its other spelling, if it has one; in small letters, whose look is the same."""
+    if name.isascii():
+        return []
+    small = unicodedata.normalize("NFC", name).lower()
+    other = small.translate(_SPELT_OUT)
+    return [other] if other != small else []
 
 
 def _is_of(name: str, known: _Known) -> bool:
@@ -90,7 +104,7 @@ def _watched(names: tuple[str, ...]) -> _Known:
 
 
 def _looks(names: Iterable[str]) -> _Known:
-    looks = [lookalike.drawn(name) for name in names]
+    looks = [lookalike.drawn(each) for name in names for each in (name, *_spelt_out(name))]
     turned = [words[-1:] + words[:-1] for words in looks] + [
         words[1:] + words[:1] for words in looks
     ]

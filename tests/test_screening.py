@@ -19,7 +19,7 @@ from petition.queries import tallies
 from tests.factories import fresh, make_letter, make_signatory, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
-OTHERS = ("aside", "reports", "noticed")
+OTHERS = ("aside", "reports", "noticed", "published")
 ORDINARY = """
     Ng|Hrdlička|Krzysztof Brzęczyszczykiewicz|Nguyễn Thị Minh Khai|Strč Prst|MacDonald|McDonnell
     J. R. R. Smith|X Li|Ewert|Rafferty Doherty|Azer Aliyev|Schwarzschild|Hirschschmidt|Nkrumah
@@ -194,6 +194,24 @@ def test_a_letter_watches_for_names_of_its_own() -> None:
     for name in ("Zoe Star", "STAR ZOË", "Ms Kim Ray", "Кim Ray"):
         assert of_words(name, "", ann, watch) & Signal.NOTABLE, name
     assert not of_words("Zoe Starr", "", ann, watch) & Signal.NOTABLE
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Jörg Müller", "Joerg Mueller", "JÖRG MÜLLER", "Joerg Müller", "Jo\u0308rg Mu\u0308ller"),
+        ("Søren Å. Weiß", "Soeren Aa. Weiss", "Soren A. Weiss", "SØREN Å. WEISS"),
+    ],
+)
+def test_a_watched_name_is_known_in_its_other_spelling(names: tuple[str, ...]) -> None:
+    ann = address.parse("a@example.org")
+    for watched in names[:2]:
+        for name in names:
+            if name.isascii() and watched.isascii() and name != watched:
+                continue  # nobody can tell which letters were meant
+            assert of_words(name, "", ann, [watched]) & Signal.NOTABLE, (watched, name)
+        for other in ("Jo Do", "Jorge Muler", "Soren Weissmann"):
+            assert not of_words(other, "", ann, [watched]) & Signal.NOTABLE
 
 
 def test_to_look_costs_next_to_nothing() -> None:
@@ -475,8 +493,8 @@ def test_what_is_published_though_something_was_noticed_is_found(
         fresh(plain.id).signals = 0
     assert fresh(unsolved.id).signals == Signal.UNSOLVED
 
-    def listed(**narrowed: object) -> tuple[list[int], str]:
-        page = client.get(f"{QUEUE}/noticed", query_string=narrowed).text
+    def listed(at: str = "noticed", **narrowed: object) -> tuple[list[int], str]:
+        page = client.get(f"{QUEUE}/{at}", query_string=narrowed).text
         return [int(each) for each in re.findall(r'id="signature-(\d+)"', page)], page
 
     rows, page = listed()
@@ -490,6 +508,9 @@ def test_what_is_published_though_something_was_noticed_is_found(
     assert listed(signal="noise")[0] == []
     for forged in ("signal=unknown", "signal=", "before=x"):
         assert client.get(f"{QUEUE}/noticed?{forged}").status_code == 404
+    rows, page = listed("published", before=two.id)
+    assert rows == [one.id, hidden.id]
+    assert page.count("name not shown") == 1
     rejected = client.post(
         f"/organize/letters/a-letter/signatures/{hidden.id}/reject",
         data={"at": "noticed", "seen": "published", "reason": "not-a-name", "signal": "joke"},
