@@ -216,14 +216,19 @@ def quarantined(letter_id: int, limit: int = PAGE) -> list[Signature]:
     )
 
 
+def counted(letter_id: int) -> Select[Signature]:
+    """What is published, names not shown among it."""
+    return select(Signature).where(
+        Signature.letter_id == letter_id, Signature.state == literal_column("'published'")
+    )
+
+
 def noticed(letter_id: int, signal: Signal | None = None) -> Select[Signature]:
     """What stands in public though something was noticed about it, names not shown among it.
 
     That something came unsolved is no news by itself: it must be asked for.
     """
-    mine = select(Signature).where(
-        Signature.letter_id == letter_id, Signature.state == literal_column("'published'")
-    )
+    mine = counted(letter_id)
     if signal is not None:
         mine = mine.where(Signature.signals.bitwise_and(signal.value) != 0)
     if signal is not Signal.UNSOLVED:
@@ -233,26 +238,24 @@ def noticed(letter_id: int, signal: Signal | None = None) -> Select[Signature]:
 
 
 @dataclass(frozen=True)
-class NoticedPage:
-    """One page of them, and after which signature the earlier ones begin, if there are any."""
+class CountedPage:
+    """Some that are published, and after which the earlier ones begin, if there are any."""
 
     signatures: list[Signature]
     earlier: int | None
 
 
-def noticed_page(
-    letter_id: int, signal: Signal | None = None, before: int | None = None
-) -> NoticedPage:
-    """What was noticed in public, of one signal or of all; newest first.
+def counted_page(statement: Select[Signature], before: int | None = None) -> CountedPage:
+    """A page of some that are published, those who signed last first.
 
     Args:
         before: the signature before which the page begins.
     """
-    statement = noticed(letter_id, signal).order_by(Signature.id.desc()).limit(PAGE + 1)
+    statement = statement.order_by(Signature.id.desc()).limit(PAGE + 1)
     if before is not None:
         statement = statement.where(Signature.id < before)
     found = list(db.session.scalars(statement))
-    return NoticedPage(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
+    return CountedPage(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
 
 
 def how_many_noticed(letter_id: int) -> int:

@@ -49,6 +49,13 @@ def noticed(slug: str) -> Response:
     return queues.noticed(own_letter(slug))
 
 
+@bp.get("/moderation/published")
+@login_required
+def published(slug: str) -> Response:
+    """All that is published, names not shown among it."""
+    return queues.published(own_letter(slug))
+
+
 @bp.post("/signatures/<number:signature_id>/publish")
 @login_required
 def publish(slug: str, signature_id: int) -> Response:

@@ -1,4 +1,4 @@
-"""The pages of moderation: what waits, is set aside, is reported, was noticed in public."""
+"""The pages of moderation: what waits, is set aside, reported, noticed, and published."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -116,19 +116,33 @@ def noticed(own: OwnLetter, told: Told = NOTHING) -> Response:
     """What stands in public though something was noticed about it; of one signal, or of all."""
     code = request.values.get("signal")
     chosen = None if code is None else signals.by_code(code)
-    before = number(request.values.get("before"))
-    page = signatures.noticed_page(own.letter.id, chosen, before)
-    return _page(
+    return _counted(
         "moderation/noticed.html",
+        own,
+        told,
+        signatures.noticed(own.letter.id, chosen),
+        kinds={signal.code: words for signal, words in signals.NAMES.items()},
+        chosen=code,
+    )
+
+
+def published(own: OwnLetter, told: Told = NOTHING) -> Response:
+    """All that is published, names not shown among it."""
+    return _counted("moderation/published.html", own, told, signatures.counted(own.letter.id))
+
+
+def _counted(template: str, own: OwnLetter, told: Told, statement: Any, **context: Any) -> Response:
+    page = signatures.counted_page(statement, number(request.values.get("before")))
+    return _page(
+        template,
         own,
         told,
         page.signatures,
         counts=tallies.of_letter(own.letter.id),
         listed=page.signatures,
         earlier=page.earlier,
-        kinds={signal.code: words for signal, words in signals.NAMES.items()},
-        chosen=code,
         where=where(),
+        **context,
     )
 
 
@@ -137,6 +151,7 @@ PAGES: dict[str, Callable[[OwnLetter, Told], Response]] = {
     "quarantine": aside,
     "reports": reported,
     "noticed": noticed,
+    "published": published,
 }
 """By the name that the forms of a page send along, to be led back to it."""
 

@@ -451,6 +451,7 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "networks with an error": _wrong_network,
     "reports": _at(f"/organize/letters/{DEMO_LETTER}/moderation/reports"),
     "no reports": _at(f"/organize/letters/{CHECKED}/moderation/reports"),
+    "noticed": _at(f"/organize/letters/{DEMO_LETTER}/moderation/noticed?signal=unsolved"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
     "first signatories with errors": _wrong_lines,

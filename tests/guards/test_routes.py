@@ -167,6 +167,7 @@ ROUTES = {
     ("moderation.quarantine", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.reports", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.noticed", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("moderation.published", "GET"): Row(VIEWER, Policy.NOTHING),
     ("moderation.publish", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.hold", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.restore", "POST"): Row(MODERATOR, Policy.NOTHING),
