@@ -209,7 +209,27 @@ def upgrade() -> None:
     )
 
 
+FOR_THE_RELEASE_BEFORE = (
+    "UPDATE signature SET state = 'held' WHERE state = 'quarantined'",
+    "INSERT INTO tally (letter_id, state, slot, number)"
+    " SELECT letter_id, 'held', slot, number FROM tally WHERE state = 'quarantined'"
+    " ON CONFLICT (letter_id, state, slot)"
+    " DO UPDATE SET number = tally.number + excluded.number",
+    "DELETE FROM tally WHERE state = 'quarantined'",
+    # It knows nobody but signers and organizers who decides, and would lay it to one of them.
+    "DELETE FROM decision WHERE actor = 'screening'",
+    "UPDATE decision SET from_state = 'held' WHERE from_state = 'quarantined'",
+    "UPDATE decision SET to_state = 'held' WHERE to_state = 'quarantined'",
+    "DELETE FROM outgoing_mail WHERE kind IN ('reminder', 'own-link', 'reported')",
+    # It shows names or does not: nobody is shown whole who wanted initials.
+    "UPDATE signature SET show_name = false WHERE initials",
+)
+"""What would be unknown to it, or would say what nobody agreed to."""
+
+
 def downgrade() -> None:
+    for statement in FOR_THE_RELEASE_BEFORE:
+        op.execute(statement)
     for table in (
         "name_group",
         "name_word",

@@ -15,8 +15,23 @@ from sqlalchemy import func, inspect, select, text
 
 from petition import create_app, schema
 from petition import text as words
+from petition.actions.move import locked, move
+from petition.database import writing
 from petition.extensions import db
-from petition.models import Change, Letter, Model, OutgoingMail, Revision, Signature
+from petition.models import (
+    Actor,
+    Change,
+    Decision,
+    Kind,
+    Letter,
+    Model,
+    Moderation,
+    OutgoingMail,
+    Revision,
+    Signature,
+    State,
+    Tally,
+)
 from petition.queries import letters, signatures, tallies
 from tests.conftest import DATABASES, settings
 from tests.factories import make_letter, make_signature
@@ -51,7 +66,36 @@ def test_the_migrated_schema_equals_the_models(bare: Flask) -> None:
 
 def test_every_migration_goes_up_and_down_and_up_with_data(bare: Flask) -> None:
     schema.upgrade()
-    make_signature(make_letter())
+    found = make_letter()
+    shown, aside = (make_signature(found) for _ in range(2))
+    make_signature(make_letter(slug="held", moderation=Moderation.BEFORE), state=State.HELD)
+    with writing(db.session):
+        move(locked(aside.id), State.QUARANTINED, Actor.SCREENING)
+        shown.initials = True
+        about = {"signature_id": shown.id, "message_id": "x"}
+        db.session.add(OutgoingMail(kind=Kind.OWN_LINK, **about))
+        db.session.add(Tally(letter_id=found.letter.id, state=State.HELD, slot=0, number=0))
+    db.session.remove()
+    schema.downgrade("0004")
+    with db.engine.connect() as connection:
+        kept = {
+            column.key: set(connection.scalars(select(column)))
+            for column in (
+                Signature.state,
+                Signature.show_name,
+                Decision.actor,
+                OutgoingMail.kind,
+            )
+        }
+    assert kept == {
+        "state": {"published", "held"},
+        "show_name": {True, False},
+        "actor": {"signer"},
+        "kind": {"confirm"},
+    }
+    schema.upgrade()
+    assert tallies.drift() == []
+    assert tallies.of_letter(found.letter.id).held == 1
     db.session.remove()
     schema.downgrade("base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
