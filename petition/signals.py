@@ -19,7 +19,7 @@ NAMES: dict[Signal, LazyString] = {
     Signal.NOISE: lazy_gettext("Keys pressed at random"),
     Signal.SAME_NAME: lazy_gettext("The same name as another signature"),
     Signal.LIKE_NAME: lazy_gettext("A name that looks like that of another signature"),
-    Signal.DOMAIN: lazy_gettext("An address of another organization than the one given"),
+    Signal.DOMAIN: lazy_gettext("An address of another university or authority than the one given"),
     Signal.THROWAWAY: lazy_gettext("An address from a provider of throw-away addresses"),
     Signal.NETWORK: lazy_gettext("Many at a time from one network"),
     Signal.UNSOLVED: lazy_gettext("Sent by a browser without scripts, or by a robot"),

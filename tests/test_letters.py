@@ -13,7 +13,7 @@ from petition.actions import seed
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Change, Letter, Moderation, Outcome, State
+from petition.models import Change, Letter, Moderation, Outcome, Signal, Signature, State
 from tests.factories import make_letter, make_signature, publish_text
 
 NAMES = "/letters/a-letter/signatures"
@@ -113,6 +113,8 @@ def test_invented_signers_are_marked(client: FlaskClient) -> None:
     page = client.get(NAMES).text
     assert page.count("invented") >= 12
     assert client.get("/embed/a-letter/count.json").json["count"] == 12
+    known = db.session.query(Signature.name).first()[0]
+    assert make_signature(found, name=known.upper()).signals & Signal.SAME_NAME
 
 
 def test_unchanged_pages_are_answered_304(client: FlaskClient) -> None:

@@ -1,15 +1,16 @@
 """Invented signers, for demonstrations and load tests; each is marked as invented."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import lru_cache
 from itertools import islice
 from random import Random
 from typing import Any
 
 from sqlalchemy import func, select
 
-from petition import caching, folding
+from petition import caching, folding, lookalike
 from petition.actions import index_names, tally
 from petition.clock import now
 from petition.database import load, writing
@@ -83,20 +84,27 @@ def _words(letter_id: int, after: int) -> list[dict[str, Any]]:
     return [word for row in made for word in index_names.words(*row)]
 
 
+def _skeletons() -> Callable[[str], int]:
+    """How names look, each worked out once: there are far fewer of them than signers."""
+    return lru_cache(maxsize=len(_GIVEN) * len(_FAMILY))(lookalike.skeleton)
+
+
 def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str, Any]]:
     random, end = Random(letter.id), now()  # noqa: S311  # invented names need no secrecy
+    skeleton = _skeletons()
     for index in range(number):
         at = end - SPREAD * (1 - index / number)
         # Spread evenly like real digests, but ascending: an index grows fastest at its end.
         place = (index << 32) // number
         affiliation = random.choice(_AFFILIATIONS) if random.random() < 0.3 else ""
+        name = f"{random.choice(_GIVEN)} {random.choice(_FAMILY)}"
         yield {
             "letter_id": letter.id,
             "revision_id": revision.id,
             "digest": place.to_bytes(4, "big") + os.urandom(DIGEST_BYTES - 4),
             "state": State.PUBLISHED,
             "email": None,
-            "name": f"{random.choice(_GIVEN)} {random.choice(_FAMILY)}",
+            "name": name,
             "affiliation": affiliation,
             "role": random.choice(_ROLES),
             "location": "",
@@ -111,5 +119,6 @@ def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str,
             "published_at": at,
             "requests": 1,
             "searchable": True,
+            "skeleton": skeleton(name),
             "affiliation_key": folding.key(affiliation),
         }

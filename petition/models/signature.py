@@ -76,7 +76,7 @@ class Signal(IntFlag):
     SCRIPTS = 64
     """Letters of several scripts in one word."""
     DOMAIN = 128
-    """The address belongs to another organization than the one that was given."""
+    """The address belongs to another university or authority than the one that was given."""
     NOISE = 256
     """What a hand leaves that runs over the keyboard."""
     JOKE = 512
