@@ -89,7 +89,9 @@ def confirm(
 
 def _noticed(signature: Locked, crowd: Crowd | None) -> Signal:
     """What is noticed about a signature, with what was noticed in its words."""
-    signals = Signal(signature.signals) | screening.beside(signature)
+    signals = Signal(signature.signals)
+    if signature.alike:
+        signals |= screening.beside(signature)
     if signature.network is not None and not signature.solved:
         signals |= Signal.UNSOLVED
     return signals | crowd.signal if crowd else signals

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, insert, select, update
 from sqlalchemy.sql.dml import Insert, ReturningUpdate
 
 from petition.actions import tally
@@ -91,6 +91,8 @@ class Locked:
     hold: int
     closes_at: datetime | None
     withdrawn_at: datetime | None
+    alike: bool
+    """Whether some other that is confirmed looks the same: most need not be compared with any."""
 
     @property
     def lang(self) -> str | None:
@@ -129,15 +131,26 @@ def locked(signature_id: int) -> Locked:
 @cache
 def _locked() -> Select[Any]:
     letter = cast(Table, Letter.__table__)
-    columns = [
-        letter.c[_OF_LETTER[field.name]] if field.name in _OF_LETTER else _signature.c[field.name]
-        for field in fields(Locked)
-    ]
+    columns: dict[str, ColumnElement[Any]] = {
+        **_signature.c,
+        **{name: letter.c[column] for name, column in _OF_LETTER.items()},
+        "alike": _alike(),
+    }
     return (
-        select(*columns)
+        select(*(columns[field.name] for field in fields(Locked)))
         .join_from(_signature, letter, letter.c.id == _signature.c.letter_id)
         .where(_signature.c.id == bindparam("signature_id"), letter.c.anonymous_at.is_(None))
         .with_for_update(of=_signature)
+    )
+
+
+def _alike() -> ColumnElement[bool]:
+    other = _signature.alias("other")
+    return exists().where(
+        other.c.letter_id == _signature.c.letter_id,
+        other.c.skeleton == _signature.c.skeleton,
+        other.c.confirmed_at.is_not(None),
+        other.c.id != _signature.c.id,
     )
 
 

@@ -105,6 +105,18 @@ def test_links_from_mails_cost_little(client: FlaskClient, statements: Statement
     assert _cost(client, statements, signature_path(signature)) == 2
 
 
+def test_who_confirms_is_looked_at_and_counted_with_others_and_no_more(
+    client: FlaskClient, statements: Statements
+) -> None:
+    found = make_letter()
+    make_signature(found, name="Ann Lee")
+    for name, looks in (("Bo Kept", 2), ("Lee, Ann", 3)):  # who has a namesake is compared with it
+        signature = make_signature(found, name=name, state=State.PENDING)
+        statements.clear()
+        client.post(confirm_path(signature), data={"decision": "confirm"})
+        assert statements.kinds().count("SELECT") == looks
+
+
 def test_a_changed_letter_costs_one_look_at_its_texts(
     client: FlaskClient, statements: Statements
 ) -> None:
