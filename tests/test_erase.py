@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition.actions import daily, erase, launch, manage, report
-from petition.actions.erase import NOTHING
+from petition.actions.emptied import NOTHING
 from petition.actions.report import Cause
 from petition.clock import now
 from petition.database import empty_log, writing
@@ -114,6 +114,14 @@ def test_who_goes_leaves_nothing_behind_that_points_at_them(
         assert {name: getattr(row, name) for name in NOTHING} == NOTHING
     for word in left:
         assert word not in everything, word
+
+
+def test_each_column_is_emptied_or_kept_on_purpose() -> None:
+    """The digest is emptied too, or kept, as it comes: see `erase`."""
+    kept = {"id", "letter_id", "revision_id", "digest", "state", "language", "invented"}
+    kept |= {"consented_at", "created_at", "confirmed_at", "published_at"}
+    assert kept | set(NOTHING) == {column.name for column in Signature.__table__.columns}
+    assert not kept & set(NOTHING)
 
 
 def test_erased_twice_is_erased_once_and_the_address_may_sign_anew(client: FlaskClient) -> None:

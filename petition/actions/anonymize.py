@@ -8,7 +8,8 @@ from sqlalchemy import Select, Table, bindparam, delete, exists, func, select, u
 from petition import address, caching, retention
 from petition.actions import tally
 from petition.actions.altering import hold
-from petition.actions.erase import NOTHING, forget_traces
+from petition.actions.emptied import NOTHING
+from petition.actions.erase import forget_traces
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from petition import address
+from petition.actions.emptied import NOTHING
 from petition.actions.manage import delete_waiting, own, take_back
 from petition.actions.move import Locked
 from petition.clock import now
@@ -24,33 +25,6 @@ from petition.models import (
     State,
     Verification,
 )
-
-NOTHING: dict[str, Any] = {
-    "email": None,
-    "mailbox": None,
-    "name": "",
-    "affiliation": "",
-    "role": "",
-    "location": "",
-    "comment": "",
-    "country": "",
-    "answers": None,
-    "show_name": False,
-    "initials": False,
-    "updates": False,
-    "pass_on": False,
-    "consents": None,
-    "requests": 1,
-    "position": None,
-    "network": None,
-    "solved": False,
-    "signals": 0,
-    "skeleton": None,
-    "affiliation_key": None,
-    "searchable": False,
-    "verified_at": None,
-}
-"""The columns of a signature of which nothing but its place in the numbers is kept."""
 
 
 def erase(signature_id: int, visitor: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from petition import address, caching, limits, lookalike
-from petition.actions import consents, screening, tally, verify
+from petition.actions import consents, emptied, screening, tally, verify
 from petition.actions.move import Locked, locked, move, stay
 from petition.actions.turns import queue_for
 from petition.clock import now
@@ -32,27 +32,6 @@ from petition.models import (
     is_held,
 )
 from petition.models.signature import agreed
-
-_FORGOTTEN: dict[str, Any] = {
-    "email": None,
-    "mailbox": None,
-    "name": "",
-    "affiliation": "",
-    "role": "",
-    "location": "",
-    "comment": "",
-    "country": "",
-    "answers": None,
-    "initials": False,
-    "updates": False,
-    "pass_on": False,
-    "consents": None,
-    "skeleton": None,
-    "affiliation_key": None,
-    "searchable": False,
-    "verified_at": None,
-}
-"""What is left of the words of somebody who goes. The digest stays: it holds their place."""
 
 
 def show_name(
@@ -293,9 +272,9 @@ def take_back(signature: Locked) -> None:
     mine = OutgoingMail.signature_id == signature.id
     db.session.execute(update(OutgoingMail).where(mine).values(fingerprint=None))
     if signature.state in STANDING:
-        move(signature, State.WITHDRAWN, Actor.SIGNER, **_FORGOTTEN)
+        move(signature, State.WITHDRAWN, Actor.SIGNER, **emptied.WORDS)
     else:
-        _change(signature, **_FORGOTTEN)
+        _change(signature, **emptied.WORDS)
     db.session.execute(
         update(Decision)
         .where(Decision.signature_id == signature.id, Decision.before.is_not(None))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from petition import retention
 from petition.actions import tally
-from petition.actions.erase import NOTHING
+from petition.actions.emptied import NOTHING
 from petition.actions.fingerprint import fingerprint
 from petition.actions.turns import place
 from petition.clock import now

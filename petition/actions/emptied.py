@@ -1,0 +1,35 @@
+"""What is left in the columns of a signature whose signer goes."""
+
+from typing import Any
+
+WORDS: dict[str, Any] = {
+    "email": None,
+    "mailbox": None,
+    "name": "",
+    "affiliation": "",
+    "role": "",
+    "location": "",
+    "comment": "",
+    "country": "",
+    "answers": None,
+    "initials": False,
+    "updates": False,
+    "pass_on": False,
+    "consents": None,
+    "skeleton": None,
+    "affiliation_key": None,
+    "searchable": False,
+    "verified_at": None,
+}
+"""Instead of the words of somebody who withdraws. The digest stays: it holds their place."""
+
+NOTHING: dict[str, Any] = {
+    **WORDS,
+    "show_name": False,
+    "requests": 1,
+    "position": None,
+    "network": None,
+    "solved": False,
+    "signals": 0,
+}
+"""Of somebody of whom nothing but their place in the numbers is kept."""
