@@ -5,6 +5,7 @@ from typing import Any, cast
 import structlog
 from flask import Flask, Response, redirect, request, url_for
 from flask_babel import force_locale, gettext
+from flask_login import current_user
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -122,7 +123,20 @@ def _role_too_low() -> tuple[str, str]:
 
 
 def _said(status: int, title: str, advice: str) -> Response:
-    return answers.page("errors/error.html", status=status, code=status, title=title, advice=advice)
+    return answers.page(
+        "errors/error.html",
+        status=status,
+        code=status,
+        title=title,
+        advice=advice,
+        within=_within_panel(status),
+    )
+
+
+def _within_panel(status: int) -> bool:
+    """Whether an organizer goes on from here; where something is broken, nobody is looked up."""
+    inside = status < 500 and request.path.startswith("/organize/")
+    return inside and bool(current_user.is_authenticated)
 
 
 def _words(status: int) -> tuple[str, str]:

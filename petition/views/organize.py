@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from flask_login import current_user, login_required
 
 from petition import public
 from petition.actions import roles
 from petition.actions.roles import Role
+from petition.caching import Policy
 from petition.clock import now
 from petition.public import PublicLetter
 from petition.queries import letters, reports, tallies, teams
 from petition.queries.letters import OwnLetter
 from petition.queries.tallies import Lately
 from petition.views import answers
+from petition.views.own_letter import own_letter
 
 bp = Blueprint("organize", __name__, url_prefix="/organize")
 
@@ -64,6 +66,15 @@ def home() -> Response:
         may_write=any(roles.may(each.role, Role.EDITOR) for each in mine),
         several_teams=len(mine) > 1,
     )
+
+
+@bp.get("/letters/<slug:slug>")
+@login_required
+def letter(slug: str) -> Response:
+    """The place of a letter where there is most to do, for who types its address."""
+    own = own_letter(slug)
+    place = "moderation.queue" if own.letter.in_view else "writing.edit"
+    return answers.detour(url_for(place, slug=slug), Policy.NOTHING)
 
 
 def _lines(mine: list[OwnLetter]) -> list[Line]:

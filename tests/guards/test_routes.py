@@ -129,6 +129,7 @@ ROUTES = {
     ("teams.change_role", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
     ("teams.remove", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
     ("organize.home", "GET"): Row(SELF, Policy.NOTHING),
+    ("organize.letter", "GET"): Row(VIEWER, Policy.NOTHING),
     ("writing.new", "GET"): Row(SELF, Policy.NOTHING),
     ("writing.begin", "POST"): Row(SELF, Policy.NOTHING),
     ("writing.edit", "GET"): Row(VIEWER, Policy.NOTHING),
