@@ -14,7 +14,7 @@ from petition.actions import launch, manage, networks, tally
 from petition.actions.screening import of_words
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Report, Role, Signal, Signature, State
+from petition.models import Actor, Decision, Letter, Report, Role, Signal, Signature, State
 from petition.queries import tallies
 from tests.factories import fresh, make_letter, make_signatory, make_signature, sign_in
 
@@ -331,6 +331,9 @@ def _set_aside(signature: Signature, signals: Signal = Signal.NETWORK) -> None:
         assert row
         tally.adjust(row.letter_id, {State(row.state): -1, State.QUARANTINED: 1})
         row.state = State.QUARANTINED
+        decision = Decision(letter_id=row.letter_id, signature_id=row.id, actor=Actor.SCREENING)
+        decision.from_state, decision.to_state = row.state, State.QUARANTINED
+        db.session.add(decision)
         row.signals |= signals
 
 
@@ -371,7 +374,11 @@ def test_all_that_are_set_aside_stand_again_as_they_would_have(client: FlaskClie
     for each in (plain, other, notable):
         _set_aside(each)
     assert "3 set aside" in client.get("/organize/").text
-    shown = re.findall(r'name="signature" value="(\d+)"', client.get(f"{QUEUE}/aside").text)
+    page = client.get(f"{QUEUE}/aside").text
+    shown = re.findall(r'name="signature" value="(\d+)"', page)
+    assert "2 of these were published before, 1 waited." in page
+    assert page.count("was published until") == 2
+    assert page.count("· waited until") == 1
     assert {int(each) for each in shown} == {plain.id, other.id, notable.id}
     restore = "/organize/letters/a-letter/signatures/restore"
     elsewhere = make_signature(make_letter(slug="another"))

@@ -1,6 +1,6 @@
 """Signatures: the one definition of public, and the looks at single ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -262,6 +262,24 @@ def how_many_noticed(letter_id: int) -> int:
     """How many there are; counted no further than to one more than a page."""
     some = noticed(letter_id).with_only_columns(Signature.id).limit(PAGE + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def stood(signature_ids: Iterable[int]) -> dict[int, Decision]:
+    """By which decision each signature was last set aside that was published or waited before.
+
+    Those that were set aside as they were confirmed are not among them.
+    """
+    last = (
+        select(func.max(Decision.id))
+        .where(
+            Decision.signature_id.in_(list(signature_ids)),
+            Decision.to_state == State.QUARANTINED,
+        )
+        .group_by(Decision.signature_id)
+    )
+    before = Decision.from_state.in_((State.PUBLISHED, State.HELD))
+    found = db.session.scalars(select(Decision).where(Decision.id.in_(last), before))
+    return {each.signature_id: each for each in found}
 
 
 def network(letter_id: int, signature_id: int) -> int:

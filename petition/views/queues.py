@@ -1,6 +1,7 @@
 """The pages of moderation: what waits, is set aside, reported, noticed, and published."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -80,6 +81,7 @@ def aside(own: OwnLetter, told: Told = NOTHING) -> Response:
     """What is set aside, and the networks from which many may sign."""
     counts = tallies.of_letter(own.letter.id)
     shown = signatures.quarantined(own.letter.id)
+    stood = signatures.stood(each.id for each in shown)
     return _page(
         "moderation/quarantine.html",
         own,
@@ -90,6 +92,8 @@ def aside(own: OwnLetter, told: Told = NOTHING) -> Response:
         more=max(0, counts.quarantined - len(shown)),
         allowed=networks.allowed(own.letter.id),
         of_late=lambda each: now() - each.created_at < OF_LATE,
+        stood=stood,
+        how_many_stood=Counter(each.from_state for each in stood.values()),
         from_there=networks.set_aside(own.letter.id, (each.network for each in shown)),
         form=told.network or NetworkForm(formdata=None),
         visitor=request.remote_addr,
