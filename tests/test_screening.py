@@ -5,12 +5,13 @@ import timeit
 from html import unescape
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from petition import address, domains, lookalike, text
-from petition.actions import launch, manage, networks, tally
+from petition.actions import index_names, launch, manage, networks, tally
 from petition.actions.screening import of_words
 from petition.database import writing
 from petition.extensions import db
@@ -363,6 +364,19 @@ def test_what_is_set_aside_is_let_in_held_or_rejected_and_each_can_be_undone(
         assert client.post(undo[1]).status_code == 303
         assert fresh(signature.id).state == State.QUARANTINED
     assert tallies.drift() == []
+
+
+def test_who_signed_before_names_were_compared_is_found_too(app: Flask) -> None:
+    found = make_letter()
+    early = make_signature(found, name="Ann Lee")
+    with writing(db.session):
+        early.skeleton = None
+    assert not make_signature(found, name="Ann Lee").signals & Signal.SAME_NAME
+    with writing(db.session):
+        db.session.query(Signature).filter(Signature.id != early.id).update({"name": "Kim Ray"})
+    while index_names.some_names():
+        pass
+    assert make_signature(found, name="Ann Lee").signals & Signal.SAME_NAME
 
 
 def test_all_that_are_set_aside_stand_again_as_they_would_have(client: FlaskClient) -> None:

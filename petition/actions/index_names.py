@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, Table, bindparam, delete, true, update
 
-from petition import folding
+from petition import folding, lookalike
 from petition.database import load, writing
 from petition.extensions import db
 from petition.models import Letter, NameWord, Signature
@@ -21,7 +21,7 @@ def some_names() -> bool:
     """Learn the words of the names that wait longest.
 
     All of a name and an affiliation is learnt, whatever of it is shown: that may change, and is
-    looked at when somebody searches.
+    looked at when somebody searches. Who signs later is compared with all of them.
 
     Returns:
         Whether there may be more.
@@ -31,7 +31,7 @@ def some_names() -> bool:
         return False
     with writing(db.session):
         some = waiting.add_columns(
-            Signature.letter_id, Signature.name, Signature.affiliation
+            Signature.letter_id, Signature.name, Signature.affiliation, Signature.skeleton
         ).with_for_update(skip_locked=True)
         rows = db.session.execute(some.limit(BATCH)).all()
         if rows:
@@ -66,9 +66,21 @@ def _learn(rows: Sequence[Row[Any]]) -> None:
     db.session.connection().execute(
         update(_signature)
         .where(_signature.c.id == bindparam("signature_id"))
-        .values(searchable=true(), affiliation_key=bindparam("key")),
-        [{"signature_id": row.id, "key": folding.key(row.affiliation)} for row in rows],
+        .values(
+            searchable=true(),
+            affiliation_key=bindparam("key"),
+            skeleton=bindparam("looks"),
+        ),
+        [
+            {"signature_id": row.id, "key": folding.key(row.affiliation), "looks": _looks(row)}
+            for row in rows
+        ],
     )
+
+
+def _looks(row: Row[Any]) -> int:
+    """The skeleton of a name; those from before names were compared have none yet."""
+    return lookalike.skeleton(row.name) if row.skeleton is None else row.skeleton
 
 
 def words(signature_id: int, letter_id: int, *values: str) -> list[dict[str, Any]]:
