@@ -27,10 +27,8 @@ from petition.models import (
     Question,
     Revision,
     Shape,
-    Signal,
     Signature,
     State,
-    is_held,
 )
 from petition.models.signature import agreed
 
@@ -165,8 +163,6 @@ class PublicLetter:
     """When its signatures were made anonymous: no name is there any more."""
     indexed: bool = False
     """Search engines may keep the pages of names."""
-    hold: int = 0
-    """The signals that hold a signature for a moderator; no page shows them."""
 
     @property
     def open(self) -> bool:
@@ -353,7 +349,6 @@ def letter(
         outcome_message=row.outcome_message if life is Life.CLOSED else "",
         kept=kept(row),
         anonymous_at=row.anonymous_at,
-        hold=row.hold,
         indexed=row.indexed,
     )
 
@@ -509,7 +504,7 @@ def signer(
         invented=signature.invented,
         revision=others.get(signature.revision_id) if others else None,
         answers=given,
-        state=_told(signature, letter),
+        state=_told(signature),
         show_name=signature.show_name,
         initials=signature.initials,
         updates=signature.updates,
@@ -522,17 +517,11 @@ def signer(
     )
 
 
-def _told(signature: Signature, letter: PublicLetter) -> State:
+def _told(signature: Signature) -> State:
     """Where a signer is told that they stand: what is set aside, where it would stand otherwise."""
     if signature.state != State.QUARANTINED:
         return State(signature.state)
-    held = is_held(
-        Moderation.BEFORE if letter.held_first else Moderation.AFTER,
-        letter.hold,
-        signature.signals & ~Signal.NETWORK,
-        known=signature.verified_at is not None or signature.position is not None,
-    )
-    return State.HELD if held else State.PUBLISHED
+    return State(signature.told or State.PUBLISHED)
 
 
 def _agreements(signature: Signature, letter: PublicLetter) -> tuple[Agreement, ...]:

@@ -124,6 +124,7 @@ def test_of_two_hundred_signatures_by_a_robot_none_is_counted(
     assert (kept.quarantined, kept.anybody) == (200, True)
     assert tallies.drift() == []
     assert all(each.signals & Signal.UNSOLVED for each in db.session.query(Signature))
+    assert {each.told for each in db.session.query(Signature)} == {State.PUBLISHED}
     moved = db.session.query(Decision).filter_by(from_state=State.PUBLISHED).count()
     assert moved == (quarantine.ROVING[0].most if at_once else moved)
 
@@ -545,6 +546,7 @@ def test_who_is_set_aside_is_shown_what_everybody_is_shown(
     signature = _signature(aside)
     with writing(db.session):
         tally.adjust(found.letter.id, {State(signature.state): -1, State.QUARANTINED: 1})
+        signature.told = signature.state
         signature.state, signature.signals = State.QUARANTINED, Signal.NETWORK
     caching.recent.clear()
     assert _pages(client.application.test_client(), aside) == _pages(

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition import address, caching
-from petition.actions import consents, sign, verify
+from petition.actions import consents, moderate, sign, verify
 from petition.actions.move import locked, move
 from petition.clock import now
 from petition.database import writing
@@ -241,6 +241,43 @@ def test_who_is_set_aside_is_told_what_everybody_is(
     assert tallies.drift() == []
 
 
+@pytest.mark.parametrize("end", ["withdraw", "restore"])
+@pytest.mark.parametrize("name", ["Ann Lee", "Harry Potter"])
+def test_what_happened_is_told_as_it_was_told_then(
+    client: FlaskClient, name: str, end: str
+) -> None:
+    found = make_letter()
+    _change_letter(hold=Signal.JOKE)
+    state = State.HELD if name == "Harry Potter" else State.PUBLISHED
+    pair = [make_signature(found, name=name, state=state) for _ in range(2)]
+    with writing(db.session):
+        move(locked(pair[1].id), State.QUARANTINED, Actor.SCREENING, signals=Signal.NETWORK)
+    _change_letter(moderation=Moderation.BEFORE)  # of which those who stand notice nothing
+    told = []
+    for signature in pair:
+        seen = [_told(client, signature)]
+        for other in ("Bo Li", "Harry Potter", "Kim Ray"):
+            assert _correct(client, signature, name=other) == 303
+            seen.append(_told(client, signature))
+        if end == "withdraw":
+            assert _press(client, signature, "withdraw") == 303
+        if end == "restore":
+            moderate.restore(found.letter, Role.MODERATOR, make_member(KNOWN).id, [signature.id])
+        told.append([*seen, _told(client, signature)])
+    assert told[0] == told[1]
+    assert "quarantined" not in str(told)
+
+
+def _told(client: FlaskClient, signature: Signature) -> tuple[Any, ...]:
+    """What the signer is told of where they stand and have stood."""
+    held = client.get(f"{signature_path(signature)}/data.json").json
+    moves = [
+        (each["from"], each["to"], each["by"], each["words_before"]) for each in held["decisions"]
+    ]
+    standing = held["signature"]["state"], held["signature"]["published_at"] is None
+    return (*standing, moves)
+
+
 def _masked(seen: str | dict[str, Any]) -> str:
     """Without what differs between any two signatures: numbers, moments, addresses, old names."""
     if isinstance(seen, dict):
@@ -305,7 +342,7 @@ def test_everything_held_is_there_to_take_along(client: FlaskClient) -> None:
     for never in ("organizer", "She called", fresh(signature.id).digest.hex()):
         assert never not in answer.text
     columns = {column.name for column in Signature.__table__.columns}
-    of_others = {"letter_id", "revision_id", "signals", "consents"}  # told under other names
+    of_others = {"letter_id", "revision_id", "signals", "consents", "told"}  # under other names
     computed = {"digest", "mailbox", "network", "skeleton", "affiliation_key", "searchable"}
     named = {
         "id": "number",

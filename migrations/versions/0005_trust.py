@@ -85,6 +85,7 @@ def signature_columns():
         sa.Column("affiliation_key", sa.BigInteger(), nullable=True),
         flag("searchable"),
         moment("verified_at", nullable=True),
+        sa.Column("told", sa.String(length=12), nullable=True),
     )
 
 
@@ -106,6 +107,7 @@ def upgrade() -> None:
     for column in signature_columns():
         op.add_column("signature", column)
     op.add_column("decision", sa.Column("before", sa.JSON(), nullable=True))
+    op.add_column("decision", sa.Column("told", sa.String(length=12), nullable=True))
     with op.batch_alter_table("signatory", table_kwargs=NUMBERED) as signatory:
         signatory.alter_column("email", existing_type=sa.String(length=254), nullable=True)
     for name, (columns, where) in SIGNATURE_INDEXES.items():
@@ -242,6 +244,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in SIGNATURE_INDEXES:
         op.drop_index(name, table_name="signature")
+    op.drop_column("decision", "told")
     op.drop_column("decision", "before")
     op.execute("UPDATE signatory SET email = 'erased-' || id WHERE email IS NULL")
     with op.batch_alter_table("signatory", table_kwargs=NUMBERED) as signatory:

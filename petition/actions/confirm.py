@@ -76,6 +76,7 @@ def confirm(
                 signature,
                 _verdict(signature, signals, crowd),
                 Actor.SIGNER,
+                told=_unless_aside(signature, signals & ~Signal.NETWORK),
                 confirmed_at=now(),
                 signals=signals.value,
                 **addresses.kept(signature.email, updates=signature.updates),
@@ -100,6 +101,11 @@ def _noticed(signature: Locked, crowd: Crowd | None) -> Signal:
 def _verdict(signature: Locked, signals: Signal, crowd: Crowd | None) -> State:
     if crowd and crowd.to:
         return crowd.to
+    return _unless_aside(signature, signals)
+
+
+def _unless_aside(signature: Locked, signals: Signal) -> State:
+    """Where a signature goes that is not set aside."""
     known = signature.verified_at is not None or signature.position is not None
     held = is_held(signature.moderation, signature.hold, signals, known=known)
     return State.HELD if held else State.PUBLISHED

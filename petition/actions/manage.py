@@ -160,10 +160,12 @@ def correct(
             verify.end(signature.id)
             someone_else |= signature.verified_at is not None
         _forget_search(signature)
-        if signature.state == State.PUBLISHED and _is_held(signature, signals, someone_else):
+        held = _is_held(signature, signals, someone_else)
+        if signature.state == State.PUBLISHED and held:
             move(signature, State.HELD, Actor.SIGNER, replaced=replaced, **said)
         else:
-            stay(signature, Actor.SIGNER, replaced=replaced, **said)
+            told = State.HELD if held else None
+            stay(signature, Actor.SIGNER, replaced=replaced, told=told, **said)
 
 
 _VERIFIED = {"name", "role", "affiliation"}

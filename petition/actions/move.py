@@ -84,6 +84,7 @@ class Locked:
     created_at: datetime
     confirmed_at: datetime | None
     verified_at: datetime | None
+    told: str | None
     slug: str
     letter_language: str
     letter_published_at: datetime | None
@@ -163,6 +164,7 @@ def move(
     reason: str | None = None,
     undoes_id: int | None = None,
     replaced: dict[str, Any] | None = None,
+    told: State | None = None,
     **values: Any,
 ) -> None:
     """Move a signature inside the caller's transaction: the row, the tally and the decision.
@@ -170,6 +172,8 @@ def move(
     Args:
         signature: as the caller has just read it; its state must still stand in the database.
         replaced: the words that `values` take the place of, by their columns; kept as they were.
+        told: where its signer is told that it went, when it is set aside; by itself, where they
+            were told before that it stands.
         values: columns to change along with the state.
 
     Raises:
@@ -181,6 +185,9 @@ def move(
     at = now()
     if to is State.PUBLISHED:
         values |= {"published_at": at, "searchable": False}
+    if to is State.QUARANTINED:
+        told = State(signature.state) if signature.state in _OPEN else told or _told(signature)
+        values |= {"told": told}
     _take(
         tally.adjustment(signature.letter_id, {before: -1, to: 1}),
         _decided(
@@ -191,23 +198,42 @@ def move(
             reason=reason,
             undoes_id=undoes_id,
             before=replaced,
+            told=told if to is State.QUARANTINED else None,
             created_at=at,
         ),
         Step(_move(tuple(values)), values),
     )
 
 
-def stay(signature: Locked, actor: Actor, *, replaced: dict[str, Any], **values: Any) -> None:
+_OPEN = frozenset({State.PUBLISHED, State.HELD})
+"""Where a signer is told that they stand."""
+
+
+def _told(signature: Locked) -> State | None:
+    return State(signature.told) if signature.told else None
+
+
+def stay(
+    signature: Locked,
+    actor: Actor,
+    *,
+    replaced: dict[str, Any],
+    told: State | None = None,
+    **values: Any,
+) -> None:
     """Change the words of a signature that stays where it is, with a decision that keeps the old.
 
     Args:
         replaced: the words that `values` take the place of, by their columns.
+        told: where its signer is told now that it stands, if it is set aside and that is news.
 
     Raises:
         DecisionConflict: somebody moved it first.
     """
+    told = (told or _told(signature)) if signature.state == State.QUARANTINED else None
+    values |= {"told": told}
     _take(
-        _decided(signature, signature.state, actor, before=replaced, created_at=now()),
+        _decided(signature, signature.state, actor, before=replaced, told=told, created_at=now()),
         Step(_move(tuple(values)), values),
     )
 
@@ -274,6 +300,8 @@ def move_each(
     at = now()
     for to in {to for _, _, to in due}:
         shown = {"published_at": at, "searchable": False} if to is State.PUBLISHED else {}
+        if to is State.QUARANTINED:
+            shown = {"told": _signature.c.state}
         moved = _signature.c.id.in_([each for each, _, where in due if where is to])
         db.session.execute(update(_signature).where(moved).values(state=to, **values, **shown))
     decided = [
@@ -285,6 +313,7 @@ def move_each(
             "from_state": state,
             "to_state": to,
             "reason": reason,
+            "told": state if to is State.QUARANTINED else None,
             "created_at": at,
         }
         for signature_id, state, to in due

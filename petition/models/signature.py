@@ -335,6 +335,8 @@ class Signature(Model):
     """The search knows its words."""
     verified_at: Mapped[Moment | None]
     """When an organizer last made sure who it is (`Verification`)."""
+    told: Mapped[str | None] = mapped_column(String(12))
+    """Where its signer is told that it stands, when it is set aside."""
 
 
 class Decision(Model):
@@ -363,6 +365,8 @@ class Decision(Model):
     undoes_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("decision.id"), unique=True)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The public words that a signer put others in the place of."""
+    told: Mapped[str | None] = mapped_column(String(12))
+    """Where the signer is told that it went, when it was set aside."""
     created_at: Mapped[Moment] = mapped_column(default=now)
 
 

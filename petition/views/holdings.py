@@ -23,6 +23,7 @@ def plain(
     Args:
         own: the signature as its signer sees it, whose state is the one that is told.
     """
+    decisions = list(_decisions(held))
     return {
         "made_at": _moment(now()),
         "site": links.site(),
@@ -32,7 +33,7 @@ def plain(
             "revision_signed": letter.revision,
             "sha256_of_its_text": letter.sha256,
         },
-        "signature": _signature(found, own),
+        "signature": _signature(found, own, _published(decisions)),
         "agreements": [
             {
                 "to": each.purpose,
@@ -42,7 +43,7 @@ def plain(
             }
             for each in own.agreements
         ],
-        "decisions": list(_decisions(own, letter, held)),
+        "decisions": decisions,
         "mails": [
             {
                 "kind": each.kind,
@@ -62,10 +63,16 @@ def plain(
     }
 
 
-def _signature(found: SignatureInContext, own: OwnSignature) -> dict[str, Any]:
+def _published(decisions: list[dict[str, Any]]) -> str | None:
+    """When it was last said to be published."""
+    said = [each["at"] for each in decisions if each["to"] == "published" != each["from"]]
+    return said[-1] if said else None
+
+
+def _signature(
+    found: SignatureInContext, own: OwnSignature, published_at: str | None
+) -> dict[str, Any]:
     row = found.signature
-    # Who is set aside without a word reads what stands with who is not.
-    published = row.confirmed_at if own.state == "published" else None
     return {
         "number": row.id,
         "state": own.state,
@@ -89,19 +96,19 @@ def _signature(found: SignatureInContext, own: OwnSignature) -> dict[str, Any]:
         "consented_at": _moment(row.consented_at),
         "created_at": _moment(row.created_at),
         "confirmed_at": _moment(row.confirmed_at),
-        "published_at": _moment(row.published_at or published),
+        "published_at": published_at or _moment(row.published_at),
         "verified_at": _moment(row.verified_at),
         "place_among_the_first": row.position,
         "invented": row.invented,
     }
 
 
-def _decisions(own: OwnSignature, letter: PublicLetter, held: Holdings) -> Iterator[dict[str, Any]]:
-    """What happened to it. To be set aside without a word is, in these words too, to stand."""
-    stands = own.state if own.standing else ("held" if letter.held_first else "published")
+def _decisions(held: Holdings) -> Iterator[dict[str, Any]]:
+    """What happened to it, as it was told then: to be set aside is, in these words, to stand."""
+    after = "pending"
     for each in held.decisions:
-        states = (each.from_state, each.to_state)
-        before, after = (stands if state == "quarantined" else state for state in states)
+        before = after if each.from_state == "quarantined" else each.from_state
+        after = each.told or each.to_state
         if before == after and not each.before:
             continue
         yield {
