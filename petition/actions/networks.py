@@ -63,11 +63,16 @@ def of_signer(letter: Letter, visitor: str | None) -> int | None:
 
 def _allowed_now(letter: Letter) -> frozenset[int]:
     """The networks that are allowed, as they were a second ago at most."""
-    in_force = select(AllowedNetwork.network).where(
-        AllowedNetwork.letter_id == letter.id, AllowedNetwork.until > now()
-    )
-    return caching.recent.get(
-        letter.slug, "allowed networks", lambda: frozenset(db.session.scalars(in_force))
+    return caching.recent.get(letter.slug, "allowed networks", lambda: _in_force(letter.id))
+
+
+def _in_force(letter_id: int) -> frozenset[int]:
+    return frozenset(
+        db.session.scalars(
+            select(AllowedNetwork.network).where(
+                AllowedNetwork.letter_id == letter_id, AllowedNetwork.until > now()
+            )
+        )
     )
 
 
