@@ -478,7 +478,7 @@ def _whole(work: Daily) -> int:
     return len(list(takewhile(bool, iter(work.part, None))))
 
 
-MANY = 4000
+MANY = 2500
 
 
 def _aged_crowd() -> LetterText:
