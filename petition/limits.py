@@ -49,6 +49,8 @@ PASSKEY = (RateLimitItemPerMinute(20),)
 """Passkeys that one network may try."""
 SEARCH = (RateLimitItemPerMinute(30),)
 """Searches for letters that one network may begin."""
+SEARCH_NAMES = (RateLimitItemPerMinute(120), RateLimitItemPerHour(1000))
+"""Searches for names that one network may begin: a class that has signed looks for itself."""
 REPORT = (RateLimitItemPerHour(20),)
 """Signatures that one network may report."""
 INVITE = (RateLimitItemPerHour(60),)

@@ -7,6 +7,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from petition import create_app, limits
+from petition.actions import search
 from petition.exceptions import TooOften
 from petition.extensions import db
 from petition.limits import network
@@ -70,6 +71,20 @@ def test_a_network_that_searches_all_the_time_has_to_wait(client: FlaskClient) -
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 60
     assert client.get("/").status_code == 200
+    names = "/letters/a-letter/signatures?q=lee"
+    assert client.get(names).status_code == 200, "who looks for letters, looks for no names"
+
+
+def test_a_class_that_has_signed_looks_for_itself(client: FlaskClient) -> None:
+    make_letter()
+    names = "/letters/a-letter/signatures?q=lee"
+    for _ in range(60):
+        search.count_for_names("127.0.0.1")
+    assert client.get(names).status_code == 200
+    for _ in range(limits.SEARCH_NAMES[0].amount - 61):
+        search.count_for_names("127.0.0.1")
+    assert client.get(names).status_code == 429
+    assert client.get("/?q=deal").status_code == 200
 
 
 def test_a_search_looks_at_few_words(client: FlaskClient, statements: Statements) -> None:

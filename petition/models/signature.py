@@ -328,7 +328,7 @@ class Signature(Model):
     signals: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """What was noticed (`Signal`), added up."""
     skeleton: Mapped[int | None] = mapped_column(BigInteger)
-    """Of the name, by which names that look the same are found (`screening.skeleton`)."""
+    """Of the name, by which names that look the same are found (`lookalike.skeleton`)."""
     affiliation_key: Mapped[int | None] = mapped_column(BigInteger)
     """Of the affiliation, the same for its spellings; none, where none is given or shown."""
     searchable: Mapped[bool] = mapped_column(default=False, server_default=false())

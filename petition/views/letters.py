@@ -35,7 +35,7 @@ def index() -> Response:
         return show(only)
     words = text.tidy(request.args.get("q", "")[:LONGEST_SEARCH])
     if words:
-        search.count_try(request.remote_addr)
+        search.count_for_letters(request.remote_addr)
         # What is searched for is remembered nowhere: there is no end of it, and it is nobody's.
         return answers.once(Policy.NOTHING, _index(words))
     return answers.shared("", "index", Policy.PAGE, _index)

@@ -91,7 +91,7 @@ def _newest(found: LetterText, letter: PublicLetter) -> Answer:
 
 
 def _search(slug: str, typed: str) -> Response:
-    search.count_try(request.remote_addr)
+    search.count_for_names(request.remote_addr)
 
     def make(found: LetterText, letter: PublicLetter) -> Answer:
         words = folding.words(typed)
