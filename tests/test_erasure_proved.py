@@ -123,8 +123,8 @@ def _live(client: FlaskClient, person: Person, smtp: SmtpServer) -> int:
     member = make_member(f"{person.mark}@example.org")
     evidence = person.word("evidence")
     letter = db.session.get_one(Letter, signature.letter_id)
-    name = person.word("name")
-    verify.verify(letter, Role.MODERATOR, member.id, signature_id, name, evidence)
+    who = verify.Who(*(person.word(kind) for kind in ("name", "role", "affiliation")))
+    verify.verify(letter, Role.MODERATOR, member.id, signature_id, who, evidence)
     while index_names.some_names():
         pass
     count_groups.one_letter()

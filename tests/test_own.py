@@ -184,8 +184,9 @@ def test_other_claims_beside_a_name_end_its_verification(
     for name, state in (("Vera Fied", State.PUBLISHED), ("Bill Gates", State.HELD)):
         signature = make_signature(found, name=name, role="reader", state=state)
         seen = State.HELD if state == State.HELD else None
+        who = verify.Who(name, "reader")
         verify.verify(
-            found.letter, Role.OWNER, member.id, signature.id, name, "Called.", publish_from=seen
+            found.letter, Role.OWNER, member.id, signature.id, who, "Called.", publish_from=seen
         )
         said = {"name": name, "role": "reader", "affiliation": ""} | changed
         assert _correct(client, signature, **said) == 303

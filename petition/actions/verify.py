@@ -1,6 +1,6 @@
 """An organizer notes how they made sure that a signature is of the person it names."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import update
 
@@ -15,12 +15,21 @@ from petition.extensions import db
 from petition.models import STANDING, Actor, Letter, Role, Signal, Signature, State, Verification
 
 
+@dataclass(frozen=True)
+class Who:
+    """Who somebody says they are, and for whom they stand."""
+
+    name: str
+    role: str = ""
+    affiliation: str = ""
+
+
 def verify(
     letter: Letter,
     role: str,
     organizer_id: int,
     signature_id: int,
-    name: str,
+    who: Who,
     evidence: str,
     *,
     publish_from: str | None = None,
@@ -28,7 +37,7 @@ def verify(
     """Note that a signature is verified, by whom, when and how. Noting it anew adds to the record.
 
     Args:
-        name: that was made sure of. A signer may have changed theirs meanwhile.
+        who: that was made sure of. A signer may have changed what they say meanwhile.
         evidence: how, in the organizer's words; already tidied, and not empty.
         publish_from: the state in which the organizer was shown it, where they publish it by the
             same press.
@@ -36,12 +45,13 @@ def verify(
     Raises:
         Forbidden: this role only looks.
         NotFound: it is not a signature of this letter.
-        DecisionConflict: it does not stand any more, not under this name, or not in that state.
+        DecisionConflict: it does not stand any more, not with these words, or not in that state.
     """
     must(role, Role.MODERATOR)
     with writing(db.session):
         signature = moderate.of_letter(letter, signature_id)
-        if signature.state not in STANDING or not signature.name or signature.name != name:
+        said = Who(signature.name, signature.role, signature.affiliation)
+        if signature.state not in STANDING or not said.name or said != who:
             raise DecisionConflict(signature.name)
         end(signature.id)
         db.session.add(

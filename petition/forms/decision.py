@@ -58,7 +58,9 @@ class VerifyForm(PanelForm):
     """How an organizer made sure who somebody is."""
 
     name = HiddenField("")
-    """That was shown when they made sure."""
+    """That was shown when they made sure, with what stood beside it."""
+    role = HiddenField("")
+    affiliation = HiddenField("")
     evidence = TextAreaField(
         lazy_gettext("How you made sure that it is them"),
         filters=[one_paragraph],

@@ -128,7 +128,7 @@ def verify(slug: str, signature_id: int) -> Response:
         own.role,
         current_user.organizer_id,
         signature_id,
-        form.name.data,
+        verification.Who(form.name.data, form.role.data or "", form.affiliation.data or ""),
         form.evidence.data,
         publish_from=form.publish.data or None,
     )
@@ -207,7 +207,7 @@ def _undone(signature: Signed) -> str:
 def settle(slug: str, report_id: int) -> Response:
     """Leave a signature as it is, whatever was reported about it."""
     own = own_letter(slug)
-    moderate.settle(own.letter, own.role, current_user.organizer_id, report_id)
+    moderate.settle(own.letter, own.role, report_id)
     done.tell(
         gettext("What was reported is settled; the signature stays as it is."),
         undo=url_for(".reopen", slug=slug, report_id=report_id),
