@@ -132,7 +132,6 @@ def upgrade() -> None:
         key("letter_id"),
         sa.Column("network", sa.BigInteger(), nullable=False),
         key("organizer_id"),
-        moment("created_at"),
         moment("until"),
         of("allowed_network", "letter_id", "letter"),
         of("allowed_network", "organizer_id", "organizer"),
@@ -163,12 +162,8 @@ def upgrade() -> None:
         sa.Column("words", sa.String(length=1000), nullable=False),
         moment("created_at"),
         moment("settled_at", nullable=True),
-        sa.Column(
-            "settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
         of("report", "letter_id", "letter"),
         of("report", "signature_id", "signature"),
-        of("report", "settled_by", "organizer"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
     )
     op.create_index(

@@ -137,7 +137,7 @@ def _decide(
             _must_be_sure_of(signature)
         move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, reason=reason)
         if to is State.REJECTED:
-            _settle(signature.id, organizer_id, at=_latest(signature.id).created_at)
+            _settle(signature.id, at=_latest(signature.id).created_at)
     caching.recent.forget(letter.slug)
     return signature
 
@@ -147,7 +147,7 @@ def _must_be_sure_of(signature: Locked) -> None:
         raise NotVerified(signature.name)
 
 
-def settle(letter: Letter, role: str, organizer_id: int, report_id: int) -> None:
+def settle(letter: Letter, role: str, report_id: int) -> None:
     """Leave a signature as it is, whatever was reported about it up to this report.
 
     Raises:
@@ -159,11 +159,11 @@ def settle(letter: Letter, role: str, organizer_id: int, report_id: int) -> None
     with writing(db.session):
         report = _report(letter, report_id)
         signature = of_letter(letter, report.signature_id)
-        if not _settle(signature.id, organizer_id, Report.id <= report.id, at=now()):
+        if not _settle(signature.id, Report.id <= report.id, at=now()):
             raise DecisionConflict(signature.name)
 
 
-def _settle(signature_id: int, organizer_id: int, *those: ColumnElement[bool], at: datetime) -> int:
+def _settle(signature_id: int, *those: ColumnElement[bool], at: datetime) -> int:
     """Settle what waits about a signature that the caller keeps from everybody else.
 
     Args:
@@ -173,7 +173,7 @@ def _settle(signature_id: int, organizer_id: int, *those: ColumnElement[bool], a
         db.session.scalars(
             update(Report)
             .where(Report.signature_id == signature_id, Report.settled_at.is_(None), *those)
-            .values(settled_at=at, settled_by=organizer_id)
+            .values(settled_at=at)
             .returning(Report.id)
             .execution_options(synchronize_session=False)
         ).all()
@@ -198,7 +198,7 @@ def _reopen(signature_id: int, settled_at: datetime) -> None:
     db.session.execute(
         update(Report)
         .where(Report.signature_id == signature_id, Report.settled_at == settled_at)
-        .values(settled_at=None, settled_by=None)
+        .values(settled_at=None)
         .execution_options(synchronize_session=False)
     )
 

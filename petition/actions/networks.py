@@ -163,8 +163,7 @@ def _written(typed: str) -> str:
 
 
 def _allow(letter: Letter, organizer_id: int, network: int) -> Allowed:
-    at = now()
-    until = at + ALLOWED_FOR
+    until = now() + ALLOWED_FOR
     statement = insert(db.engine.dialect.name, AllowedNetwork)
     with writing(db.session):
         db.session.execute(
@@ -176,7 +175,6 @@ def _allow(letter: Letter, organizer_id: int, network: int) -> Allowed:
                 "letter_id": letter.id,
                 "network": network,
                 "organizer_id": organizer_id,
-                "created_at": at,
                 "until": until,
             },
         )

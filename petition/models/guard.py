@@ -5,7 +5,6 @@ from datetime import date
 from sqlalchemy import BigInteger, Date, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petition.clock import now
 from petition.models.base import BigKey, Key, Model, Moment
 
 SALT_BYTES = 32
@@ -32,7 +31,6 @@ class AllowedNetwork(Model):
     network: Mapped[int] = mapped_column(BigInteger)
     """As it stands with a signature of that day."""
     organizer_id: Mapped[int] = mapped_column(BigKey, ForeignKey("organizer.id"))
-    created_at: Mapped[Moment] = mapped_column(default=now)
     until: Mapped[Moment]
 
 

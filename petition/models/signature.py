@@ -406,7 +406,6 @@ class Report(Model):
     words: Mapped[str] = mapped_column(String(REPORT_LENGTH), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
     settled_at: Mapped[Moment | None]
-    settled_by: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
 
 
 class Tally(Model):
