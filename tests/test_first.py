@@ -160,6 +160,22 @@ def test_signing_stands_at_once_and_is_public_only_from_the_opening(client: Flas
     assert client.get("/embed/a-letter/count.json").json["count"] == 3
 
 
+@pytest.mark.parametrize("hands_over", [True, False])
+def test_the_first_are_handed_over_only_where_they_say_so(
+    client: FlaskClient, hands_over: bool
+) -> None:
+    found = _scheduled()
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).hands_over = hands_over
+    asked, silent = make_signatory(found, name="Kim Ray"), make_signatory(found, name="Lou Fay")
+    shown = 'name="pass_on"' in client.get(first_path(asked)).text
+    assert shown is hands_over
+    assert _press(client, first_path(asked), pass_on="y") == 303
+    assert _press(client, first_path(silent), name="Lou Fay") == 303
+    passes = dict(db.session.query(Signature.name, Signature.pass_on).all())
+    assert passes == {"Kim Ray": hands_over, "Lou Fay": False}
+
+
 def test_who_signed_first_an_earlier_text_is_told_so(client: FlaskClient) -> None:
     found = make_letter(markdown="One.")
     path, late = (first_path(make_signatory(found, name=name)) for name in ("Kim Ray", "Lou Ash"))

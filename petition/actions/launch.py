@@ -350,6 +350,8 @@ class FirstEntry:
     name: str
     title: str
     affiliation: str
+    pass_on: bool = False
+    """Their name may be handed to the addressee, where the letter does that."""
 
 
 def decline(signatory_id: int, visitor: str | None) -> None:
@@ -439,6 +441,7 @@ def _words(
         "affiliation": entry.affiliation,
         "show_name": True,
         "initials": False,
+        "pass_on": letter.hands_over and entry.pass_on,
         "searchable": False,
         "consented_at": now(),
         "position": signatory.position,
@@ -500,7 +503,8 @@ def _agreed(signature: Locked, words: dict[str, Any]) -> dict[str, Any]:
         return {"consents": None}
     shown = {} if signature.show_name and not signature.initials else {Consent.NAME: True}
     text = select(Revision.number).where(Revision.id == words["revision_id"])
-    said = {Consent.SIGN: True, **shown}
+    handed = {} if signature.pass_on == words["pass_on"] else {Consent.ADDRESSEE: words["pass_on"]}
+    said = {Consent.SIGN: True, **shown, **handed}
     return {"consents": consents.recorded(signature, said, db.session.scalar(text))}
 
 

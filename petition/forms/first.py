@@ -58,6 +58,7 @@ class FirstForm(PublicForm):
     name = name_field()
     title = title_field()
     affiliation = affiliation_field()
+    pass_on = BooleanField(lazy_gettext("My name may be handed to the addressee"))
     consent = BooleanField(
         lazy_gettext("I sign this letter, and agree that my data is used as described here"),
         validators=[DataRequired(lazy_gettext("Tick this box to sign."))],

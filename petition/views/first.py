@@ -64,6 +64,7 @@ def _prefilled(found: AskedFirstInContext) -> FirstForm:
             "name": person.name,
             "title": person.title,
             "affiliation": person.affiliation,
+            "pass_on": found.signature is not None and found.signature.pass_on,
             "revision": found.revision.number,
         },
     )
@@ -123,7 +124,9 @@ def _sign(found: AskedFirstInContext, token: str) -> Response:
         if not form.validate_against(found.revision.number):
             form.revision.data = str(found.revision.number)
             return _shown(found, form, status=422)
-    entry = FirstEntry(form.name.data, form.title.data, form.affiliation.data)
+    entry = FirstEntry(
+        form.name.data, form.title.data, form.affiliation.data, pass_on=form.pass_on.data
+    )
     try:
         launch.sign_first(found.signatory.id, found.revision.id, entry, request.remote_addr)
     except LetterClosed:
