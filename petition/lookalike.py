@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 
 from confusable_homoglyphs import categories, utils
 
+from petition import folding
+
 _TITLE = re.compile(
     "dame|dipl|doctor|dott|dra?|dres|frau|herr|ing|lady|lord|mag|mme|monsieur|mrs?|ms|msgr|mx|"
     "prof|profa|professor|professorin|revd?|sir|sra?",
@@ -16,7 +18,7 @@ _TITLE = re.compile(
 """What may stand before a name without being a part of it."""
 
 _PLAIN = (
-    dict.fromkeys(map(ord, "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u055a\u2018\u2019\u201b"), "'")
+    dict.fromkeys(map(ord, folding.APOSTROPHES), "'")
     | dict.fromkeys(map(ord, "\u2120\u2122\u00b9\u00b2\u00b3"), " ")
     | dict.fromkeys(map(ord, "\u0640\u200c\u200d\u20e3\ufe0f"), "")
     | {start + at: chr(ord("A") + at) for start in (0x1F150, 0x1F170) for at in range(26)}
