@@ -9,7 +9,16 @@ from sqlalchemy import Select, exists, func, literal_column, select, tuple_
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Decision, Letter, Organizer, Revision, Signal, Signature, State
+from petition.models import (
+    STANDING,
+    Decision,
+    Letter,
+    Organizer,
+    Revision,
+    Signal,
+    Signature,
+    State,
+)
 
 PAGE = 50
 """Names on a page of the list."""
@@ -327,7 +336,7 @@ def under_earlier(text: Revision, edition: int, after: int = 0) -> Select[int, b
     return select(Signature.id, Signature.digest).where(
         Signature.letter_id == text.letter_id,
         Signature.id > after,
-        Signature.state.in_((State.PUBLISHED, State.HELD, State.QUARANTINED)),
+        Signature.state.in_(STANDING),
         Signature.email.is_not(None),
         Signature.revision_id.in_(older),
     )
