@@ -522,7 +522,7 @@ def _pages(client: FlaskClient, email: str) -> list[Any]:
 
 def _mail(signature: Signature) -> int:
     mails = db.session.query(OutgoingMail.id).filter_by(signature_id=signature.id)
-    return int(mails.order_by(OutgoingMail.id).first().id)  # type: ignore[union-attr]
+    return int(mails.order_by(OutgoingMail.id).limit(1).scalar() or 0)
 
 
 def _apart(answer: Any, signature: Signature, email: str) -> tuple[int, list[str], str]:

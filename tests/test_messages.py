@@ -8,6 +8,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html import unescape
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -69,8 +70,8 @@ ABOUT_SIGNATURES = [
 ]
 
 
-def job(**changes: object) -> AboutSignature:
-    values: dict[str, object] = {
+def job(**changes: Any) -> AboutSignature:
+    values: dict[str, Any] = {
         "mail_id": 7,
         "kind": Kind.CONFIRM,
         "message_id": "<0123456789abcdef@letters.example.org>",
@@ -96,7 +97,7 @@ def job(**changes: object) -> AboutSignature:
         "worker": "a worker",
         "lease_ends": now() + timedelta(minutes=10),
     }
-    return AboutSignature(**(values | changes))  # type: ignore[arg-type]
+    return AboutSignature(**(values | changes))
 
 
 def read_back(mail: Mail) -> EmailMessage:

@@ -5,6 +5,7 @@ import re
 import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from random import SystemRandom
 
 import pytest
@@ -360,14 +361,14 @@ def _ask_for_ever(config: Config) -> None:
 
 @pytest.mark.slow
 def test_killed_at_any_moment_and_with_a_rival_it_asks_nobody_twice(
-    app: Flask, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sign_again, "BATCH", 3)
     found = make_letter()
     signers = sorted(make_signature(found).id for _ in range(60))
     publish_text("Two.", Change.SUBSTANCE)
     url = db.engine.url.render_as_string(hide_password=False)
-    config = settings(tmp_path, url)  # type: ignore[arg-type]
+    config = settings(tmp_path, url)
     db.session.remove()
     db.engine.dispose()
     fork = multiprocessing.get_context("fork")
