@@ -31,5 +31,6 @@ NOTHING: dict[str, Any] = {
     "network": None,
     "solved": False,
     "signals": 0,
+    "told": None,
 }
 """Of somebody of whom nothing but their place in the numbers is kept."""
