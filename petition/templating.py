@@ -82,7 +82,9 @@ def _number(value: int) -> str:
 
 
 def _day(value: datetime) -> str:
-    return format_date(value, format="long", locale=get_locale())
+    words = format_date(value, format="long", locale=get_locale())
+    # The first of a month is an ordinal in French, for which CLDR's patterns have no sign.
+    return words.replace("1 ", "1er ", 1) if _language() == "fr" and value.day == 1 else words
 
 
 def _moment(value: datetime) -> str:

@@ -1,6 +1,7 @@
 """Everything the public meets speaks the language of its letter."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -111,3 +112,14 @@ def test_arabic_has_six_ways_to_say_how_many(app: Flask, count: int) -> None:
     assert message is not None
     form_of = {0: 0, 1: 1, 2: 2, 3: 3, 11: 5, 100: 4}[count]
     assert said == message.string[form_of] % {"shown": count}
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french(app: Flask) -> None:
+    for language, first, later in (
+        ("fr", "1er décembre 2026", "21 décembre 2026"),
+        ("de", "1. Dezember 2026", "21. Dezember 2026"),
+    ):
+        with app.test_request_context(), force_locale(language):
+            say = app.jinja_env.filters["day"]
+            said = [say(datetime(2026, 12, day, tzinfo=UTC)) for day in (1, 21)]
+        assert said == [first, later]
