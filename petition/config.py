@@ -265,7 +265,8 @@ class Config:
         months,
         "6",
         "Months after the closing of a letter for which its signers are kept. Then all of them "
-        "are made anonymous, the list of names is empty, and the count stays.",
+        "are made anonymous, the list of names is empty, and the count stays. `0` does so a day "
+        "after the closing; `1200`, a hundred years, is as good as never.",
     )
 
     @property
