@@ -93,6 +93,8 @@ def _publish(found: LetterText, number: int, *, at_once: bool = False, comment: 
 def test_the_names_are_walked_page_by_page_each_once(client: FlaskClient) -> None:
     found = make_letter()
     _publish(found, 2 * PAGE + 5)
+    page = client.get(NAMES).text
+    assert page.index('href="#pages"') < page.index('class="name"') < page.index('id="pages"')
     seen, path = [], NAMES
     while path:
         names, path = _listed(client, path)
