@@ -33,19 +33,22 @@ def forget(which: ColumnElement[bool]) -> int:
     Returns:
         How many there were.
     """
-    due = db.session.execute(select(Signature.id, Signature.email).where(which, _due())).all()
+    due = db.session.execute(
+        select(Signature.id, Signature.email).where(which, _due()).order_by(Signature.id)
+    ).all()
     db.session.rollback()
     if not due:
         return 0
     changes = [{"of": id_, "was": email} | erased(email or "") for id_, email in due]
+    # Apart: who erases everything takes a signature first, who signs as the first the other.
     with writing(db.session):
-        # In this order, as they are taken where somebody signs who was asked to be the first.
         db.session.execute(
             update(Signatory)
             .where(Signatory.signature_id.in_([each["of"] for each in changes]))
             .values(email=None)
             .execution_options(synchronize_session=False)
         )
+    with writing(db.session):
         db.session.connection().execute(
             update(_signature)
             .where(
