@@ -106,7 +106,7 @@ def test_who_goes_leaves_nothing_behind_that_points_at_them(
     assert db.session.query(Decision).filter(Decision.before.is_not(None)).all() == []
     assert db.session.query(Verification).filter(Verification.ended_at.is_(None)).all() == []
     everything = _everything()
-    left = ["Tinker", "Tailor", "Ulm", "Quite so", KNOWN]
+    left = ["Tinker", "Tailor", "Ulm", "Quite so", "Quill & Co", KNOWN]
     if decision == "erase":
         left += ["Zoe", "Quill", "quill", repr(digest)]
         assert db.session.query(OutgoingMail).all() == []

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from petition import address
 from petition.actions.emptied import NOTHING
-from petition.actions.manage import delete_waiting, own, take_back
+from petition.actions.manage import delete_waiting, forget_group, own, take_back
 from petition.actions.move import Locked
 from petition.clock import now
 from petition.database import empty_log
@@ -16,7 +16,6 @@ from petition.extensions import db
 from petition.models import (
     Decision,
     Kind,
-    NameGroup,
     NameWord,
     OutgoingMail,
     Report,
@@ -50,7 +49,7 @@ def erase(signature_id: int, visitor: str | None) -> None:
 def _erase(signature: Locked) -> None:
     if signature.state not in {State.REJECTED, State.WITHDRAWN}:
         take_back(signature)
-    _forget_group(signature)
+    forget_group(signature)
     _forget_asking(signature)
     forget_traces([signature.id])
     anew = {"digest": address.nobodys_digest()}
@@ -91,19 +90,6 @@ def forget_traces(signature_ids: Collection[int]) -> None:
         update(Verification).where(theirs(Verification.signature_id)).values(evidence=""),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
-
-
-def _forget_group(signature: Locked) -> None:
-    """A group of one is that one's own words. Larger ones are counted anew before long."""
-    db.session.execute(
-        delete(NameGroup)
-        .where(
-            NameGroup.letter_id == signature.letter_id,
-            NameGroup.label == signature.affiliation,
-            NameGroup.number <= 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _forget_asking(signature: Locked) -> None:

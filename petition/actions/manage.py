@@ -23,6 +23,7 @@ from petition.models import (
     Consent,
     Decision,
     Letter,
+    NameGroup,
     NameWord,
     OutgoingMail,
     Report,
@@ -288,7 +289,21 @@ def take_back(signature: Locked) -> None:
         .values(settled_at=now())
     )
     verify.end(signature.id)
+    forget_group(signature)
     _forget_search(signature)
+
+
+def forget_group(signature: Locked) -> None:
+    """A group of one is that one's own words. Larger ones are counted anew before long."""
+    db.session.execute(
+        delete(NameGroup)
+        .where(
+            NameGroup.letter_id == signature.letter_id,
+            NameGroup.label == signature.affiliation,
+            NameGroup.number <= 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _forget_search(signature: Locked) -> None:
