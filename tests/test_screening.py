@@ -332,10 +332,10 @@ def _set_aside(signature: Signature, signals: Signal = Signal.NETWORK) -> None:
         row = db.session.get(Signature, signature.id)
         assert row
         tally.adjust(row.letter_id, {State(row.state): -1, State.QUARANTINED: 1})
-        row.state = State.QUARANTINED
         decision = Decision(letter_id=row.letter_id, signature_id=row.id, actor=Actor.SCREENING)
         decision.from_state, decision.to_state = row.state, State.QUARANTINED
         db.session.add(decision)
+        row.state = State.QUARANTINED
         row.signals |= signals
 
 
