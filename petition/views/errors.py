@@ -14,6 +14,7 @@ from petition import exceptions
 from petition.caching import Policy
 from petition.languages import closest
 from petition.views import answers
+from petition.views.headers import from_another_site
 from petition.views.letters import in_force, wanted_language
 
 log = structlog.get_logger()
@@ -134,9 +135,13 @@ def _said(status: int, title: str, advice: str) -> Response:
 
 
 def _within_panel(status: int) -> bool:
-    """Whether an organizer goes on from here; where something is broken, nobody is looked up."""
+    """Whether an organizer goes on from here.
+
+    Where something is broken, and for what another site sends, nobody is looked up.
+    """
     inside = status < 500 and request.path.startswith("/organize/")
-    return inside and bool(current_user.is_authenticated)
+    foreign = request.method != "GET" and from_another_site()
+    return inside and not foreign and bool(current_user.is_authenticated)
 
 
 def _words(status: int) -> tuple[str, str]:
