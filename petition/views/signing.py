@@ -160,8 +160,9 @@ def code(slug: str) -> Response:
             except CodeWrong:
                 form.code.errors = [
                     gettext(
-                        "This code does not fit this address, or too many were tried. The link in the "
-                        "newest mail from us works all the same. Or sign again to get another code."
+                        "This code does not fit this address, or too many were tried. The link in "
+                        "the newest mail from us works all the same. "
+                        "Or sign again to get another code."
                     )
                 ]
         return answers.page("signing/thanks.html", status=422, **_thanks(found, form))
