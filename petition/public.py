@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from petition import config, countries, links, retention, text, tokens
+from petition import address, config, countries, links, retention, text, tokens
 from petition.clock import now
 from petition.models import (
     STANDING,
@@ -464,6 +464,8 @@ class OwnSignature(PublicName):
     """The name may be handed to the addressee."""
     reachable: bool = True
     """Their address is kept."""
+    erased: bool = False
+    """Nothing of them is kept."""
     agreements: tuple[Agreement, ...] = ()
     """In the order they were made."""
     confirmed_at: datetime | None = None
@@ -510,6 +512,7 @@ def signer(
         updates=signature.updates,
         pass_on=signature.pass_on,
         reachable=signature.email is not None,
+        erased=address.is_nobodys(signature.digest),
         agreements=_agreements(signature, letter),
         confirmed_at=signature.confirmed_at,
         listed=listed,

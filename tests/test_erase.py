@@ -131,6 +131,8 @@ def test_erased_twice_is_erased_once_and_the_address_may_sign_anew(client: Flask
     page = client.get(signature_path(signature))
     assert page.status_code == 200
     assert 'value="withdraw"' not in page.text
+    assert 'value="erase"' not in page.text
+    assert "is deleted. Pages that others keep" in page.text
     held = client.get(f"{signature_path(signature)}/data.json").json
     assert (held["signature"]["name"], held["mails"]) == ("", [])
     assert held["signature"]["digest_of_the_email_kept"] is False
