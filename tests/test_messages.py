@@ -291,6 +291,7 @@ def test_a_hidden_name_is_said_to_stay_hidden() -> None:
     assert said in text_of(hidden)
     assert said in words_of(html_of(hidden))
     assert said not in text_of(shown)
+    assert "will stand" not in text_of(hidden)
 
 
 def test_the_mail_to_who_has_signed_offers_no_confirmation() -> None:
