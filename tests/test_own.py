@@ -83,7 +83,13 @@ def test_initials_stand_wherever_the_name_did(client: FlaskClient) -> None:
         page = client.get(place).text
         assert "A. M. L." in page, place
         assert "Marie" not in page, place
-    assert client.get(f"{own}?done=initials").text.count("initials of your name are shown") == 2
+    told = "Only the initials of your name are shown from now on."
+    page = client.get(f"{own}?done=initials").text
+    assert f"<title>{told} · Your signature" in page
+    assert f'role="status" tabindex="-1" autofocus>{told}<' in page
+    refused = client.post(f"{own}?done=initials", data={"decision": "correct", "name": ""})
+    assert refused.status_code == 422
+    assert told not in refused.text
     assert db.session.query(NameWord).all() == []
     assert fresh(signature.id).searchable is False
     for decision, shown in (("hide", False), ("initials", True), ("show", True)):

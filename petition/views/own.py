@@ -56,6 +56,8 @@ def _own(
             token=token,
             late=confirming.too_late(found.letter),
             problem=problem,
+            # A form goes to the page's own address, which may tell of the press before.
+            done=request.args.get("done") if status == 200 else None,
             **mailed.newer(found),
         )
 
