@@ -19,9 +19,11 @@ def _spoken() -> tuple[str, ...]:
     return tuple(str(locale) for locale in get_babel().instance.list_translations())
 
 
-def closest(wanted: str) -> str:
-    """The language we speak that is closest to a letter's; English, where none is."""
-    return negotiate_locale([wanted.replace("-", "_")], _spoken(), sep="_") or "en"
+def closest(*wanted: str) -> str:
+    """The language we speak that is closest to a letter's, or to the first of a reader's that has
+    one; English, where none is.
+    """
+    return negotiate_locale([each.replace("-", "_") for each in wanted], _spoken(), sep="_") or "en"
 
 
 def speaks(language: str) -> bool:

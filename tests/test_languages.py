@@ -10,6 +10,7 @@ from flask_babel import force_locale, ngettext
 
 from petition import languages
 from petition.actions.publish import translate
+from petition.caching import Policy
 from petition.letterfile import LetterFile
 from petition.mail import messages, outbox
 from petition.models import Moderation
@@ -66,6 +67,20 @@ def test_so_do_mistakes_and_failures(client: FlaskClient) -> None:
     assert (refused.status_code, 'lang="ar"' in refused.text) == (403, True)
     unknown = client.get("/letters/no-letter?lang=ar")
     assert (unknown.status_code, 'lang="en"' in unknown.text) == (404, True)
+
+
+def test_a_mailed_link_that_fails_speaks_its_readers_language(client: FlaskClient) -> None:
+    asked = {"Accept-Language": "es, AR-eg;q=0.9, fr;q=0.8"}
+    for path in ("/confirm/broken", "/signature/broken", "/first/broken"):
+        page = client.get(path, headers=asked)
+        assert (page.status_code, '<html lang="ar" dir="rtl">' in page.text) == (404, True), path
+        assert _said("To the letters") in page.text
+        assert page.headers["Cache-Control"] == Policy.NOTHING
+        refused = client.post(path, headers=asked | {"Sec-Fetch-Site": "cross-site"})
+        assert (refused.status_code, 'lang="ar"' in refused.text) == (403, True), path
+        for unasked in ({}, {"Accept-Language": "es, *;q=0.1"}, {"Accept-Language": "_-;q=,,"}):
+            assert '<html lang="en"' in client.get(path, headers=unasked).text
+    assert 'lang="en"' in client.get("/organize/nothing", headers=asked).text
 
 
 def test_a_mail_speaks_the_language_that_was_signed_in(client: FlaskClient) -> None:

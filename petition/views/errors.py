@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from petition import exceptions
 from petition.caching import Policy
 from petition.languages import closest
-from petition.views import answers
+from petition.views import answers, mailed
 from petition.views.headers import from_another_site
 from petition.views.letters import in_force, wanted_language
 
@@ -77,6 +77,10 @@ PUBLIC = {"embed", "letters", "names", "own_link", "reports", "revisions", "shar
 """Where a letter's pages are the same for everybody."""
 
 
+_MAILED = {"first", "own", "signing"}
+"""Where an address that names no letter is that of a mailed link."""
+
+
 def of_http(error: HTTPException) -> Response:
     """A failure that HTTP has a word for."""
     response = _page(error.code or 500)
@@ -106,8 +110,13 @@ def _page(status: int) -> Response:
 
 
 def _language() -> str:
-    """The language of the letter that a public address names; English, where it names none."""
+    """The language of the letter that a public address names, or of who opened a mailed link.
+
+    English, where there is neither.
+    """
     slug = (request.view_args or {}).get("slug")
+    if slug is None and request.blueprint in _MAILED:
+        return mailed.readers_language()
     if slug is None or request.blueprint not in PUBLIC:
         return "en"
     try:

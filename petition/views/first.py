@@ -21,7 +21,7 @@ from petition.queries import signatories
 from petition.queries.letters import LetterText
 from petition.queries.signatories import AskedFirstInContext
 from petition.tokens import Purpose
-from petition.views import answers
+from petition.views import answers, mailed
 from petition.views.letters import other_texts, with_changes
 
 bp = Blueprint("first", __name__)
@@ -147,7 +147,8 @@ def decided(_error: DecisionConflict) -> Response:
 @bp.errorhandler(LinkBroken)
 def broken(_error: Exception) -> Response:
     """A link that leads nowhere gets a page that says what may have happened."""
-    return answers.page("first/broken.html", status=404)
+    with force_locale(mailed.readers_language()):
+        return answers.page("first/broken.html", status=404)
 
 
 @bp.errorhandler(LinkExpired)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import force_locale
 
 from petition import difference, public, tokens
@@ -47,7 +47,13 @@ def look(signature_id: int) -> SignatureInContext:
 
 def broken(_error: LinkBroken) -> Response:
     """A link that leads nowhere gets a page that says what may have happened."""
-    return answers.page("signing/broken.html", status=404)
+    with force_locale(readers_language()):
+        return answers.page("signing/broken.html", status=404)
+
+
+def readers_language() -> str:
+    """What the reader's browser asks for: behind a link that leads nowhere no letter's is known."""
+    return closest(*request.accept_languages.values())
 
 
 def expired(error: LinkExpired) -> Response:
@@ -55,7 +61,7 @@ def expired(error: LinkExpired) -> Response:
     try:
         found = signatures.in_context(error.subject)
     except NotFound:
-        return answers.page("signing/broken.html", status=404)
+        return broken(LinkBroken())
     with force_locale(closest(found.signature.language)):
         return answers.page("signing/expired.html", status=410, letter=letter_of(found))
 
