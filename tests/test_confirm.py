@@ -228,6 +228,22 @@ def test_a_mail_that_left_before_closing_is_honoured_for_a_day(client: FlaskClie
     assert _count(client) == 1
 
 
+def test_the_page_after_signing_says_what_a_closing_leaves(client: FlaskClient) -> None:
+    make_letter()
+    client.post("/letters/a-letter/sign", data=form(email="ann@gamil.com"))
+    thanks, wrong = "/letters/a-letter/thanks", {"email": "ann@gamil.com", "code": "000000"}
+    before, after = ("sign again", "Its link works"), ("can still confirm, until", "the spam.")
+    for here, elsewhere in ((before, after), (after, before)):
+        for page in (client.get(thanks), client.post("/letters/a-letter/code", data=wrong)):
+            assert all(words in page.text for words in here)
+            assert not any(words in page.text for words in elsewhere)
+        _close(db.session.query(Letter).one(), timedelta(minutes=1))
+        caching.recent.clear()
+    _close(db.session.query(Letter).one(), GRACE)
+    caching.recent.clear()
+    assert client.get(thanks).status_code == 410
+
+
 def test_a_rejected_signature_cannot_confirm_itself_back(client: FlaskClient) -> None:
     signature = make_signature(make_letter(), state=State.REJECTED)
     answer = client.post(confirm_path(signature), data=YES)

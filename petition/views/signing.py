@@ -117,10 +117,18 @@ def back_to_form(slug: str) -> Response:
 @bp.get("/letters/<slug:slug>/thanks")
 def thanks(slug: str) -> Response:
     """What happens next, where the mail went, and a field for the code."""
-    found = in_force(slug, wanted_language(slug))
+    found = _confirmable(slug)
     with force_locale(closest(found.revision.language)):
         form = CodeForm(formdata=None, email=written_to.address())
         return answers.page("signing/thanks.html", **_thanks(found, form))
+
+
+def _confirmable(slug: str) -> LetterText:
+    """The letter of an address. Raises `LetterClosed` where it is too late even to confirm."""
+    found = in_force(slug, wanted_language(slug))
+    if confirming.too_late(found.letter):
+        raise LetterClosed
+    return found
 
 
 def _thanks(found: LetterText, form: CodeForm) -> dict[str, Any]:
@@ -132,6 +140,7 @@ def _thanks(found: LetterText, form: CodeForm) -> dict[str, Any]:
         "meant": slips.meant(to or ""),
         "sender": config.current().sender,
         "days": Purpose.CONFIRM.age.days,
+        "until": confirming.last_moment(found.letter),
     }
 
 
@@ -144,7 +153,7 @@ def back_to_code(slug: str) -> Response:
 @bp.post("/letters/<slug:slug>/code")
 def code(slug: str) -> Response:
     """Confirm by the code from the mail."""
-    found = in_force(slug, wanted_language(slug))
+    found = _confirmable(slug)
     with force_locale(closest(found.revision.language)):
         form = CodeForm(request.form)
         if form.validate():
@@ -158,14 +167,18 @@ def code(slug: str) -> Response:
             except AddressInvalid:
                 form.email.errors = [gettext("Write only the address, like name@example.org.")]
             except CodeWrong:
-                form.code.errors = [
-                    gettext(
-                        "This code does not fit this address, or too many were tried. The link in "
-                        "the newest mail from us works all the same. "
-                        "Or sign again to get another code."
-                    )
-                ]
+                form.code.errors = [_code_wrong(found)]
         return answers.page("signing/thanks.html", status=422, **_thanks(found, form))
+
+
+def _code_wrong(found: LetterText) -> str:
+    words: str = gettext(
+        "This code does not fit this address, or too many were tried. The link in "
+        "the newest mail from us works all the same."
+    )
+    if confirming.last_moment(found.letter) is None:
+        words += " " + gettext("Or sign again to get another code.")
+    return words
 
 
 @bp.get("/confirm/<token>")
