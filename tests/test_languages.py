@@ -90,6 +90,9 @@ def test_a_mail_speaks_the_language_that_was_signed_in(client: FlaskClient) -> N
         client.post(f"/letters/a-letter/sign{query}", data=form(email=address))
     mails = {job.email: messages.compose(job) for job in outbox.claim("a worker", 9)}
     arabic, english = mails["layla@example.org"], mails["ann@example.org"]
+    unpressed = client.post(f"/confirm/{arabic.text.split('/confirm/')[1].split()[0]}")
+    assert unpressed.status_code == 400
+    assert _said("Press one of the two buttons below.") in unpressed.text
     assert _said("Your name in the signature:") in arabic.text
     assert '<html lang="ar" dir="rtl">' in arabic.html
     assert "Your name in the signature:" in english.text

@@ -3,7 +3,7 @@
 import json
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 
 from petition import public
 from petition.actions import confirm as confirming
@@ -103,19 +103,17 @@ def _switch(found: SignatureInContext, token: str, decision: str) -> Response:
 def _stands_no_more(token: str, form: WordsForm | None = None) -> Response:
     """What was pressed does not fit how things stand any more; what was typed is still there."""
     found = mailed.behind(Purpose.SIGNATURE, token)
-    with force_locale(closest(found.signature.language)):
-        problem = gettext("This cannot be done any more. Here is how things stand now.")
+    problem = lazy_gettext("This cannot be done any more. Here is how things stand now.")
     return _own(found, token, 409, problem, form)
 
 
 def _changes_no_more(token: str, form: WordsForm | None = None) -> Response:
     """Nothing new is agreed to; what was typed is still there."""
     found = mailed.behind(Purpose.SIGNATURE, token)
-    with force_locale(closest(found.signature.language)):
-        problem = gettext(
-            "You have changed this so often that it now stays as it is. "
-            "You can still take back what you agreed to, withdraw, or erase everything."
-        )
+    problem = lazy_gettext(
+        "You have changed this so often that it now stays as it is. "
+        "You can still take back what you agreed to, withdraw, or erase everything."
+    )
     return _own(found, token, 409, problem, form)
 
 
@@ -158,7 +156,7 @@ def _sign_new(found: SignatureInContext, token: str) -> Response:
     try:
         sign_again.sign_new(found.signature.id, signing.number_shown(), request.remote_addr)
     except DecisionConflict:
-        problem = gettext("The letter was changed once more. This is what was changed since.")
+        problem = lazy_gettext("The letter was changed once more. This is what was changed since.")
         return _own(mailed.behind(Purpose.SIGNATURE, token), token, 409, problem)
     except NotFound:
         return _stands_no_more(token)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 
 from petition import config, public, slips, tokens
 from petition.actions import confirm as confirming
@@ -222,7 +222,7 @@ def _ask_again(signature_id: int) -> Response:
     return _ask(
         mailed.look(signature_id),
         409,
-        gettext(
+        lazy_gettext(
             "Somebody, perhaps you in another window, has typed something else since. "
             "This is what would be published."
         ),
@@ -241,7 +241,7 @@ def decide(token: str) -> Response:
     found = mailed.behind(Purpose.CONFIRM, token)
     if decision == "not-me":
         return leave(manage.disown, found, "signing.disowned")
-    return _ask(found, 400, gettext("Press one of the two buttons below."))
+    return _ask(found, 400, lazy_gettext("Press one of the two buttons below."))
 
 
 def number_shown() -> int:
