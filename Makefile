@@ -30,12 +30,12 @@ run: install ## Serve the demonstration at http://localhost:8000 (PORT=8001 for 
 	@$(BIN)/petition demo --port $(PORT)
 
 .PHONY: check
-check: .venv/.tools ## The fast part of the tests, and the linters
+check: .venv/.tools ## The fast part of the tests, on SQLite alone, and the linters
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow" -k "not postgresql"
 
 .PHONY: test
 test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
