@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, func, select, tuple_
 
 from petition.extensions import db
 from petition.models import Report, Signature, State
+from petition.queries import newest
 
 PAGE = 50
 SHOWN = 5
@@ -64,28 +65,11 @@ def unsettled(letter_id: int, after: Place | None = None) -> ReportedPage:
     if after is not None:
         statement = statement.where(tuple_(rank, waiting.c.id) > (after.rank, after.oldest))
     rows = db.session.execute(statement).all()
-    newest = _newest(row[0].id for row in rows[:PAGE])
-    shown = [Reported(row[0], row[1], newest[row[0].id]) for row in rows[:PAGE]]
+    latest = newest.of_each(
+        Report, (row[0].id for row in rows[:PAGE]), Report.settled_at.is_(None), SHOWN
+    )
+    shown = [Reported(row[0], row[1], latest[row[0].id]) for row in rows[:PAGE]]
     return ReportedPage(shown, Place(*rows[PAGE - 1][2:]) if len(rows) > PAGE else None)
-
-
-def _newest(signature_ids: Iterable[int]) -> dict[int, list[Report]]:
-    turn = func.row_number().over(partition_by=Report.signature_id, order_by=Report.id.desc())
-    of_each = (
-        select(Report.id, turn.label("turn"))
-        .where(Report.signature_id.in_(list(signature_ids)), Report.settled_at.is_(None))
-        .subquery()
-    )
-    found = db.session.scalars(
-        select(Report)
-        .join(of_each, of_each.c.id == Report.id)
-        .where(of_each.c.turn <= SHOWN)
-        .order_by(Report.id.desc())
-    )
-    newest: dict[int, list[Report]] = {}
-    for report in found:
-        newest.setdefault(report.signature_id, []).append(report)
-    return newest
 
 
 def how_many(letter_ids: Iterable[int]) -> dict[int, int]:
