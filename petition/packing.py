@@ -64,6 +64,7 @@ class Packing:
 
 
 def _no_writing(_body: bytes) -> None:
+    """Nothing of ours answers by the old way of PEP 3333, which would go past the packing."""
     raise NotImplementedError
 
 
