@@ -86,11 +86,11 @@ class Made(Future[Any]):
 
 
 class Recent:
-    """Answers, and what they are made from, remembered for at most a second, by letter.
+    """Answers, and what they are made from, remembered for a moment, by letter.
 
     A crowd asks for the same page a thousand times a second; it is made once, and who asks
     meanwhile waits for that. A change made by this process is seen at once (`forget`), one made
-    by another after a second at most.
+    by another after `seconds` at most.
     """
 
     def __init__(self, seconds: float = 1.0, most: int = 2000) -> None:
@@ -158,3 +158,10 @@ class Recent:
 
 
 recent = Recent()
+"""What the world is shown: forgotten whenever it changes, and a count changes all the time."""
+
+guards = Recent(seconds=3.0)
+"""What decides about each form or confirmation and seldom changes, by letter: the networks that
+are allowed, the rules in force. Apart from `recent`, so that those who confirm do not make all
+who sign ask again. Whoever changes a guard forgets it here: by its letter, or, where it is of all
+letters of a team, by `clear`. Other processes know within three seconds."""

@@ -89,6 +89,7 @@ def _empty() -> None:
         for table in tables:
             connection.execute(table.delete())
     caching.recent.clear()
+    caching.guards.clear()
     limits.forget()
 
 

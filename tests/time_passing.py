@@ -33,3 +33,4 @@ def pass_time(days: float) -> None:
                         setattr(row, name, getattr(row, name) - timedelta(days=days))
     db.session.expire_all()
     caching.recent.clear()
+    caching.guards.clear()

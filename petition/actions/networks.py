@@ -62,8 +62,8 @@ def of_signer(letter: Letter, visitor: str | None) -> int | None:
 
 
 def _allowed_now(letter: Letter) -> frozenset[int]:
-    """The networks that are allowed, as they were a second ago at most."""
-    return caching.recent.get(letter.slug, "allowed networks", lambda: _in_force(letter.id))
+    """The networks that are allowed, as they were a moment ago."""
+    return caching.guards.get(letter.slug, "allowed networks", lambda: _in_force(letter.id))
 
 
 def _in_force(letter_id: int) -> frozenset[int]:
@@ -180,6 +180,7 @@ def _allow(letter: Letter, organizer_id: int, network: int) -> Allowed:
         )
         back = quarantine.bring_back(letter, network, organizer_id)
     caching.recent.forget(letter.slug)
+    caching.guards.forget(letter.slug)
     return Allowed(until, back.count(State.PUBLISHED), back.count(State.HELD))
 
 
@@ -196,7 +197,7 @@ def disallow(letter: Letter, role: str, allowed_id: int) -> None:
         if allowed is None or allowed.letter_id != letter.id:
             raise NotFound
         allowed.until = min(allowed.until, now())
-    caching.recent.forget(letter.slug)
+    caching.guards.forget(letter.slug)
 
 
 def forget_allowed() -> bool:
