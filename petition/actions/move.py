@@ -4,16 +4,17 @@ Thousands confirm at once, so each statement is built once and given its values 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, insert, select, update
 from sqlalchemy.sql.dml import Insert, ReturningUpdate
 
-from petition.actions import tally
+from petition.actions import removals, tally
 from petition.clock import now
 from petition.database import Step, take
 from petition.exceptions import DecisionConflict, NotFound
@@ -85,6 +86,8 @@ class Locked:
     confirmed_at: datetime | None
     verified_at: datetime | None
     told: str | None
+    removed_for: str | None
+    removed_at: datetime | None
     slug: str
     letter_language: str
     letter_published_at: datetime | None
@@ -167,7 +170,7 @@ def move(
     told: State | None = None,
     **values: Any,
 ) -> None:
-    """Move a signature inside the caller's transaction: the row, the tally and the decision.
+    """Move a signature inside the caller's transaction: row, tally, decision, and the removals.
 
     Args:
         signature: as the caller has just read it; its state must still stand in the database.
@@ -188,8 +191,12 @@ def move(
     if to is State.QUARANTINED:
         told = State(signature.state) if signature.state in _OPEN else told or _told(signature)
         values |= {"told": told}
+    changed = _removals(signature, to, reason, at)
+    if changed:
+        values |= _removed(to, reason, at)
     _take(
         tally.adjustment(signature.letter_id, {before: -1, to: 1}),
+        *changed,
         _decided(
             signature,
             to,
@@ -203,6 +210,22 @@ def move(
         ),
         Step(_move(tuple(values)), values),
     )
+
+
+def _removals(signature: Locked, to: State, reason: str | None, at: datetime) -> list[Step]:
+    """What a move changes of the numbers of those who stand rejected, by day and reason."""
+    if to is State.REJECTED:
+        return [removals.adjustment(signature.letter_id, at.date(), reason or "", 1)]
+    if signature.state == State.REJECTED and signature.removed_at is not None:
+        day, former = signature.removed_at.date(), signature.removed_for or ""
+        return [removals.adjustment(signature.letter_id, day, former, -1)]
+    return []
+
+
+def _removed(to: State, reason: str | None, at: datetime) -> dict[str, Any]:
+    if to is State.REJECTED:
+        return {"removed_for": reason or "", "removed_at": at}
+    return {"removed_for": None, "removed_at": None}
 
 
 _OPEN = frozenset({State.PUBLISHED, State.HELD})
@@ -239,7 +262,7 @@ def stay(
 
 
 def _decided(signature: Locked, to: str, actor: Actor, **more: Any) -> Step:
-    values = dict.fromkeys(("organizer_id", "reason", "undoes_id"))
+    values = dict.fromkeys(("organizer_id", "reason", "undoes_id", "sweep_id"))
     about = {"letter_id": signature.letter_id, "signature_id": signature.id, "actor": actor}
     states = {"from_state": signature.state, "to_state": to}
     return Step(_decide(), {**values, **about, **states, **more})
@@ -280,6 +303,8 @@ def move_each(
     *,
     organizer_id: int | None = None,
     reason: str | None = None,
+    sweep_id: int | None = None,
+    undoes: Mapping[int, int] = MappingProxyType({}),
     **values: Any,
 ) -> None:
     """Move signatures of one letter, each to its own state, inside the caller's transaction.
@@ -289,6 +314,8 @@ def move_each(
 
     Args:
         moves: the id and the state of each, kept from everybody else by the caller, and where to.
+        sweep_id: the sweep that this is part of.
+        undoes: of the signatures that go back, by their ids, the decisions that are undone.
         values: columns to change along with the state.
 
     Raises:
@@ -297,12 +324,15 @@ def move_each(
     due = [(signature_id, State(state), to) for signature_id, state, to in moves]
     if any((state, to) not in MOVES for _, state, to in due):
         raise DecisionConflict
+    if not due:
+        return
     at = now()
-    for to in {to for _, _, to in due}:
-        shown = {"published_at": at, "searchable": False} if to is State.PUBLISHED else {}
-        if to is State.QUARANTINED:
-            shown = {"told": _signature.c.state}
-        moved = _signature.c.id.in_([each for each, _, where in due if where is to])
+    stood = _stood_rejected([each for each, state, _ in due if state is State.REJECTED])
+    for state, to in {(state, to) for _, state, to in due}:
+        moved = _signature.c.id.in_(
+            [each for each, was, where in due if (was, where) == (state, to)]
+        )
+        shown = _along(state, to, reason, at)
         db.session.execute(update(_signature).where(moved).values(state=to, **values, **shown))
     decided = [
         {
@@ -313,16 +343,40 @@ def move_each(
             "from_state": state,
             "to_state": to,
             "reason": reason,
+            "sweep_id": sweep_id,
+            "undoes_id": undoes.get(signature_id),
             "told": state if to is State.QUARANTINED else None,
             "created_at": at,
         }
         for signature_id, state, to in due
     ]
-    if decided:
-        db.session.execute(insert(_decision), decided)
-        left = Counter(state for _, state, _ in due)
-        come = Counter(to for _, _, to in due)
-        tally.adjust(letter_id, {state: come[state] - left[state] for state in left | come})
+    db.session.execute(insert(_decision), decided)
+    left = Counter(state for _, state, _ in due)
+    come = Counter(to for _, _, to in due)
+    tally.adjust(letter_id, {state: come[state] - left[state] for state in left | come})
+    stood.subtract({(at.date(), reason or ""): come[State.REJECTED]})
+    removals.adjust(letter_id, {place: -number for place, number in stood.items()})
+
+
+def _along(state: State, to: State, reason: str | None, at: datetime) -> dict[str, Any]:
+    """The columns that change with a state, when many are moved."""
+    along: dict[str, Any] = {}
+    if to is State.PUBLISHED:
+        along |= {"published_at": at, "searchable": False}
+    if to is State.QUARANTINED:
+        along |= {"told": _signature.c.state}
+    if State.REJECTED in (state, to):
+        along |= _removed(to, reason, at)
+    return along
+
+
+def _stood_rejected(ids: list[int]) -> Counter[tuple[date, str]]:
+    """By which days and reasons these stand rejected."""
+    if not ids:
+        return Counter()
+    since, why = _signature.c.removed_at, _signature.c.removed_for
+    rows = db.session.execute(select(since, why).where(_signature.c.id.in_(ids)))
+    return Counter((moment.date(), reason or "") for moment, reason in rows if moment is not None)
 
 
 @cache

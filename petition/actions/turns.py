@@ -7,7 +7,7 @@ circle:
 2. a letter, by `altering.hold`, and those who are asked to sign it first
 3. signatures, by `move.locked`; several of them sorted by their ids
 4. what stands beside signatures: mails, decisions, reports, verifications, words of the search
-5. the tally of their letter, its states sorted and in one statement
+5. the tally of their letter, its states sorted and in one statement; then its removals, sorted
 6. the list of addresses that get no mail
 
 A transaction may begin anywhere in it, and leave out what it does not touch. SQLite has one

@@ -18,6 +18,7 @@ _WORDS = {
     Reason.IMPERSONATION: lazy_gettext("somebody else's name"),
     Reason.ADVERTISING: lazy_gettext("advertising"),
     Reason.ABUSE: lazy_gettext("abuse"),
+    Reason.WRONG_AFFILIATION: lazy_gettext("a wrong affiliation"),
     Reason.ON_REQUEST: lazy_gettext("on the person's request"),
 }
 
@@ -27,6 +28,7 @@ CAUSES = {
     Cause.SOMEBODY_ELSE: lazy_gettext("“Somebody else’s name was used.”"),
     Cause.ABUSE: lazy_gettext("“This is abuse.”"),
     Cause.OTHER: lazy_gettext("Something else"),
+    Cause.APPEAL: lazy_gettext("“My signature was rejected, and should not have been.”"),
 }
 """What whoever reported a signature has chosen."""
 

@@ -99,6 +99,20 @@ class Letter(Model):
     indexed: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Search engines may read the list of names."""
     listing: Mapped[str] = mapped_column(String(8), default=Listing.NAMES)
+    paused_at: Mapped[Moment | None]
+    """Since when it takes no signatures for a while, though it is open."""
+    paused_words: Mapped[str] = mapped_column(
+        String(NOTE_LENGTH), default="", server_default=text("''")
+    )
+    """What everybody reads meanwhile."""
+    holds_all: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whatever is confirmed waits for a moderator, for a while."""
+    demands_proof: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """No form is taken without proof of work, for a while."""
+    list_hidden_at: Mapped[Moment | None]
+    """Since when no name is shown, for a while; the count stands."""
+    promise_hours: Mapped[int] = mapped_column(default=24, server_default=text("24"))
+    """Within how many hours whatever waits is to be decided about."""
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What the form asks beside name and address, where that is not the usual."""
     questions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

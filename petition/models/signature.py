@@ -31,6 +31,8 @@ COUNTRY_LENGTH = 2
 DIGEST_BYTES = 32
 EVIDENCE_LENGTH = 500
 REPORT_LENGTH = 1000
+REASON_LENGTH = 24
+SOURCE_LENGTH = 80
 
 
 class State(StrEnum):
@@ -81,6 +83,10 @@ class Signal(IntFlag):
     """What a hand leaves that runs over the keyboard."""
     JOKE = 512
     """The name of somebody who does not exist, or no name of a person."""
+    BLOCKED = 1024
+    """A rule of the team sets it aside."""
+    ALLOWED = 2048
+    """A rule of the team lets it stand, whatever else was noticed."""
 
     @property
     def code(self) -> str:
@@ -88,8 +94,9 @@ class Signal(IntFlag):
         return (self.name or "").lower().replace("_", "-")
 
 
-NOT_CHOSEN = Signal.NOTABLE | Signal.NETWORK
-"""What no letter chooses to hold a signature for: the one always waits, the other is set aside."""
+NOT_CHOSEN = Signal.NOTABLE | Signal.NETWORK | Signal.BLOCKED | Signal.ALLOWED
+"""What no letter chooses to hold a signature for: the first always waits, the next two are set
+aside, and the last is no reason to look."""
 
 
 def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
@@ -105,13 +112,14 @@ def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
 
 
 class Reason(StrEnum):
-    """Why a signature is rejected."""
+    """Why a signature is rejected: the reasons that a team has until it writes its own list."""
 
     DUPLICATE = "duplicate"
     NOT_A_NAME = "not-a-name"
     IMPERSONATION = "impersonation"
     ADVERTISING = "advertising"
     ABUSE = "abuse"
+    WRONG_AFFILIATION = "wrong-affiliation"
     ON_REQUEST = "on-request"
 
 
@@ -123,6 +131,8 @@ class Cause(StrEnum):
     SOMEBODY_ELSE = "somebody-else"
     ABUSE = "abuse"
     OTHER = "other"
+    APPEAL = "appeal"
+    """Its signer does not agree that it was rejected."""
 
 
 class Consent(StrEnum):
@@ -224,14 +234,39 @@ class Signature(Model):
             ),
             sqlite_where=text("network IS NOT NULL AND confirmed_at IS NOT NULL AND NOT solved"),
         ),
-        # What stands in public though something was noticed about it, apart from what only came
-        # unsolved: on some letters that is nearly all.
+        # Those about which something was noticed, apart from what only came unsolved: on some
+        # letters that is nearly all.
         Index(
             "ix_signature_noticed",
             "letter_id",
             "id",
-            postgresql_where=text("state = 'published' AND signals > 1"),
-            sqlite_where=text("state = 'published' AND signals > 1"),
+            postgresql_where=text("signals > 1"),
+            sqlite_where=text("signals > 1"),
+        ),
+        # What does not count any more.
+        Index(
+            "ix_signature_rejected",
+            "letter_id",
+            "removed_at",
+            "id",
+            postgresql_where=text("state = 'rejected'"),
+            sqlite_where=text("state = 'rejected'"),
+        ),
+        Index(
+            "ix_signature_withdrawn",
+            "letter_id",
+            "id",
+            postgresql_where=text("state = 'withdrawn'"),
+            sqlite_where=text("state = 'withdrawn'"),
+        ),
+        # What was handed to one of the team.
+        Index(
+            "ix_signature_assigned",
+            "letter_id",
+            "assignee_id",
+            "id",
+            postgresql_where=text("assignee_id IS NOT NULL"),
+            sqlite_where=text("assignee_id IS NOT NULL"),
         ),
         # Who has the same name, or one that looks like it.
         Index(
@@ -245,8 +280,8 @@ class Signature(Model):
         Index(
             "ix_signature_unsearchable",
             "id",
-            postgresql_where=text("state = 'published' AND NOT searchable"),
-            sqlite_where=text("state = 'published' AND NOT searchable"),
+            postgresql_where=text("confirmed_at IS NOT NULL AND NOT searchable"),
+            sqlite_where=text("confirmed_at IS NOT NULL AND NOT searchable"),
         ),
         # The public list by affiliation, by country, and with comments alone.
         Index(
@@ -337,6 +372,14 @@ class Signature(Model):
     """When an organizer last made sure who it is (`Verification`)."""
     told: Mapped[str | None] = mapped_column(String(12))
     """Where its signer is told that it stands, when it is set aside."""
+    removed_for: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
+    """Why it is rejected, while it is."""
+    removed_at: Mapped[Moment | None]
+    """Since when; by that day and reason it is counted (`Removal`)."""
+    assignee_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
+    """The organizer who was asked to decide about it."""
+    source: Mapped[str | None] = mapped_column(String(SOURCE_LENGTH))
+    """What led its signer to the letter, until that is counted: a site, an embed, a share."""
 
 
 class Decision(Model):
@@ -352,6 +395,14 @@ class Decision(Model):
             postgresql_where=text("organizer_id IS NOT NULL"),
             sqlite_where=text("organizer_id IS NOT NULL"),
         ),
+        # What one press decided about many.
+        Index(
+            "ix_decision_sweep",
+            "sweep_id",
+            "signature_id",
+            postgresql_where=text("sweep_id IS NOT NULL"),
+            sqlite_where=text("sweep_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -361,7 +412,9 @@ class Decision(Model):
     organizer_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
     from_state: Mapped[str] = mapped_column(String(12))
     to_state: Mapped[str] = mapped_column(String(12))
-    reason: Mapped[str | None] = mapped_column(String(24))
+    reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
+    sweep_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("sweep.id"))
+    """The sweep that it is part of, or part of the undoing of."""
     undoes_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("decision.id"), unique=True)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The public words that a signer put others in the place of."""
@@ -386,7 +439,8 @@ class Verification(Model):
 
 
 class Report(Model):
-    """What somebody without an account says of a published signature."""
+    """What somebody without an account says of a signature: a reader of a published one, or its
+    signer of a rejected one."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -406,6 +460,9 @@ class Report(Model):
     words: Mapped[str] = mapped_column(String(REPORT_LENGTH), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
     settled_at: Mapped[Moment | None]
+    answer: Mapped[str | None] = mapped_column(String(REPORT_LENGTH))
+    """What its signer was answered by mail."""
+    answered_by: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
 
 
 class Tally(Model):

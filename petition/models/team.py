@@ -1,8 +1,10 @@
 """Teams, the organizers in them, and who is invited."""
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition.clock import now
@@ -38,6 +40,10 @@ class Team(Model):
     name: Mapped[str] = mapped_column(String(TEAM_NAME_LENGTH), unique=True)
     passkey_required: Mapped[bool] = mapped_column(default=False)
     """Nobody in the team gets anywhere in a session in which no passkey was used."""
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default=sql("'[]'")
+    )
+    """Why signatures are rejected, in its own words; the usual reasons, where it has none."""
     created_at: Mapped[Moment] = mapped_column(default=now)
 
 

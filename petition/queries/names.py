@@ -55,6 +55,7 @@ def unsearchable() -> Select[int]:
     """
     return select(Signature.id).where(
         Signature.state == literal_column("'published'"),
+        Signature.confirmed_at.is_not(None),
         literal_column("NOT signature.searchable"),
     )
 

@@ -1,0 +1,60 @@
+"""Who did what to whom when, and what is counted hour by hour."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from petition.clock import now
+from petition.models.base import BigKey, Key, Model, Moment
+from petition.models.signature import SOURCE_LENGTH
+
+ACTION_LENGTH = 32
+
+
+class AuditEntry(Model):
+    """What an organizer did, one row a press. Append-only.
+
+    It says neither names nor addresses of signers: a signature stands here by its number.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index(None, "team_id", "id"),
+        Index(None, "letter_id", "id"),
+        Index(None, "organizer_id", "id"),
+    )
+
+    id: Mapped[Key]
+    team_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("team.id"))
+    letter_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("letter.id"))
+    organizer_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("organizer.id"))
+    """None: the site itself, or who may run its commands."""
+    action: Mapped[str] = mapped_column(String(ACTION_LENGTH))
+    signature_id: Mapped[int | None] = mapped_column(BigKey)
+    """It may be deleted since."""
+    about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[Moment] = mapped_column(default=now)
+
+
+class Statistic(Model):
+    """How often something happened to a letter within an hour. Kept by the worker."""
+
+    __tablename__ = "statistic"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(16), primary_key=True)
+    hour: Mapped[Moment] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(SOURCE_LENGTH), primary_key=True)
+    """Which of its kind: a language, a source; empty, where there is but one."""
+    number: Mapped[int] = mapped_column(BigKey)
+
+
+class Bookmark(Model):
+    """How far a worker has read in what grows."""
+
+    __tablename__ = "bookmark"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(BigKey)
