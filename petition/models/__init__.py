@@ -34,7 +34,7 @@ from petition.models.moderation import (
     Swept,
 )
 from petition.models.paper import PaperBatch
-from petition.models.record import AuditEntry, Bookmark, Statistic
+from petition.models.record import Action, AuditEntry, Bookmark, Statistic
 from petition.models.signatory import Signatory
 from petition.models.signature import (
     STANDING,
@@ -58,6 +58,7 @@ from petition.models.team import Invitation, Membership, Organizer, Role, Team
 __all__ = [
     "STANDING",
     "Act",
+    "Action",
     "Actor",
     "AllowedNetwork",
     "Asked",

@@ -1,5 +1,6 @@
 """Who did what to whom when, and what is counted hour by hour."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
@@ -10,6 +11,26 @@ from petition.models.base import BigKey, Key, Model, Moment
 from petition.models.signature import SOURCE_LENGTH
 
 ACTION_LENGTH = 32
+
+
+class Action(StrEnum):
+    """What an organizer can do that is recorded."""
+
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    DECIDE = "decide"
+    """About one signature."""
+    UNDO = "undo"
+    VERIFY = "verify"
+    VERIFY_NO_MORE = "verify-no-more"
+    LOOK = "look"
+    """At the address of a signer."""
+    EXPORT = "export"
+    SWEEP = "sweep"
+    """Many signatures are to be decided about at once."""
+    SWEEP_BEGIN = "sweep-begin"
+    SWEEP_STOP = "sweep-stop"
+    SWEEP_UNDO = "sweep-undo"
 
 
 class AuditEntry(Model):
