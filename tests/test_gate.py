@@ -29,6 +29,7 @@ from petition.models import (
     Moderation,
     Organizer,
     OutgoingMail,
+    Reason,
     Role,
     Signal,
     Signature,
@@ -275,7 +276,7 @@ def test_whom_an_organizer_knows_stays_when_a_crowd_is_set_aside(
     with writing(db.session):
         verified.verified_at, first.position = now(), 1
     moderate.reject(
-        found.letter, Role.MODERATOR, organizer_id, decided.id, moderate.Reason.ABUSE, "published"
+        found.letter, Role.MODERATOR, organizer_id, decided.id, Reason.ABUSE, "published"
     )
     mistaken = db.session.query(Decision).filter_by(organizer_id=organizer_id).one().id
     moderate.undo(found.letter, Role.MODERATOR, organizer_id, mistaken)

@@ -52,5 +52,5 @@ def test_a_move_that_is_none_is_refused(app: Flask, before: State, to: State) ->
 
 def test_the_reasons_to_choose_are_those_that_are_understood(app: Flask) -> None:
     with app.test_request_context():
-        offered = [value for value, *_ in RejectForm().reason.iter_choices()]
+        offered = [value for value, *_ in RejectForm([]).reason.iter_choices()]
     assert offered == ["", *Reason]

@@ -14,7 +14,6 @@ from petition.database import writing
 from petition.exceptions import DecisionConflict, NotFound, NotVerified
 from petition.extensions import db
 from petition.models import Actor, Decision, Letter, Report, Role, Signal, State, is_held
-from petition.models import Reason as Reason  # views know it from here
 
 UNDECIDED = {State.HELD, State.QUARANTINED, State.PUBLISHED}
 """What can be rejected: what waits, what is set aside, and what stands in public."""
@@ -100,7 +99,7 @@ def reject(
     role: str,
     organizer_id: int,
     signature_id: int,
-    reason: Reason,
+    reason: str,
     seen: str = State.HELD,
 ) -> Locked:
     """Reject a signature that is held, set aside or published, with a reason.
@@ -108,6 +107,7 @@ def reject(
     What was reported about it is settled by that.
 
     Args:
+        reason: the code of one of the team's (`petition.reasons`).
         seen: the state in which the organizer was shown it. Whoever rejects what waits does not
             take down what somebody else has published meanwhile.
 
@@ -126,7 +126,7 @@ def _decide(
     signature_id: int,
     seen: str,
     to: State,
-    reason: Reason | None,
+    reason: str | None,
 ) -> Locked:
     must(role, Role.MODERATOR)
     with writing(db.session):

@@ -1,26 +1,18 @@
 """What a moderator's buttons send."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from petition import text
+from petition import reasons, text
 from petition.forms.fields import AtMost, one_line
 from petition.forms.panel import PanelForm
-from petition.models import Cause, Reason
+from petition.models import Cause
 from petition.models.signature import EVIDENCE_LENGTH
-
-_WORDS = {
-    Reason.DUPLICATE: lazy_gettext("the same person twice"),
-    Reason.NOT_A_NAME: lazy_gettext("not a real name"),
-    Reason.IMPERSONATION: lazy_gettext("somebody else's name"),
-    Reason.ADVERTISING: lazy_gettext("advertising"),
-    Reason.ABUSE: lazy_gettext("abuse"),
-    Reason.WRONG_AFFILIATION: lazy_gettext("a wrong affiliation"),
-    Reason.ON_REQUEST: lazy_gettext("on the person's request"),
-}
 
 CAUSES = {
     Cause.NOT_ME: lazy_gettext("“This is me, and I did not sign.”"),
@@ -38,17 +30,18 @@ class RejectForm(FlaskForm):
 
     reason = SelectField(
         lazy_gettext("Reason"),
-        choices=[
-            SelectChoice("", lazy_gettext("choose a reason")),
-            *(SelectChoice(reason.value, _WORDS[reason]) for reason in Reason),
-        ],
         validators=[DataRequired(lazy_gettext("Choose a reason before you reject."))],
     )
+    tells = BooleanField(lazy_gettext("Tell the signer"))
 
-    @property
-    def why(self) -> str:
-        """The chosen reason in words."""
-        return str(_WORDS[Reason(self.reason.data)])
+    def __init__(self, team_reasons: reasons.Kept, **options: Any) -> None:
+        """Offer the reasons of a team, as they are kept with it."""
+        super().__init__(**options)
+        offered = reasons.offered(team_reasons)
+        self.reason.choices = [
+            SelectChoice("", lazy_gettext("choose a reason")),
+            *(SelectChoice(reason.code, reason.name) for reason in offered),
+        ]
 
 
 def one_paragraph(value: str | None) -> str:

@@ -191,6 +191,8 @@ class OwnLetter(LetterText):
 
     role: str
     team: str
+    reasons: list[dict[str, Any]]
+    """Why its team rejects signatures, as `petition.reasons` reads it."""
 
     @property
     def has_text(self) -> bool:
@@ -245,7 +247,10 @@ def _teams(organizer_id: int) -> Select[int]:
     return select(Membership.team_id).where(Membership.organizer_id == organizer_id)
 
 
-def _own(organizer_id: int, *, deleted: bool = False) -> Select[Letter, Revision, Draft, str, str]:
+_Own = tuple[Letter, Revision, Draft, str, str, list[dict[str, Any]]]
+
+
+def _own(organizer_id: int, *, deleted: bool = False) -> Select[*_Own]:
     """An organizer's letters, with the text in force, what is written in the letter's own
     language, the role and the team. What was thrown away is not among them, or stands alone."""
     there = Letter.deleted_at > now() - DELETED_KEPT if deleted else Letter.deleted_at.is_(None)
@@ -255,15 +260,15 @@ def _own(organizer_id: int, *, deleted: bool = False) -> Select[Letter, Revision
         .outerjoin(Draft, written)
         .join(Membership, Membership.team_id == Letter.team_id)
         .join(Team, Team.id == Letter.team_id)
-        .add_columns(Draft, Membership.role, Team.name)
+        .add_columns(Draft, Membership.role, Team.name, Team.reasons)
         .where(Membership.organizer_id == organizer_id, there)
         .options(defer(Draft.markdown), defer(Draft.replaced))
     )
 
 
-def _owned(row: Row[Letter, Revision, Draft, str, str]) -> OwnLetter:
-    letter, revision, draft, role, team = row
-    return OwnLetter(letter, revision or unpublished(draft), role, team)
+def _owned(row: Row[*_Own]) -> OwnLetter:
+    letter, revision, draft, role, team, reasons = row
+    return OwnLetter(letter, revision or unpublished(draft), role, team, reasons)
 
 
 def unpublished(draft: Draft) -> Revision:

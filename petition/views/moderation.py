@@ -4,9 +4,9 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import format_decimal, gettext
 from flask_login import current_user, login_required
 
+from petition import reasons
 from petition.actions import moderate, networks, roles
 from petition.actions import verify as verification
-from petition.actions.moderate import Reason
 from petition.actions.move import Locked as Signed
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict, NetworkInvalid, NotVerified
@@ -83,14 +83,15 @@ def hold(slug: str, signature_id: int) -> Response:
 def reject(slug: str, signature_id: int) -> Response:
     """Reject a signature that waits, is set aside or is published, for a reason."""
     own = own_letter(slug)
-    form = RejectForm()
+    form = RejectForm(own.reasons)
     if not form.validate():
         problem = gettext("Choose a reason before you reject.")
         return _at(own, Told(422, problem, rejected=signature_id))
-    reason, seen = Reason(form.reason.data), _seen()
+    reason, seen = form.reason.data, _seen()
     organizer = current_user.organizer_id
     decided = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
-    words = gettext("Rejected %(name)s: %(reason)s.", name=decided.name, reason=form.why)
+    why = reasons.name(reason, own.reasons)
+    words = gettext("Rejected %(name)s: %(reason)s.", name=decided.name, reason=why)
     _tell(slug, decided, words)
     return _back(slug, _next(decided, seen))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, request
 
-from petition import countries, public, signals
+from petition import countries, public, reasons, signals
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
@@ -220,7 +220,8 @@ def _page(
         reports=reports.how_many([own.letter.id])[own.letter.id],
         role=own.role,
         may_decide=roles.may(own.role, Role.MODERATOR),
-        reject=RejectForm(formdata=None),
+        reject=RejectForm(own.reasons, formdata=None),
+        called=lambda code: reasons.name(code, own.reasons),
         verify=VerifyForm(formdata=None),
         told=told,
         **context,
