@@ -5,6 +5,7 @@ from flask import Flask
 from petition.extensions import csrf
 from petition.views import (
     account,
+    attention,
     done,
     embed,
     errors,
@@ -68,6 +69,7 @@ def register(app: Flask, *, demo: bool) -> None:
     for module in (
         organize,
         moderation,
+        attention,
         writing,
         launch,
         letter_settings,

@@ -181,6 +181,7 @@ ROUTES = {
     ("moderation.disallow", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.reject", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.undo", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("attention.look", "POST"): Row(VIEWER, Policy.NOTHING),
     ("launch.people", "GET"): Row(VIEWER, Policy.NOTHING),
     ("launch.add", "POST"): Row(EDITOR, Policy.NOTHING),
     ("launch.look", "GET"): Row(EDITOR, Policy.NOTHING),
