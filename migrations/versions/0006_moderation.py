@@ -308,7 +308,6 @@ def _make_records() -> None:
         sa.Column("about", sa.JSON(), nullable=True),
         moment("created_at"),
         of("audit_entry", "team_id", "team"),
-        of("audit_entry", "letter_id", "letter"),
         of("audit_entry", "organizer_id", "organizer"),
         primary("audit_entry"),
     )

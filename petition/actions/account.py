@@ -4,6 +4,7 @@ from sqlalchemy import select, update
 
 from petition import limits
 from petition.actions import challenges, sessions
+from petition.actions.record import Action, record_of
 from petition.actions.turns import queue_for
 from petition.address import Address, digest, parse
 from petition.database import alone, writing
@@ -82,6 +83,7 @@ def change_address(
         challenges.withdraw(organizer_id)
         sessions.end_all(organizer_id, but=session_id)
         outbox.post(Kind.ADDRESS_CHANGED, old, language)
+        record_of(organizer_id, Action.ADDRESS)
     return new
 
 

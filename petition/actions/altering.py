@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from petition import caching
 from petition.actions.roles import must
@@ -38,6 +38,12 @@ def altering(
         yield kept
         kept.version += 1
     caching.recent.forget(slug)
+
+
+def changed_in(letter: Letter) -> list[str]:
+    """The columns of a letter that the caller has changed and not yet written."""
+    state = inspect(letter)
+    return [each.key for each in state.attrs if each.history.has_changes()]
 
 
 def hold(letter_id: int) -> Letter:

@@ -12,6 +12,8 @@ from petition.database import writing
 from petition.extensions import db
 from petition.models import (
     AllowedNetwork,
+    Attention,
+    Burst,
     Card,
     Delivery,
     Draft,
@@ -22,9 +24,11 @@ from petition.models import (
     PaperBatch,
     Report,
     Revision,
+    Rule,
     Signatory,
     Signature,
     State,
+    Statistic,
     Tally,
 )
 from petition.queries import letters
@@ -142,6 +146,10 @@ _OF_A_DRAFT = (
     PaperBatch,
     Tally,
     Revision,
+    Attention,
+    Burst,
+    Rule,
+    Statistic,
 )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from petition import limits, tokens
 from petition.actions import organizers, sessions, teams
+from petition.actions.record import Action, record
 from petition.address import Address
 from petition.clock import now
 from petition.database import writing
@@ -45,6 +46,13 @@ def invite(
         invitation.role = role
         invitation.invited_by = organizer_id
         _send(team, invitation, language)
+        record(
+            Action.INVITED,
+            organizer_id=organizer_id,
+            team_id=team_id,
+            invitation=invitation.id,
+            role=role,
+        )
 
 
 def resend(
@@ -84,6 +92,9 @@ def revoke(organizer_id: int, team_id: int, invitation_id: int) -> str:
         teams.owned(organizer_id, team_id)
         invitation = _own(team_id, invitation_id)
         invitation.revoked_at = invitation.revoked_at or now()
+        record(
+            Action.UNINVITED, organizer_id=organizer_id, team_id=team_id, invitation=invitation_id
+        )
     return invitation.email
 
 
@@ -156,6 +167,7 @@ def accept(token: str, device: str, visitor: str | None) -> Joined:
         organizer_id, new = organizers.ensure(accepted.email)
         if not teams.has(team_id, organizer_id):
             teams.put(team_id, organizer_id, Role(accepted.role))
+            record(Action.JOINED, organizer_id=organizer_id, team_id=team_id, role=accepted.role)
         key = sessions.begin(organizer_id, Method.LINK, device) if new else None
     return Joined(team_id, team.name, organizer_id, key)
 

@@ -11,6 +11,7 @@ from petition import address, caching, limits, lookalike, wellknown
 from petition.actions import addresses, consents, tally, verify
 from petition.actions.altering import hold
 from petition.actions.move import Locked, locked, move
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.actions.turns import queue_for
 from petition.address import Address
@@ -93,6 +94,8 @@ def add(letter: Letter, role: str, people: Sequence[Person]) -> int:
         last = max((each.position for each in asked), default=0)
         for place, person in enumerate(new, last + 1):
             _put(letter.id, here.get(person.email.canonical), person, place)
+        if new:
+            record(Action.FIRST_ASKED, letter=letter, number=len(new))
     return len(new)
 
 
@@ -166,6 +169,7 @@ def correct(letter: Letter, role: str, signatory_id: int, person: Person) -> Non
             before.name, before.title = person.name, person.title
             before.affiliation, before.language = person.affiliation, person.language
             before.email = person.email.delivery
+        record(Action.FIRST_CORRECTED, letter=letter)
 
 
 def remove(letter: Letter, role: str, signatory_id: int) -> str:
@@ -186,6 +190,7 @@ def remove(letter: Letter, role: str, signatory_id: int) -> str:
         if signatory.signature_id is not None:
             raise DecisionConflict
         signatory.removed_at = now()
+        record(Action.FIRST_REMOVED, letter=letter)
         return signatory.name
 
 
@@ -278,6 +283,8 @@ def invite(
         today = due[: _room(held.team_id, organizer_id)]
         for each in today:
             _mail(held, each, organizer_id)
+        if today:
+            record(Action.FIRST_INVITED, letter=held, number=len(today))
     return Invited(len(today), len(due) - len(today))
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from petition.actions.altering import altering
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
 from petition.exceptions import HasSignatures, OtherLife
@@ -32,6 +33,7 @@ def plan(
         if life is not Life.OPEN:
             kept.opens_at = opens
         kept.closes_at = closes
+        record(Action.DATES, letter=kept, opens=_written(opens), closes=_written(closes))
 
 
 def open_now(letter: Letter, role: str) -> None:
@@ -44,6 +46,7 @@ def open_now(letter: Letter, role: str) -> None:
     with altering(letter, role, Role.EDITOR) as kept:
         _must_live(kept, Life.SCHEDULED)
         kept.opens_at = now()
+        record(Action.OPENED, letter=kept)
 
 
 def close(letter: Letter, role: str, outcome: Outcome | None, message: str) -> None:
@@ -61,6 +64,7 @@ def close(letter: Letter, role: str, outcome: Outcome | None, message: str) -> N
         _must_live(kept, Life.OPEN)
         kept.closes_at = now()
         kept.outcome, kept.outcome_message = outcome, message
+        record(Action.CLOSED, letter=kept, outcome=outcome)
 
 
 def tell_outcome(
@@ -76,6 +80,7 @@ def tell_outcome(
     with altering(letter, role, Role.EDITOR, version) as kept:
         _must_live(kept, Life.CLOSED)
         kept.outcome, kept.outcome_message = outcome, message
+        record(Action.OUTCOME, letter=kept, outcome=outcome)
 
 
 def reopen(letter: Letter, role: str, closes: datetime | None = None) -> None:
@@ -93,6 +98,11 @@ def reopen(letter: Letter, role: str, closes: datetime | None = None) -> None:
         if kept.anonymous_at is not None:
             raise OtherLife
         kept.closes_at = closes if closes is not None and closes > now() else None
+        record(Action.REOPENED, letter=kept, closes=_written(kept.closes_at))
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="minutes") if moment else None
 
 
 def _must_live(letter: Letter, life: Life) -> None:
@@ -112,6 +122,7 @@ def take_from_view(letter: Letter, role: str, reason: str) -> None:
             raise OtherLife
         kept.withdrawn_at = now()
         kept.withdrawn_reason = reason
+        record(Action.TAKEN_FROM_VIEW, letter=kept)
 
 
 def bring_back(letter: Letter, role: str) -> None:
@@ -125,6 +136,7 @@ def bring_back(letter: Letter, role: str) -> None:
         if kept.withdrawn_at is None:
             raise OtherLife
         kept.withdrawn_at = None
+        record(Action.BROUGHT_BACK, letter=kept)
 
 
 def delete(letter: Letter, role: str) -> None:
@@ -140,6 +152,7 @@ def delete(letter: Letter, role: str) -> None:
         if tallies.of_letter(kept.id).anybody:
             raise HasSignatures
         kept.deleted_at = now()
+        record(Action.DELETED, letter=kept)
 
 
 def restore(letter: Letter, role: str) -> None:
@@ -150,6 +163,7 @@ def restore(letter: Letter, role: str) -> None:
     """
     with altering(letter, role, Role.EDITOR) as kept:
         kept.deleted_at = None
+        record(Action.RESTORED, letter=kept)
 
 
 def move_to_team(letter: Letter, role: str, organizer_id: int, team_id: int) -> None:
@@ -167,5 +181,7 @@ def move_to_team(letter: Letter, role: str, organizer_id: int, team_id: int) -> 
         must(teams.own(organizer_id, team_id).role, Role.OWNER)
         if kept.team_id == team_id:
             raise OtherLife
+        record(Action.MOVED, letter=kept, to=team_id)  # for the team that had it
         kept.team_id = team_id
         kept.published_at = None
+        record(Action.MOVED, letter=kept, to=team_id)

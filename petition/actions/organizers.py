@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select
 
 from petition.actions import sessions, sign_in, teams
+from petition.actions.record import Action, record, record_of
 from petition.address import parse
 from petition.clock import now
 from petition.database import insert, writing
@@ -29,6 +30,7 @@ def add(email: str, role: Role | None, team_name: str) -> str:
         organizer_id, _ = ensure(address)
         if role is not None or not teams.has(team.id, organizer_id):
             teams.put(team.id, organizer_id, role or Role.OWNER)
+            record(Action.ROLE, team_id=team.id, organizer=organizer_id, role=role or Role.OWNER)
         db.session.flush()
         return sign_in.printed_link(organizer_id)
 
@@ -63,6 +65,7 @@ def remove(email: str, team_name: str | None) -> list[str]:
         for team in left:
             teams.locked(team.id)
             teams.take_out(team.id, organizer_id)
+            record(Action.MEMBER_REMOVED, team_id=team.id, organizer=organizer_id)
         sessions.end_all(organizer_id)
     return [team.name for team in left]
 
@@ -80,6 +83,7 @@ def forget_passkeys(email: str) -> None:
         if organizer_id is None:
             raise NotFound
         db.session.execute(delete(Passkey).where(Passkey.organizer_id == organizer_id))
+        record_of(organizer_id, Action.PASSKEYS_FORGOTTEN)
         sessions.end_all(organizer_id)
 
 

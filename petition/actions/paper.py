@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from petition import caching
 from petition.actions.altering import hold
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import writing
@@ -40,6 +41,7 @@ def add(letter: Letter, role: str, organizer_id: int, batch: Batch) -> int:
         row = PaperBatch(letter_id=kept.id, organizer_id=organizer_id, **vars(batch))
         db.session.add(row)
         db.session.flush()
+        record(Action.PAPER_ADDED, letter=kept, batch=row.id, number=batch.number)
     return row.id
 
 
@@ -54,6 +56,7 @@ def remove(letter: Letter, role: str, batch_id: int) -> None:
     with _counting(letter) as kept:
         batch = _batch(kept, batch_id)
         batch.removed_at = batch.removed_at or now()
+        record(Action.PAPER_REMOVED, letter=kept, batch=batch_id, number=batch.number)
 
 
 def restore(letter: Letter, role: str, batch_id: int) -> None:
@@ -65,7 +68,9 @@ def restore(letter: Letter, role: str, batch_id: int) -> None:
     """
     must(role, Role.EDITOR)
     with _counting(letter) as kept:
-        _batch(kept, batch_id).removed_at = None
+        batch = _batch(kept, batch_id)
+        batch.removed_at = None
+        record(Action.PAPER_RESTORED, letter=kept, batch=batch_id, number=batch.number)
 
 
 def _batch(letter: Letter, batch_id: int) -> PaperBatch:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 
 from petition import config, limits, links
 from petition.actions import challenges, sessions
+from petition.actions.record import Action, record_of
 from petition.clock import now
 from petition.database import alone, writing
 from petition.exceptions import NotFound, PasskeyNeeded, PasskeyRefused
@@ -215,6 +216,7 @@ def register(
                 )
             )
         _tell(organizer_id, language, name, made=True)
+        record_of(organizer_id, Action.PASSKEY_MADE, passkey=name)
         return sessions.prove(session_id, Method.PASSKEY)
 
 
@@ -255,6 +257,7 @@ def remove(organizer_id: int, passkey_id: int, language: str) -> None:
             raise NotFound
         _must_keep_one(organizer_id)
         _tell(organizer_id, language, removed, made=False)
+        record_of(organizer_id, Action.PASSKEY_REMOVED, passkey=removed)
 
 
 def _tell(organizer_id: int, language: str, name: str, *, made: bool) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 
 from petition import caching, text
 from petition.actions.altering import hold
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.actions.teams import ensure as ensure_team
 from petition.actions.write import hold_slugs, put
@@ -73,6 +74,8 @@ def publish(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
             outcome = Outcome.REVISED
         letter.filed = letter.filed | said
         newest = revisions.newest(letter.id, file.language)
+        if outcome is not Outcome.UNCHANGED and newest:
+            record(Action.TEXT_PUBLISHED, letter=letter, revision=newest.number, file=outcome.value)
     caching.recent.forget(letter.slug)
     return outcome, newest.number if newest else 0
 
@@ -101,6 +104,13 @@ def translate(file: LetterFile, team_name: str) -> tuple[Outcome, int]:
         revised = news and _revise(letter, file)
         letter.filed = letter.filed | said
         newest = revisions.newest(letter.id, file.language)
+        if revised and newest:
+            record(
+                Action.TEXT_PUBLISHED,
+                letter=letter,
+                revision=newest.number,
+                file=Outcome.REVISED.value,
+            )
     caching.recent.forget(letter.slug)
     outcome = Outcome.REVISED if revised else Outcome.UNCHANGED
     return outcome, newest.number if newest else 0
@@ -219,6 +229,14 @@ def publish_draft(
                 letter, shown.language, there.text, change or Change.CORRECTION, note, organizer_id
             )
         letter.published_at = letter.published_at or now()
+        db.session.flush()
+        record(
+            Action.TEXT_PUBLISHED,
+            organizer_id=organizer_id,
+            letter=letter,
+            revision=revision.number,
+            change=revision.change,
+        )
     caching.recent.forget(letter.slug)
     return revision
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, delete, not_, true, update
 
 from petition import tokens
+from petition.actions.record import Action, record_of
 from petition.clock import now
 from petition.database import writing
 from petition.exceptions import NotFound
@@ -33,6 +34,7 @@ def begin(organizer_id: int, method: Method, device: str) -> str:
                 method=method,
             )
         )
+        record_of(organizer_id, Action.SIGN_IN, method=method, device=device)
     return key
 
 

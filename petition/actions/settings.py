@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from petition.actions.altering import altering
+from petition.actions.altering import altering, changed_in
+from petition.actions.record import Action, record
 from petition.clock import now
 from petition.exceptions import NotFound, Overtaken, PromiseBroken
 from petition.models import Asking, Letter, Listing, Moderation, Question, Role
@@ -63,6 +64,7 @@ def change(letter: Letter, role: str, version: int, wanted: Settings) -> None:
         kept.indexed = wanted.indexed
         kept.hands_over = wanted.hands_over
         kept.wording = {**kept.wording, **wanted.wording}
+        record(Action.SETTINGS, letter=kept, changed=changed_in(kept))
 
 
 _OPENNESS = [Listing.NOT, Listing.INITIALS, Listing.NAMES]
@@ -119,6 +121,7 @@ def ask(letter: Letter, role: str, version: int, question: Question) -> None:
             raise Overtaken
         key = str(max((int(each.key) for each in asking.questions), default=0) + 1)
         _keep(kept, (*asking.questions, replace(question, key=key)))
+        record(Action.QUESTION, letter=kept, question=key, done="asked")
 
 
 def reword(letter: Letter, role: str, version: int, question: Question) -> None:
@@ -138,6 +141,7 @@ def reword(letter: Letter, role: str, version: int, question: Question) -> None:
         questions = _with(kept, replace(question, retired=earlier.retired))
         _keep_promises(kept, Listing(kept.listing), replace(kept.asking, questions=questions))
         _keep(kept, questions)
+        record(Action.QUESTION, letter=kept, question=question.key, done="reworded")
 
 
 def retire(letter: Letter, role: str, key: str) -> None:
@@ -149,6 +153,7 @@ def retire(letter: Letter, role: str, key: str) -> None:
     """
     with altering(letter, role, Role.EDITOR) as kept:
         _keep(kept, _with(kept, replace(_known(kept, key), retired=True)))
+        record(Action.QUESTION, letter=kept, question=key, done="retired")
 
 
 def ask_again(letter: Letter, role: str, key: str) -> None:
@@ -164,6 +169,7 @@ def ask_again(letter: Letter, role: str, key: str) -> None:
         if question.retired and len(kept.asking.asked) >= MOST_QUESTIONS:
             raise Overtaken
         _keep(kept, _with(kept, replace(question, retired=False)))
+        record(Action.QUESTION, letter=kept, question=key, done="asked again")
 
 
 def _known(letter: Letter, key: str) -> Question:

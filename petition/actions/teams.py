@@ -4,6 +4,7 @@ from sqlalchemy import delete, func, select, update
 
 from petition import limits
 from petition.actions import sessions
+from petition.actions.record import Action, record
 from petition.actions.roles import may, must
 from petition.clock import now
 from petition.database import alone, insert, writing
@@ -45,6 +46,7 @@ def create(organizer_id: int, name: str, visitor: str | None) -> int:
         if team_id is None:
             raise NameTaken
         db.session.add(Membership(team_id=team_id, organizer_id=organizer_id, role=Role.OWNER))
+        record(Action.TEAM_MADE, organizer_id=organizer_id, team_id=team_id, name=name)
     return team_id
 
 
@@ -67,6 +69,7 @@ def rename(organizer_id: int, team_id: int, name: str) -> None:
         team = owned(organizer_id, team_id)
         with alone(db.session, Team.name, NameTaken):
             team.name = name
+        record(Action.TEAM_NAMED, organizer_id=organizer_id, team_id=team_id, name=name)
 
 
 def require_passkeys(organizer_id: int, team_id: int, required: bool) -> None:
@@ -82,6 +85,9 @@ def require_passkeys(organizer_id: int, team_id: int, required: bool) -> None:
         if required and db.session.scalar(theirs.limit(1)) is None:
             raise PasskeyMissing
         team.passkey_required = required
+        record(
+            Action.PASSKEYS_REQUIRED, organizer_id=organizer_id, team_id=team_id, required=required
+        )
 
 
 def change_role(organizer_id: int, team_id: int, member_id: int, role: Role) -> None:
@@ -94,6 +100,9 @@ def change_role(organizer_id: int, team_id: int, member_id: int, role: Role) -> 
     with writing(db.session):
         owned(organizer_id, team_id)
         put(team_id, member_id, role, must_be_in=True)
+        record(
+            Action.ROLE, organizer_id=organizer_id, team_id=team_id, organizer=member_id, role=role
+        )
 
 
 def remove(organizer_id: int, team_id: int, member_id: int) -> None:
@@ -107,6 +116,9 @@ def remove(organizer_id: int, team_id: int, member_id: int) -> None:
         owned(organizer_id, team_id)
         take_out(team_id, member_id)
         sessions.end_all(member_id)
+        record(
+            Action.MEMBER_REMOVED, organizer_id=organizer_id, team_id=team_id, organizer=member_id
+        )
 
 
 def leave(organizer_id: int, team_id: int, session_id: int) -> None:
@@ -120,6 +132,7 @@ def leave(organizer_id: int, team_id: int, session_id: int) -> None:
         locked(team_id)
         take_out(team_id, organizer_id)
         sessions.end_all(organizer_id, but=session_id)
+        record(Action.MEMBER_LEFT, organizer_id=organizer_id, team_id=team_id)
 
 
 def owned(organizer_id: int, team_id: int) -> Team:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from petition import caching
 from petition.actions import moderate
 from petition.actions.move import Locked, move
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import writing
@@ -58,6 +59,7 @@ def verify(
             Verification(signature_id=signature.id, organizer_id=organizer_id, evidence=evidence)
         )
         _note(signature.id, verified_at=now())
+        record(Action.VERIFY, organizer_id=organizer_id, letter=letter, signature_id=signature.id)
         if publish_from is not None:
             moderate.publish(letter, role, organizer_id, signature.id, publish_from)
     caching.recent.forget(letter.slug)
@@ -84,6 +86,12 @@ def take_back(letter: Letter, role: str, organizer_id: int, signature_id: int) -
         if signature.state == State.PUBLISHED and signature.signals & Signal.NOTABLE:
             move(signature, State.HELD, Actor.ORGANIZER, organizer_id=organizer_id)
             signature = replace(signature, state=State.HELD)
+        record(
+            Action.VERIFY_NO_MORE,
+            organizer_id=organizer_id,
+            letter=letter,
+            signature_id=signature.id,
+        )
     caching.recent.forget(letter.slug)
     return signature
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from petition import caching, limits
 from petition.actions.altering import hold
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import Lock, take_in_turn, writing
@@ -54,6 +55,7 @@ def begin(organizer_id: int, team_id: int, title: str, language: str) -> str:
                 edited_by=organizer_id,
             )
         )
+        record(Action.LETTER_BEGUN, organizer_id=organizer_id, letter=letter)
     return letter.slug
 
 
@@ -236,6 +238,7 @@ def rename(own: OwnLetter, slug: str) -> None:
             db.session.flush()
         letter.slug = slug
         letter.version += 1
+        record(Action.SLUG, letter=letter, before=former, after=slug)
         if letter.languages:  # the world has known it, whether or not it does at the moment
             db.session.add(FormerSlug(slug=former, letter_id=letter.id))
     caching.recent.forget(former)

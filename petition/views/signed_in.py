@@ -6,6 +6,7 @@ from flask_login import UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError
 
 from petition import tokens
+from petition.actions import record
 from petition.actions import sessions as keeping
 from petition.extensions import login
 from petition.queries import sessions
@@ -43,6 +44,7 @@ def register(app: Flask) -> None:
     login.user_loader(load)
     login.unauthorized_handler(stranger)
     app.before_request(lead_to_passkey)
+    app.teardown_request(lambda _: record.acting(None))
     app.register_error_handler(CSRFError, without_token)
 
 
@@ -57,6 +59,7 @@ def load(key: str) -> SignedIn | None:
         return None
     if found.unnoted:
         keeping.seen(found.session.id)
+    record.acting(found.organizer.id)
     return SignedIn(key, found)
 
 
