@@ -55,6 +55,7 @@ def sign(
     entry: Entry,
     visitor: str | None,
     solution: Solution | None = None,
+    source: str | None = None,
 ) -> None:
     """Take a signature, whoever the address belongs to and whatever it did before.
 
@@ -64,6 +65,7 @@ def sign(
     Args:
         visitor: the network address that the form came from.
         solution: the proof of work that came with it, found to be right.
+        source: what led to the letter (`sources.read`); kept until it is counted.
 
     Raises:
         LetterClosed: the letter takes no signatures any more.
@@ -74,13 +76,13 @@ def sign(
     must_be_open(letter)
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
-    network = networks.of_signer(letter, visitor)
+    origin = Origin(networks.of_signer(letter, visitor), solution is not None, source)
     with writing(db.session), puzzles.used_once():
         take_in_turn(
             db.session,
             place(digest),
             *puzzles.use(solution),
-            _record(letter, revision, entry, digest, Origin(network, solution is not None)),
+            _record(letter, revision, entry, digest, origin),
             (
                 outbox.promise(letter.id, digest, entry.email, fingerprint(entry, revision.id)),
                 tally.addition(letter.id, State.PENDING, _made_just_now(), digest=digest),
@@ -94,6 +96,7 @@ class Origin:
 
     network: int | None
     solved: bool
+    source: str | None
 
 
 def count_failure(visitor: str | None) -> None:
@@ -138,6 +141,7 @@ def _record(
             "pass_on": entry.pass_on,
             "network": origin.network,
             "solved": origin.solved,
+            "source": origin.source,
             "skeleton": lookalike.skeleton(entry.name),
             "signals": screening.of_words(
                 entry.name, entry.affiliation, entry.email, letter.watch
@@ -164,6 +168,7 @@ _TYPED = (
     "pass_on",
     "network",
     "solved",
+    "source",
     "skeleton",
     "signals",
     "language",

@@ -115,6 +115,8 @@ class SignatureForm(Addressed, OpenForm, WordsForm):
     """The number of the text that the signer read."""
     puzzle = StringField("")
     """The proof of work, where the page's script has done it."""
+    via = StringField("")
+    """What led to the letter, as far as the page's script knows (`sources.read`)."""
 
     known_domains: ClassVar[str] = " ".join(slips.KNOWN)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale, gettext, lazy_gettext
 
-from petition import config, public, slips, tokens
+from petition import config, public, slips, sources, tokens
 from petition.actions import confirm as confirming
 from petition.actions import manage, puzzles
 from petition.actions import sign as signing
@@ -47,6 +48,7 @@ def sign(slug: str) -> Response:
     signing.must_be_open(found.letter)
     with force_locale(closest(found.revision.language)):
         form = form_for(found.letter, found.revision.language)(request.form)
+        form.via.data = _source(form.via.data)
         try:
             if form.validate_against(found.revision.number) and _taken(found, form):
                 return _thanked(slug, form)
@@ -75,11 +77,19 @@ def _taken(found: LetterText, form: SignatureForm) -> bool:
         return True
     try:
         solution = puzzles.understood(form.puzzle.data, found.letter)
-        signing.sign(found.letter, found.revision, _entry(form), request.remote_addr, solution)
+        visitor, source = request.remote_addr, form.via.data
+        signing.sign(found.letter, found.revision, _entry(form), visitor, solution, source)
     except PuzzleWrong:
         form.ask_to_press_again()
         return False
     return True
+
+
+def _source(said: str | None) -> str | None:
+    """What led to the letter. The browser tells from which address of ours the form was sent, and
+    the page's script from which site its reader came."""
+    _, _, asked = (request.referrer or "").partition("?")
+    return sources.read(*parse_qs(asked).get(sources.PARAMETER, []), said)
 
 
 def _entry(form: SignatureForm) -> signing.Entry:

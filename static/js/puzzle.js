@@ -70,6 +70,15 @@ function back(event) {
   told.textContent = "";
 }
 
+// The numbers of a letter say which sites lead to it: the name of the site, and nothing beyond.
+function tellWhence() {
+  const said = form.elements.via;
+  if (said.value || !document.referrer) return;
+  const { host, hostname } = new URL(document.referrer);
+  if (host !== location.host) said.value = `site:${hostname}`;
+}
+
+tellWhence();
 if (window.isSecureContext && window.crypto?.subtle && window.Worker) {
   form.addEventListener("focusin", touched);
   form.addEventListener("input", touched);
