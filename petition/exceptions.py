@@ -190,3 +190,12 @@ class PuzzleUsed(PuzzleWrong):
 
 class NetworkInvalid(PetitionError):
     """What was typed is no network address and no network, or a network too wide."""
+
+
+class FilterInvalid(PetitionError):
+    """What is looked for among signatures cannot be understood."""
+
+    def __init__(self, what: set[str]) -> None:
+        super().__init__(", ".join(sorted(what)))
+        self.what = what
+        """What of it, by the names in the address."""
