@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from petition import caching
 from petition.actions.move import Locked, locked, move, move_each
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import writing
@@ -81,6 +82,7 @@ def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterabl
         due = [each for each in chosen if each.state == State.QUARANTINED and each.name]
         moves = [(each.id, each.state, _stood(each)) for each in due]
         move_each(letter.id, moves, Actor.ORGANIZER, organizer_id=organizer_id)
+        record(Action.LET_STAND, organizer_id=organizer_id, letter=letter, number=len(moves))
     caching.recent.forget(letter.slug)
     where = [to for _, _, to in moves]
     return Restored(where.count(State.PUBLISHED), where.count(State.HELD))
@@ -136,6 +138,15 @@ def _decide(
         if to is State.PUBLISHED:
             _must_be_sure_of(signature)
         move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, reason=reason)
+        record(
+            Action.DECIDE,
+            organizer_id=organizer_id,
+            letter=letter,
+            signature_id=signature.id,
+            before=signature.state,
+            after=to,
+            reason=reason,
+        )
         if to is State.REJECTED:
             _settle(signature.id, at=_latest(signature.id).created_at)
     caching.recent.forget(letter.slug)
@@ -161,6 +172,7 @@ def settle(letter: Letter, role: str, report_id: int) -> None:
         signature = of_letter(letter, report.signature_id)
         if not _settle(signature.id, Report.id <= report.id, at=now()):
             raise DecisionConflict(signature.name)
+        record(Action.REPORT_SETTLED, letter=letter, signature_id=signature.id)
 
 
 def _settle(signature_id: int, *those: ColumnElement[bool], at: datetime) -> int:
@@ -192,6 +204,7 @@ def reopen(letter: Letter, role: str, report_id: int) -> None:
         report = _report(letter, report_id)
         if report.settled_at is not None:
             _reopen(of_letter(letter, report.signature_id).id, report.settled_at)
+            record(Action.REPORT_REOPENED, letter=letter, signature_id=report.signature_id)
 
 
 def _reopen(signature_id: int, settled_at: datetime) -> None:
@@ -244,6 +257,14 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
             undoes_id=decision.id,
         )
         _reopen(signature.id, decision.created_at)
+        record(
+            Action.UNDO,
+            organizer_id=organizer_id,
+            letter=letter,
+            signature_id=signature.id,
+            before=signature.state,
+            after=decision.from_state,
+        )
     caching.recent.forget(letter.slug)
     return replace(signature, state=decision.from_state)
 

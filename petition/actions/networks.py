@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select
 
 from petition import caching, config, limits
 from petition.actions import quarantine
+from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
 from petition.database import insert, writing
@@ -179,6 +180,7 @@ def _allow(letter: Letter, organizer_id: int, network: int) -> Allowed:
             },
         )
         back = quarantine.bring_back(letter, network, organizer_id)
+        record(Action.NETWORK_ALLOWED, organizer_id=organizer_id, letter=letter, back=len(back))
     caching.recent.forget(letter.slug)
     caching.guards.forget(letter.slug)
     return Allowed(until, back.count(State.PUBLISHED), back.count(State.HELD))
@@ -197,6 +199,7 @@ def disallow(letter: Letter, role: str, allowed_id: int) -> None:
         if allowed is None or allowed.letter_id != letter.id:
             raise NotFound
         allowed.until = min(allowed.until, now())
+        record(Action.NETWORK_ENDED, letter=letter)
     caching.guards.forget(letter.slug)
 
 
