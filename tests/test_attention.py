@@ -111,3 +111,37 @@ def test_it_tells_the_numbers_and_what_is_new_in_as_many_statements_for_one_as_f
     for wrong in ({"since": "yesterday"}, {"since": "2020-02-02T02:02"}, {"row": "x-held"}):
         sent = {"since": now().isoformat()} | wrong
         assert client.post(f"{QUEUE}/attention", data=sent).status_code == 404
+
+
+def _press(client: FlaskClient, address: str, **sent: str) -> Any:
+    """Press a button as the script of the queue does."""
+    where = address if address.startswith("/") else f"{QUEUE}/{address}"
+    fields = {"seen": "held", **sent}
+    answer = client.post(where, data=fields, headers={"Accept": "application/json"})
+    return answer.status_code, answer.json
+
+
+def test_a_script_hears_what_was_done_and_what_was_not_to_change_the_row_in_its_place(
+    client: FlaskClient, colleague: FlaskClient, found: LetterText
+) -> None:
+    one = make_signature(found, state=State.HELD, name="Kim One")
+    reject, publish = f"signatures/{one.id}/reject", f"signatures/{one.id}/publish"
+
+    status, asked = _press(client, reject)
+    assert (status, asked["said"]) == (422, "Choose a reason before you reject.")
+    assert asked["row"]["state"] == "held"
+    status, done = _press(client, reject, reason="abuse")
+    assert (status, done["said"]) == (200, "Rejected Kim One: abuse.")
+    assert (done["row"]["state"], done["row"]["told"]) == ("rejected", "Rejected: abuse")
+
+    status, late = _press(colleague, publish)
+    assert (status, late["row"]["told"]) == (409, "Rejected: abuse, by anna@example.org")
+    assert late["said"].startswith("Kim One: somebody decided first.")
+    assert late["row"]["undo"] == done["row"]["undo"]
+
+    status, back = _press(client, done["row"]["undo"])
+    assert (status, back["said"]) == (200, "Kim One waits again.")
+    assert (back["row"]["told"], back["row"]["undo"]) == ("Waits again", None)
+    assert _press(colleague, late["row"]["undo"])[0] == 409
+    page = client.get(f"{QUEUE}/moderation").text
+    assert 'class="done"' not in page, "nothing is told a second time on the next page"

@@ -1,5 +1,7 @@
 """Deciding about signatures: the queues, and the decisions that can be undone."""
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from flask_babel import format_decimal, gettext
 from flask_login import current_user, login_required
@@ -11,9 +13,9 @@ from petition.actions.move import Locked as Signed
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict, NetworkInvalid, NotVerified
 from petition.forms.decision import NetworkForm, RejectForm, VerifyForm
-from petition.queries import signatures
+from petition.queries import attention, signatures
 from petition.queries.letters import OwnLetter
-from petition.views import answers, done, queues
+from petition.views import answers, done, queues, standings
 from petition.views.converters import LARGEST
 from petition.views.own_letter import own_letter
 from petition.views.queues import Told
@@ -64,8 +66,8 @@ def publish(slug: str, signature_id: int) -> Response:
     organizer = current_user.organizer_id
     seen = _seen()
     decided = moderate.publish(own.letter, own.role, organizer, signature_id, seen)
-    _tell(slug, decided, gettext("Published %(name)s.", name=decided.name))
-    return _back(slug, _next(decided, seen))
+    words = gettext("Published %(name)s.", name=decided.name)
+    return _done(own, decided, words, _next(decided, seen))
 
 
 @bp.post("/signatures/<number:signature_id>/hold")
@@ -74,8 +76,7 @@ def hold(slug: str, signature_id: int) -> Response:
     """Hold a signature that is set aside."""
     own = own_letter(slug)
     decided = moderate.hold(own.letter, own.role, current_user.organizer_id, signature_id)
-    _tell(slug, decided, gettext("%(name)s waits now.", name=decided.name))
-    return _back(slug)
+    return _done(own, decided, gettext("%(name)s waits now.", name=decided.name))
 
 
 @bp.post("/signatures/<number:signature_id>/reject")
@@ -86,14 +87,13 @@ def reject(slug: str, signature_id: int) -> Response:
     form = RejectForm(own.reasons)
     if not form.validate():
         problem = gettext("Choose a reason before you reject.")
-        return _at(own, Told(422, problem, rejected=signature_id))
+        return _refused(own, Told(422, problem, rejected=signature_id))
     reason, seen = form.reason.data, _seen()
     organizer = current_user.organizer_id
     decided = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
     why = reasons.name(reason, own.reasons)
     words = gettext("Rejected %(name)s: %(reason)s.", name=decided.name, reason=why)
-    _tell(slug, decided, words)
-    return _back(slug, _next(decided, seen))
+    return _done(own, decided, words, _next(decided, seen))
 
 
 @bp.post("/signatures/restore")
@@ -182,15 +182,28 @@ def undo(slug: str, decision_id: int) -> Response:
     """Put a signature back to where it was before a decision."""
     own = own_letter(slug)
     decided = moderate.undo(own.letter, own.role, current_user.organizer_id, decision_id)
-    done.tell(_undone(decided))
-    return _back(slug, f"signature-{decided.id}")
+    return _done(own, decided, _undone(decided), f"signature-{decided.id}", undoable=False)
 
 
-def _tell(slug: str, decided: Signed, words: str) -> None:
-    """Say what was decided, with a button that undoes just that."""
-    decision = signatures.latest_decision(decided.id)
-    undo = url_for(".undo", slug=slug, decision_id=decision)
-    done.tell(words, undo=undo, label=gettext("Undo"), at=_place(), **queues.where())
+def _done(
+    own: OwnLetter, decided: Signed, words: str, anchor: str = "", *, undoable: bool = True
+) -> Response:
+    """Say what was decided, with a button that undoes just that: in the row, if its script asks,
+    or on the page that comes next."""
+    if standings.wanted():
+        return standings.answer({"said": words, "row": _row(own, decided.id)})
+    if undoable:
+        decision = signatures.latest_decision(decided.id)
+        undo = url_for(".undo", slug=own.letter.slug, decision_id=decision)
+        done.tell(words, undo=undo, label=gettext("Undo"), at=_place(), **queues.where())
+    else:
+        done.tell(words)
+    return _back(own.letter.slug, anchor)
+
+
+def _row(own: OwnLetter, signature_id: int) -> dict[str, Any] | None:
+    found = attention.standings(own.letter.id, [signature_id])
+    return standings.row(own, found[0], current_user.organizer_id) if found else None
 
 
 def _undone(signature: Signed) -> str:
@@ -294,7 +307,7 @@ def too_late(error: DecisionConflict) -> Response:
         problem = gettext(
             "%(name)s: somebody decided first. Here is how things stand now.", name=name
         )
-    return _at(own_letter((request.view_args or {})["slug"]), Told(409, problem))
+    return _refused(own_letter((request.view_args or {})["slug"]), Told(409, problem))
 
 
 @bp.errorhandler(NotVerified)
@@ -304,7 +317,7 @@ def not_sure(error: NotVerified) -> Response:
         "%(name)s: note first how you made sure that it is them. Then it can be published.",
         name=error.args[0],
     )
-    return _at(own_letter((request.view_args or {})["slug"]), Told(409, problem))
+    return _refused(own_letter((request.view_args or {})["slug"]), Told(409, problem))
 
 
 def _seen() -> str:
@@ -316,6 +329,14 @@ def _place() -> str:
     """The page that a form was sent from."""
     at = request.form.get("at", "")
     return at if at in queues.PAGES else "queue"
+
+
+def _refused(own: OwnLetter, told: Told) -> Response:
+    """Say what could not be done, and how things stand: in the row, or on the page."""
+    if not standings.wanted():
+        return _at(own, told)
+    row = _row(own, (request.view_args or {}).get("signature_id", 0))
+    return standings.answer({"said": told.problem, "row": row}, told.status)
 
 
 def _at(own: OwnLetter, told: Told) -> Response:
