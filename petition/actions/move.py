@@ -303,10 +303,11 @@ def move_each(
     *,
     organizer_id: int | None = None,
     reason: str | None = None,
+    reasons: Mapping[int, str] = MappingProxyType({}),
     sweep_id: int | None = None,
     undoes: Mapping[int, int] = MappingProxyType({}),
     **values: Any,
-) -> None:
+) -> datetime:
     """Move signatures of one letter, each to its own state, inside the caller's transaction.
 
     The numbers of all states are changed at once: one state after the other, two who do so would
@@ -314,9 +315,13 @@ def move_each(
 
     Args:
         moves: the id and the state of each, kept from everybody else by the caller, and where to.
+        reasons: of those that have a reason of their own, by their ids.
         sweep_id: the sweep that this is part of.
         undoes: of the signatures that go back, by their ids, the decisions that are undone.
         values: columns to change along with the state.
+
+    Returns:
+        When, as it stands in their decisions.
 
     Raises:
         DecisionConflict: one of the moves is not one of `MOVES`; nothing is moved then.
@@ -324,16 +329,15 @@ def move_each(
     due = [(signature_id, State(state), to) for signature_id, state, to in moves]
     if any((state, to) not in MOVES for _, state, to in due):
         raise DecisionConflict
-    if not due:
-        return
     at = now()
+    if not due:
+        return at
+    why = {signature_id: reasons.get(signature_id, reason) for signature_id, _, _ in due}
     stood = _stood_rejected([each for each, state, _ in due if state is State.REJECTED])
-    for state, to in {(state, to) for _, state, to in due}:
-        moved = _signature.c.id.in_(
-            [each for each, was, where in due if (was, where) == (state, to)]
-        )
-        shown = _along(state, to, reason, at)
-        db.session.execute(update(_signature).where(moved).values(state=to, **values, **shown))
+    for group, ids in _alike_moves(due, why).items():
+        shown = _along(*group, at)
+        moved = update(_signature).where(_signature.c.id.in_(ids))
+        db.session.execute(moved.values(state=group[1], **values, **shown))
     decided = [
         {
             "letter_id": letter_id,
@@ -342,10 +346,10 @@ def move_each(
             "organizer_id": organizer_id,
             "from_state": state,
             "to_state": to,
-            "reason": reason,
+            "reason": why[signature_id],
             "sweep_id": sweep_id,
             "undoes_id": undoes.get(signature_id),
-            "told": state if to is State.QUARANTINED else None,
+            "told": _is_told(state, stood.get(signature_id)) if to is State.QUARANTINED else None,
             "created_at": at,
         }
         for signature_id, state, to in due
@@ -354,29 +358,62 @@ def move_each(
     left = Counter(state for _, state, _ in due)
     come = Counter(to for _, _, to in due)
     tally.adjust(letter_id, {state: come[state] - left[state] for state in left | come})
-    stood.subtract({(at.date(), reason or ""): come[State.REJECTED]})
-    removals.adjust(letter_id, {place: -number for place, number in stood.items()})
+    removed = Counter(
+        (at.date(), why[signature_id] or "") for signature_id, _, to in due if to is State.REJECTED
+    )
+    removed.subtract(each.place for each in stood.values() if each.place)
+    removals.adjust(letter_id, removed)
+    return at
 
 
-def _along(state: State, to: State, reason: str | None, at: datetime) -> dict[str, Any]:
+_Why = str | None
+
+
+def _alike_moves(
+    due: list[tuple[int, State, State]], why: Mapping[int, _Why]
+) -> dict[tuple[State, State, _Why], list[int]]:
+    """The ids of those that go from one state to one other for one reason."""
+    groups: dict[tuple[State, State, _Why], list[int]] = {}
+    for signature_id, state, to in due:
+        groups.setdefault((state, to, why[signature_id]), []).append(signature_id)
+    return groups
+
+
+def _along(state: State, to: State, reason: _Why, at: datetime) -> dict[str, Any]:
     """The columns that change with a state, when many are moved."""
     along: dict[str, Any] = {}
     if to is State.PUBLISHED:
         along |= {"published_at": at, "searchable": False}
-    if to is State.QUARANTINED:
+    if to is State.QUARANTINED and state in _OPEN:
         along |= {"told": _signature.c.state}
     if State.REJECTED in (state, to):
         along |= _removed(to, reason, at)
     return along
 
 
-def _stood_rejected(ids: list[int]) -> Counter[tuple[date, str]]:
-    """By which days and reasons these stand rejected."""
+@dataclass(frozen=True)
+class _Rejected:
+    """How a signature stands that is rejected."""
+
+    place: tuple[date, str] | None
+    """By which day and reason it is counted."""
+    told: str | None
+
+
+def _stood_rejected(ids: list[int]) -> dict[int, _Rejected]:
     if not ids:
-        return Counter()
-    since, why = _signature.c.removed_at, _signature.c.removed_for
-    rows = db.session.execute(select(since, why).where(_signature.c.id.in_(ids)))
-    return Counter((moment.date(), reason or "") for moment, reason in rows if moment is not None)
+        return {}
+    columns = (_signature.c[name] for name in ("id", "removed_at", "removed_for", "told"))
+    rows = db.session.execute(select(*columns).where(_signature.c.id.in_(ids)))
+    return {
+        each: _Rejected((moment.date(), reason or "") if moment else None, told)
+        for each, moment, reason, told in rows
+    }
+
+
+def _is_told(state: State, rejected: _Rejected | None) -> str | None:
+    """Where the signer is told that it stands of a signature that is set aside."""
+    return rejected.told if rejected else state
 
 
 @cache
