@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from petition import address, config, countries, links, retention, text, tokens
+from petition import address, config, countries, links, retention, sources, text, tokens
 from petition.clock import now
 from petition.models import (
     STANDING,
@@ -31,6 +31,7 @@ from petition.models import (
     State,
 )
 from petition.models.signature import agreed
+from petition.sources import Via
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,11 @@ class PublicLetter:
         """Where it can be read in one of its languages."""
         other = None if language == self.languages[0] else language
         return links.absolute("letters.show", slug=self.slug, lang=other)
+
+    def via(self, way: str) -> str:
+        """Its address as it is given out somewhere, with the word by which that is counted."""
+        told = {sources.PARAMETER: Via(way).value}
+        return links.absolute("letters.show", slug=self.slug, lang=self.lang, **told)
 
     @property
     def modified_at(self) -> datetime:

@@ -214,7 +214,7 @@ def test_the_text_asks_for_the_confirmation() -> None:
     assert tokens.read(Purpose.CONFIRM, link.rsplit("/", 1)[1]) == 41
     (own,) = [line for line in lines if line.startswith(f"{SITE_URL}/signature/")]
     assert tokens.read(Purpose.SIGNATURE, own.rsplit("/", 1)[1]) == 41
-    assert lines[-1] == f"{SITE_URL}/letters/a-letter"
+    assert lines[-1] == f"{SITE_URL}/letters/a-letter?via=mail"
     assert "This was not me" in text
 
 

@@ -370,7 +370,7 @@ def test_a_name_has_a_page_of_its_own_as_long_as_it_is_public(client: FlaskClien
     page = client.get(path).text
     assert '<meta property="og:title" content="Ann Lee has signed “A letter”">' in page
     assert f'content="http://letters.example.org{path}"' in page
-    assert 'href="http://letters.example.org/letters/a-letter#sign"' in page
+    assert 'href="http://letters.example.org/letters/a-letter?via=own-line#sign"' in page
     assert f'href="{path}/report"' in page
 
     unknown = client.get("/letters/a-letter/names/AAAAAAAAAAAA")

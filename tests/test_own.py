@@ -358,6 +358,7 @@ def test_everything_held_is_there_to_take_along(client: FlaskClient) -> None:
         "pass_on": "may_be_handed_to_the_addressee",
         "requests": "times_signed",
         "solved": "proof_of_work",
+        "source": "came_from",
         "position": "place_among_the_first",
     }
     expected = {named.get(name, name) for name in columns - of_others - computed}

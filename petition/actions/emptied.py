@@ -16,10 +16,12 @@ WORDS: dict[str, Any] = {
     "updates": False,
     "pass_on": False,
     "consents": None,
+    "source": None,
     "skeleton": None,
     "affiliation_key": None,
     "searchable": False,
     "verified_at": None,
+    "assignee_id": None,
 }
 """Instead of the words of somebody who withdraws. The digest stays: it holds their place."""
 

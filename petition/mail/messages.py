@@ -22,6 +22,7 @@ from petition.config import Config
 from petition.languages import closest
 from petition.mail.outbox import HASTE, AboutSignature, Job, Posted
 from petition.models import Kind, Listing
+from petition.sources import Via
 from petition.text import initials
 from petition.tokens import Purpose
 
@@ -203,7 +204,7 @@ def _form(
         title=title,
         sender=sender,
         shown=shown,
-        letter_url=links.absolute("letters.show", slug=slug, lang=lang),
+        letter_url=links.absolute("letters.show", slug=slug, lang=lang, via=Via.MAIL),
         thanks_url=links.absolute("signing.thanks", slug=slug, lang=lang),
         days=Purpose.CONFIRM.age.days,
         waits=retention.UNCONFIRMED.days,

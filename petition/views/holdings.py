@@ -91,6 +91,7 @@ def _signature(
         "digest_of_the_email_kept": not address.is_nobodys(row.digest),
         "digest_of_the_network_kept": row.network is not None,
         "proof_of_work": row.solved,
+        "came_from": row.source,
         "language": row.language,
         "times_signed": row.requests,
         "consented_at": _moment(row.consented_at),

@@ -33,7 +33,7 @@ def share(slug: str) -> Response:
         letter=letter,
         role=own.role,
         drawn=cards.drawn(own.letter.id),
-        code=qr_code(letter.url),
+        code=qr_code(letter.via("poster")),
         frame=links.absolute("embed.frame", slug=letter.slug),
         badge=links.absolute("embed.badge", slug=letter.slug),
         count=links.absolute("embed.count", slug=letter.slug),
@@ -69,7 +69,7 @@ def poster(slug: str) -> Response:
         return answers.page(
             "sharing/poster.html",
             letter=letter,
-            code=qr_code(letter.url),
+            code=qr_code(letter.via("poster")),
             back=url_for("promotion.share", slug=slug),
         )
 

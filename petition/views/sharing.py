@@ -46,8 +46,9 @@ def poster(slug: str) -> Response:
 def _poster(slug: str, language: str | None) -> Answer:
     found = in_force(slug, language)
     letter = with_count(found)
+    code = qr_code(letter.via("poster"))
     with force_locale(closest(found.revision.language)):
-        return answers.html("sharing/poster.html", letter=letter, code=qr_code(letter.url))
+        return answers.html("sharing/poster.html", letter=letter, code=code)
 
 
 def qr_code(url: str) -> str:
