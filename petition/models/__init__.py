@@ -15,6 +15,7 @@ from petition.models.letter import (
     Moderation,
     Outcome,
     Revision,
+    Switch,
 )
 from petition.models.listing import Grouping, NameGroup, NameWord
 from petition.models.mail import Delivery, Kind, OutgoingMail
@@ -120,6 +121,7 @@ __all__ = [
     "Suppression",
     "Sweep",
     "Swept",
+    "Switch",
     "Tally",
     "Team",
     "UsedPuzzle",

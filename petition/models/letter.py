@@ -52,6 +52,19 @@ class Listing(StrEnum):
     NOT = "not"
 
 
+class Switch(StrEnum):
+    """What guards a letter for a while, and is turned on and off by one press."""
+
+    PAUSE = "pause"
+    """It takes no signatures."""
+    HOLD = "hold"
+    """Whatever is confirmed waits for a moderator."""
+    PROOF = "proof"
+    """No form is taken without proof of work."""
+    HIDE = "hide"
+    """No name is shown."""
+
+
 class Outcome(StrEnum):
     """What came of a letter."""
 
@@ -166,6 +179,22 @@ class Letter(Model):
     def in_view(self) -> bool:
         """Whether it can be read, or could, as soon as it opens."""
         return self.published_at is not None and self.withdrawn_at is None
+
+    @property
+    def moderated(self) -> Moderation:
+        """How it is moderated now: while whatever is confirmed waits, as if before."""
+        return Moderation.BEFORE if self.holds_all else Moderation(self.moderation)
+
+    @property
+    def switched(self) -> list[Switch]:
+        """What guards it at the moment."""
+        on = {
+            Switch.PAUSE: self.paused_at is not None,
+            Switch.HOLD: self.holds_all,
+            Switch.PROOF: self.demands_proof,
+            Switch.HIDE: self.list_hidden_at is not None,
+        }
+        return [switch for switch, is_on in on.items() if is_on]
 
     @property
     def asking(self) -> Asking:

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
@@ -64,6 +65,16 @@ class Action(StrEnum):
     UNDO = "undo"
     VERIFY = "verify"
     VERIFY_NO_MORE = "verify-no-more"
+    NOTE = "note"
+    HANDED = "handed"
+    """To a colleague, to decide about it."""
+    HANDED_BACK = "handed-back"
+    ANSWERED = "answered"
+    """A signer who did not agree that they were rejected."""
+    GRANTED = "granted"
+    """That they were right, and stand again."""
+    REASONS = "reasons"
+    """The list of the team."""
     LOOK = "look"
     """At the address of a signer."""
     EXPORT = "export"
@@ -72,6 +83,12 @@ class Action(StrEnum):
     SWEEP_BEGIN = "sweep-begin"
     SWEEP_STOP = "sweep-stop"
     SWEEP_UNDO = "sweep-undo"
+    SWITCH = "switch"
+    """What guards a letter for a while, on or off."""
+    RULE = "rule"
+    """An entry of the block and allow lists."""
+    RULE_ENDED = "rule-ended"
+    BURST_DISMISSED = "burst-dismissed"
 
 
 class AuditEntry(Model):
@@ -85,6 +102,14 @@ class AuditEntry(Model):
         Index(None, "team_id", "id"),
         Index(None, "letter_id", "id"),
         Index(None, "organizer_id", "id"),
+        # Who turned on what guards a letter: each view of the queue says so.
+        Index(
+            "ix_audit_entry_switch",
+            "letter_id",
+            "id",
+            postgresql_where=sql("action = 'switch'"),
+            sqlite_where=sql("action = 'switch'"),
+        ),
     )
 
     id: Mapped[Key]

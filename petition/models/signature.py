@@ -107,7 +107,8 @@ def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
         hold: the signals that hold a signature of the letter.
         known: an organizer has made sure who it is, or has asked them to sign first.
     """
-    reasons = signals & (hold | Signal.NOTABLE)
+    allowed = bool(signals & Signal.ALLOWED)
+    reasons = signals & (Signal.NOTABLE if allowed else hold | Signal.NOTABLE)
     return moderation == Moderation.BEFORE or (bool(reasons) and not known)
 
 
