@@ -42,10 +42,11 @@ _LEGAL = {
 
 def words(value: str) -> list[str]:
     """The words of a value, folded; an apostrophe is no end of a word."""
-    return _split(_folded(value).translate(_NO_APOSTROPHES))
+    return _split(folded(value).translate(_NO_APOSTROPHES))
 
 
-def _folded(value: str) -> str:
+def folded(value: str) -> str:
+    """A value in which case, accents and the ways to spell a letter make no difference."""
     if value.isascii():
         return value.lower()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold())
@@ -53,10 +54,10 @@ def _folded(value: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_SAME))
 
 
-def _split(folded: str) -> list[str]:
-    if folded.isascii():
-        return re.findall(r"[a-z0-9]+", folded)
-    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded).split()
+def _split(plain: str) -> list[str]:
+    if plain.isascii():
+        return re.findall(r"[a-z0-9]+", plain)
+    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in plain).split()
 
 
 @lru_cache(maxsize=2048)
@@ -66,10 +67,10 @@ def beginnings(value: str) -> frozenset[str]:
     It is the whole, from each of its words on and in a circle, so that "Lee, Ann" begins like
     one of them too; from each of its characters on, where a script leaves no spaces.
     """
-    folded = _folded(value)
-    ways = [_split(folded.translate(_NO_APOSTROPHES))]
-    if any(each in folded for each in APOSTROPHES):
-        ways.append(_split(folded))
+    plain = folded(value)
+    ways = [_split(plain.translate(_NO_APOSTROPHES))]
+    if any(each in plain for each in APOSTROPHES):
+        ways.append(_split(plain))
     found = (each[:LENGTH].rstrip() for said in ways for each in _turned(said))
     return frozenset(islice(found, MOST))
 

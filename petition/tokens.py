@@ -12,6 +12,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 from unicodedata import decimal
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
@@ -33,6 +34,7 @@ class Purpose(Enum):
     FIRST = ("first", timedelta(days=60))
     FAMILIAR = ("familiar", timedelta(days=400))
     PRESSED = ("pressed", timedelta(minutes=10))
+    SHOWN = ("shown", timedelta(hours=24))
 
     def __init__(self, salt: str, age: timedelta) -> None:
         self.salt = salt
@@ -76,6 +78,27 @@ def read(purpose: Purpose, token: str) -> int:
     if not isinstance(subject, int):
         raise LinkBroken
     return subject
+
+
+def wrap(purpose: Purpose, words: dict[str, Any]) -> str:
+    """A token that carries words, readable by everybody, which nobody else can have written."""
+    token: str | bytes = _serializer(purpose).dumps(words)
+    return token if isinstance(token, str) else token.decode()
+
+
+def unwrap(purpose: Purpose, token: str) -> dict[str, Any]:
+    """The words that a token carries.
+
+    Raises:
+        LinkBroken: it is not ours, was made for another purpose, or is too old.
+    """
+    try:
+        words = _serializer(purpose).loads(token, max_age=int(purpose.age.total_seconds()))
+    except BadData:
+        raise LinkBroken from None
+    if not isinstance(words, dict):
+        raise LinkBroken
+    return words
 
 
 def seal(purpose: Purpose, *words: object) -> str:
