@@ -22,10 +22,10 @@ ROOT = Path(__file__).parent.parent
 _PANEL = {
     "petition/{}.py": "signals",
     "petition/forms/{}.py": """
-        account decision letter life panel paper question settings signatory team versioned
+        account decision letter life note panel paper question settings signatory team versioned
     """,
     "petition/views/{}.py": """
-        account done export invitations kept launch letter_settings life mailbox moderation organize
+        account done export invitations kept launch letter_settings life mailbox moderation notes organize
         paper passkeys promotion proof sessions sign_in signed_in teams writing
     """,
     "templates/{}*": """

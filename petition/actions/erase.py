@@ -17,6 +17,7 @@ from petition.models import (
     Decision,
     Kind,
     NameWord,
+    Note,
     OutgoingMail,
     Report,
     Signatory,
@@ -65,8 +66,8 @@ def _erase(signature: Locked) -> None:
 def forget_traces(signature_ids: Collection[int]) -> None:
     """Empty what stands beside signatures and tells of their signers, inside `writing()`.
 
-    That is: words that were replaced, reports, evidence, the search, and mails, of which those
-    that wait never leave.
+    That is: words that were replaced, reports and what was answered, notes, evidence, the search,
+    and mails, of which those that wait never leave.
     """
 
     def theirs(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
@@ -77,13 +78,14 @@ def forget_traces(signature_ids: Collection[int]) -> None:
     for statement in (
         delete(OutgoingMail).where(theirs(OutgoingMail.signature_id)),
         delete(NameWord).where(theirs(NameWord.signature_id)),
+        delete(Note).where(theirs(Note.signature_id)),
         update(Decision)
         .where(theirs(Decision.signature_id), Decision.before.is_not(None))
         .values(before=None),
         update(Report)
         .where(theirs(Report.signature_id), Report.settled_at.is_(None))
         .values(settled_at=at),
-        update(Report).where(theirs(Report.signature_id)).values(words=""),
+        update(Report).where(theirs(Report.signature_id)).values(words="", answer=None),
         update(Verification)
         .where(theirs(Verification.signature_id), Verification.ended_at.is_(None))
         .values(ended_at=at),

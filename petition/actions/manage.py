@@ -25,6 +25,7 @@ from petition.models import (
     Letter,
     NameGroup,
     NameWord,
+    Note,
     OutgoingMail,
     Report,
     Signal,
@@ -288,6 +289,7 @@ def take_back(signature: Locked) -> None:
         .where(Report.signature_id == signature.id, Report.settled_at.is_(None))
         .values(settled_at=now())
     )
+    db.session.execute(delete(Note).where(Note.signature_id == signature.id))
     verify.end(signature.id)
     forget_group(signature)
     _forget_search(signature)

@@ -20,6 +20,7 @@ from petition.views import (
     mailbox,
     moderation,
     names,
+    notes,
     organize,
     own,
     own_link,
@@ -69,6 +70,7 @@ def register(app: Flask, *, demo: bool) -> None:
     for module in (
         organize,
         moderation,
+        notes,
         attention,
         writing,
         launch,

@@ -112,7 +112,7 @@ def restore(slug: str) -> Response:
             held=format_decimal(restored.held),
         )
     )
-    return _back(slug)
+    return back(slug)
 
 
 @bp.post("/signatures/<number:signature_id>/verify")
@@ -137,10 +137,10 @@ def verify(slug: str, signature_id: int) -> Response:
         _verified(decided, bool(form.publish.data)),
         undo=url_for(".take_back", slug=slug, signature_id=signature_id),
         label=gettext("Undo"),
-        at=_place(),
+        at=place(),
         **queues.where(),
     )
-    return _back(slug, f"signature-{signature_id}")
+    return back(slug, f"signature-{signature_id}")
 
 
 def _verified(signature: Signed, published: bool) -> str:
@@ -173,7 +173,7 @@ def take_back(slug: str, signature_id: int) -> Response:
     else:
         words = gettext("%(name)s is not verified any more.", name=decided.name)
     done.tell(words)
-    return _back(slug, f"signature-{signature_id}")
+    return back(slug, f"signature-{signature_id}")
 
 
 @bp.post("/decisions/<number:decision_id>/undo")
@@ -195,10 +195,10 @@ def _done(
     if undoable:
         decision = signatures.latest_decision(decided.id)
         undo = url_for(".undo", slug=own.letter.slug, decision_id=decision)
-        done.tell(words, undo=undo, label=gettext("Undo"), at=_place(), **queues.where())
+        done.tell(words, undo=undo, label=gettext("Undo"), at=place(), **queues.where())
     else:
         done.tell(words)
-    return _back(own.letter.slug, anchor)
+    return back(own.letter.slug, anchor)
 
 
 def _row(own: OwnLetter, signature_id: int) -> dict[str, Any] | None:
@@ -229,7 +229,7 @@ def settle(slug: str, report_id: int) -> Response:
         at="reports",
         **queues.where(),
     )
-    return _back(slug)
+    return back(slug)
 
 
 @bp.post("/reports/<number:report_id>/reopen")
@@ -238,7 +238,7 @@ def reopen(slug: str, report_id: int) -> Response:
     """Take up again what was reported."""
     own = own_letter(slug)
     moderate.reopen(own.letter, own.role, report_id)
-    return _back(slug)
+    return back(slug)
 
 
 @bp.post("/signatures/<number:signature_id>/allow")
@@ -249,7 +249,7 @@ def allow(slug: str, signature_id: int) -> Response:
     roles.must(own.role, Role.MODERATOR)
     network = signatures.network(own.letter.id, signature_id)
     _tell_allowed(networks.allow(own.letter, own.role, current_user.organizer_id, network))
-    return _back(slug, "networks")
+    return back(slug, "networks")
 
 
 @bp.post("/networks")
@@ -264,7 +264,7 @@ def allow_address(slug: str) -> Response:
             organizer = current_user.organizer_id
             typed = form.network.data
             _tell_allowed(networks.allow_address(own.letter, own.role, organizer, typed))
-            return _back(slug, "networks")
+            return back(slug, "networks")
     except NetworkInvalid:
         form.network.errors = [
             gettext("Write an address, such as 192.0.2.7, or a network, such as 192.0.2.0/24.")
@@ -294,7 +294,7 @@ def disallow(slug: str, network_id: int) -> Response:
     own = own_letter(slug)
     networks.disallow(own.letter, own.role, network_id)
     done.tell(gettext("This network counts like any other again. What was signed stays."))
-    return _back(slug, "networks")
+    return back(slug, "networks")
 
 
 @bp.errorhandler(DecisionConflict)
@@ -325,7 +325,7 @@ def _seen() -> str:
     return request.form.get("seen", "held")
 
 
-def _place() -> str:
+def place() -> str:
     """The page that a form was sent from."""
     at = request.form.get("at", "")
     return at if at in queues.PAGES else "queue"
@@ -340,12 +340,12 @@ def _refused(own: OwnLetter, told: Told) -> Response:
 
 
 def _at(own: OwnLetter, told: Told) -> Response:
-    return queues.PAGES[_place()](own, told)
+    return queues.PAGES[place()](own, told)
 
 
 def _next(decided: Signed, seen: str) -> str:
     """Where the organizer goes on: at the next signature that waits, or among the published."""
-    if _place() != "queue":
+    if place() != "queue":
         return ""
     if seen == "published":
         return "published"
@@ -353,6 +353,7 @@ def _next(decided: Signed, seen: str) -> str:
     return "waiting" if following is None else f"signature-{following}"
 
 
-def _back(slug: str, anchor: str = "") -> Response:
-    back = url_for(f".{_place()}", slug=slug, _anchor=anchor or None, **queues.where())
-    return answers.see(back)
+def back(slug: str, anchor: str = "") -> Response:
+    """Go on where the form was sent from."""
+    there = url_for(f".{place()}", slug=slug, _anchor=anchor or None, **queues.where())
+    return answers.see(there)

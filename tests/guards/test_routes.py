@@ -181,6 +181,9 @@ ROUTES = {
     ("moderation.disallow", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.reject", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.undo", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("notes.write", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("notes.hand_over", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("notes.take_back", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("attention.look", "POST"): Row(VIEWER, Policy.NOTHING),
     ("launch.people", "GET"): Row(VIEWER, Policy.NOTHING),
     ("launch.add", "POST"): Row(EDITOR, Policy.NOTHING),
@@ -228,6 +231,8 @@ FILLED = {
     "email": "new@example.org",
     "name": "N",
     "label": "N",
+    "words": "N",
+    "to": "1",
 }
 
 
