@@ -47,8 +47,14 @@ class ReportedPage:
     more: Place | None
 
 
-def unsettled(letter_id: int, after: Place | None = None) -> ReportedPage:
-    """The signatures about which reports wait: those of owners first, then by their age."""
+def unsettled(
+    letter_id: int, after: Place | None = None, which: Iterable[ColumnElement[bool]] = ()
+) -> ReportedPage:
+    """The signatures about which reports wait: those of owners first, then by their age.
+
+    Args:
+        which: what else has to be true of them.
+    """
     waiting = (
         select(Report.signature_id, func.count().label("number"), func.min(Report.id).label("id"))
         .where(*_unsettled([letter_id]))
@@ -59,6 +65,7 @@ def unsettled(letter_id: int, after: Place | None = None) -> ReportedPage:
     statement = (
         select(Signature, waiting.c.number, rank, waiting.c.id)
         .join(waiting, waiting.c.signature_id == Signature.id)
+        .where(*which)
         .order_by(rank, waiting.c.id)
         .limit(PAGE + 1)
     )
@@ -82,6 +89,12 @@ def how_many(letter_ids: Iterable[int]) -> dict[int, int]:
     )
     numbers = {row[0]: row[1] for row in rows}
     return {letter_id: numbers.get(letter_id, 0) for letter_id in wanted}
+
+
+def some(letter_id: int, most: int) -> int:
+    """How many signatures of a letter are reported; counted no further than to one more."""
+    few = select(Report.signature_id).where(*_unsettled([letter_id])).distinct().limit(most + 1)
+    return db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
 
 
 def _unsettled(letter_ids: list[int]) -> tuple[ColumnElement[bool], ...]:
