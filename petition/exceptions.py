@@ -39,6 +39,10 @@ class LetterClosed(PetitionError):
     """The letter takes no signatures any more."""
 
 
+class LetterPaused(PetitionError):
+    """The letter takes no signatures for a while."""
+
+
 class NotOpenYet(PetitionError):
     """The letter does not take signatures yet, and is not public."""
 
@@ -186,6 +190,10 @@ class PuzzleWrong(PetitionError):
 
 class PuzzleUsed(PuzzleWrong):
     """A proof of work has been taken before."""
+
+
+class PuzzleMissing(PuzzleWrong):
+    """The letter takes no form without proof of work at the moment, and none came."""
 
 
 class NetworkInvalid(PetitionError):

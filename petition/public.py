@@ -164,10 +164,28 @@ class PublicLetter:
     """When its signatures were made anonymous: no name is there any more."""
     indexed: bool = False
     """Search engines may keep the pages of names."""
+    paused: bool = False
+    """It takes no signatures for a while, though it is open."""
+    paused_words: str = ""
+    """Why, in the organizers' words; empty, where they say nothing."""
+    demands_proof: bool = False
+    """It takes no form from a browser without scripts at the moment."""
+    list_hidden: bool = False
+    """No name is shown at the moment."""
 
     @property
     def open(self) -> bool:
         return self.life is Life.OPEN
+
+    @property
+    def signable(self) -> bool:
+        """Whether it takes signatures now."""
+        return self.open and not self.paused
+
+    @property
+    def names_shown(self) -> bool:
+        """Whether any name is shown now, or would be."""
+        return self.listing is not Listing.NOT and not self.list_hidden
 
     @property
     def lang(self) -> str | None:
@@ -197,13 +215,13 @@ class PublicLetter:
     @property
     def groupings(self) -> tuple[Grouping, ...]:
         """By what its names can be grouped: what everybody is asked for and shown with."""
-        if self.listing is Listing.NOT:
+        if not self.names_shown:
             return ()
         return tuple(by for by in Grouping if self._shows(by))
 
     @property
     def shows_comments(self) -> bool:
-        return self.listing is not Listing.NOT and self._shows("comment")
+        return self.names_shown and self._shows("comment")
 
     def _shows(self, field: str) -> bool:
         asked = self.asking.of(field)
@@ -218,12 +236,12 @@ class PublicLetter:
 def names(
     signatures: Iterable[Signature], letter: PublicLetter, others: Mapping[int, int] | None = None
 ) -> list[PublicName]:
-    """Published signatures, for everybody, as far as the letter lists names at all.
+    """Published signatures, for everybody, as far as the letter lists names at all, and now.
 
     Args:
         others: the texts that say something else, by `queries.revisions.saying_otherwise`.
     """
-    if letter.listing is Listing.NOT:
+    if not letter.names_shown:
         return []
     return [name(each, letter, others) for each in signatures]
 
@@ -337,7 +355,7 @@ def letter(
         published_at=public_since,
         closes_at=row.closes_at,
         life=life,
-        held_first=row.moderation == Moderation.BEFORE,
+        held_first=row.moderated is Moderation.BEFORE,
         goal=row.goal(count),
         count=count,
         being_checked=counts.held if row.anonymous_at is None else 0,
@@ -356,6 +374,10 @@ def letter(
         kept=kept(row),
         anonymous_at=row.anonymous_at,
         indexed=row.indexed,
+        paused=row.paused_at is not None and life is Life.OPEN,
+        paused_words=row.paused_words,
+        demands_proof=row.demands_proof,
+        list_hidden=row.list_hidden_at is not None,
     )
 
 
@@ -391,6 +413,11 @@ def opened(letter: PublicLetter) -> PublicLetter:
     if letter.life in {Life.DRAFT, Life.SCHEDULED}:
         return replace(letter, life=Life.OPEN)
     return letter
+
+
+def listed(letter: PublicLetter) -> PublicLetter:
+    """A letter for its own team, who see the names whether they are shown now or not."""
+    return replace(letter, list_hidden=False)
 
 
 def embargoed(letter: PublicLetter) -> PublicLetter:
@@ -435,7 +462,7 @@ def structured(letter: PublicLetter, picture: str | None) -> dict[str, Any]:
             "userInteractionCount": letter.count,
         },
     }
-    if letter.open:
+    if letter.signable:
         about["potentialAction"] = {
             "@type": "AgreeAction",
             "target": f"{letter.url}#sign",

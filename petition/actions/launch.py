@@ -482,7 +482,7 @@ def _own(letter: Letter, digest: bytes, words: dict[str, Any]) -> Locked:
 
 def _stand(signature: Locked, letter: Letter, words: dict[str, Any]) -> Signature:
     """Let a signature stand with these words: published, or held where moderators read first."""
-    held = is_held(letter.moderation, 0, words["signals"], known=False)
+    held = is_held(letter.moderated, 0, words["signals"], known=False)
     to = State.HELD if held else State.PUBLISHED
     if signature.state == State.REJECTED:
         raise DecisionConflict

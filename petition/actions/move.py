@@ -11,7 +11,17 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    case,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import Insert, ReturningUpdate
 
 from petition.actions import removals, tally
@@ -19,7 +29,7 @@ from petition.clock import now
 from petition.database import Step, take
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
-from petition.models import Actor, Decision, Letter, Signature, State
+from petition.models import Actor, Decision, Letter, Moderation, Signature, State
 
 MOVES = {
     (State.PENDING, State.PUBLISHED),
@@ -113,7 +123,6 @@ _OF_LETTER = {
     "slug": "slug",
     "letter_language": "language",
     "letter_published_at": "published_at",
-    "moderation": "moderation",
     "hold": "hold",
     "closes_at": "closes_at",
     "withdrawn_at": "withdrawn_at",
@@ -138,6 +147,10 @@ def _locked() -> Select[Any]:
     columns: dict[str, ColumnElement[Any]] = {
         **_signature.c,
         **{name: letter.c[column] for name, column in _OF_LETTER.items()},
+        # As `Letter.moderated` has it.
+        "moderation": case(
+            (letter.c.holds_all, Moderation.BEFORE.value), else_=letter.c.moderation
+        ),
         "alike": _alike(),
     }
     return (

@@ -7,10 +7,10 @@ from typing import cast
 from sqlalchemy import Table, bindparam, delete, insert
 from sqlalchemy.sql.dml import Insert
 
-from petition import limits, puzzle
+from petition import config, limits, puzzle
 from petition.clock import now
 from petition.database import Step, alone, writing
-from petition.exceptions import PuzzleUsed
+from petition.exceptions import PuzzleMissing, PuzzleUsed
 from petition.extensions import db
 from petition.models import Letter, UsedPuzzle
 from petition.puzzle import Solution
@@ -35,6 +35,12 @@ def understood(given: str | None, letter: Letter) -> Solution | None:
         PuzzleWrong: it is forged, too old, or of another letter.
     """
     return puzzle.check(given, letter.id) if given else None
+
+
+def must_be_solved(letter: Letter, solution: Solution | None) -> None:
+    """Raise `PuzzleMissing` where a letter demands a proof of work, and none came."""
+    if solution is None and letter.demands_proof and config.current().ratelimit_enabled:
+        raise PuzzleMissing
 
 
 def use(solution: Solution | None) -> tuple[Step, ...]:

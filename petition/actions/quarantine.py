@@ -417,5 +417,5 @@ def _restore(
 
 def _was_to_be(letter: Letter, row: _Other) -> State:
     known = row.verified_at is not None
-    held = is_held(letter.moderation, letter.hold, row.signals & ~Signal.NETWORK, known=known)
+    held = is_held(letter.moderated, letter.hold, row.signals & ~Signal.NETWORK, known=known)
     return State.HELD if held else State.PUBLISHED

@@ -24,7 +24,7 @@ from petition.actions.fingerprint import fingerprint
 from petition.actions.turns import place
 from petition.clock import now
 from petition.database import Step, insert, take_in_turn, writing
-from petition.exceptions import LetterClosed, NotOpenYet
+from petition.exceptions import LetterClosed, LetterPaused, NotOpenYet
 from petition.extensions import db
 from petition.mail import outbox
 from petition.mail.suppressions import not_suppressed
@@ -69,11 +69,14 @@ def sign(
 
     Raises:
         LetterClosed: the letter takes no signatures any more.
+        LetterPaused: it takes none at the moment.
         NotOpenYet: it takes none yet.
+        PuzzleMissing: it takes none without a proof of work at the moment.
         PuzzleUsed: the proof of work has been taken before.
         TooOften: this network has sent too many.
     """
     must_be_open(letter)
+    puzzles.must_be_solved(letter, solution)
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
     origin = Origin(networks.of_signer(letter, visitor), solution is not None, source)
@@ -105,12 +108,20 @@ def count_failure(visitor: str | None) -> None:
 
 
 def must_be_open(letter: Letter) -> None:
-    """Raise where a letter does not take signatures now: `LetterClosed`, or `NotOpenYet`."""
+    """Raise where a letter takes no signatures now.
+
+    Raises:
+        LetterClosed: it takes none any more.
+        NotOpenYet: it takes none yet.
+        LetterPaused: it is paused.
+    """
     life = letter.life(now())
     if life is Life.CLOSED:
         raise LetterClosed
     if life is not Life.OPEN:
         raise NotOpenYet
+    if letter.paused_at is not None:
+        raise LetterPaused
 
 
 def _record(

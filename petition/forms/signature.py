@@ -145,6 +145,20 @@ class SignatureForm(Addressed, OpenForm, WordsForm):
             )
         ]
 
+    def ask_for_scripts(self, contact: str) -> None:
+        """Say that the letter takes no form at the moment whose browser did no proof of work.
+
+        Args:
+            contact: where the organizers are reached; empty, where they tell nobody.
+        """
+        said = gettext(
+            "For the moment this letter can only be signed with a browser that runs scripts: too "
+            "much comes from robots. Turn scripts on and send it again, or come back later."
+        )
+        if contact:
+            said += " " + gettext("Or write to the organizers: %(contact)s.", contact=contact)
+        self.puzzle.errors = [said]
+
     def ask_to_wait(self) -> None:
         """Say that this network has sent too much; what was typed stays in the form."""
         button = gettext("Sign the letter")

@@ -24,6 +24,7 @@ _STATUS: dict[type[exceptions.PetitionError], int] = {
     exceptions.LinkBroken: 404,
     exceptions.Forbidden: 403,
     exceptions.LetterClosed: 410,
+    exceptions.LetterPaused: 403,
     exceptions.NotOpenYet: 404,
     exceptions.TooOften: 429,
     exceptions.Overtaken: 409,

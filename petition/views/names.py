@@ -68,7 +68,13 @@ def _answer(slug: str, make: Making, view: str | None = None) -> Response:
 def _made(slug: str, language: str | None, make: Making) -> Answer:
     found = in_force(slug, language)
     with force_locale(closest(found.revision.language)):
-        return make(found, with_count(found))
+        letter = with_count(found)
+        return hidden(letter) if letter.list_hidden else make(found, letter)
+
+
+def hidden(letter: PublicLetter) -> Answer:
+    """What stands in the place of every page about names while none is shown."""
+    return answers.html("names/hidden.html", letter=letter)
 
 
 def _keep_out(response: Response) -> None:

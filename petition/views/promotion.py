@@ -79,7 +79,8 @@ def poster(slug: str) -> Response:
 def copy(slug: str) -> Response:
     """The letter as it is handed over, with all the names that may be, however many."""
     own = _in_wanted_language(slug)
-    return Response(stream_with_context(_copy(own, with_changes(own))), mimetype="text/html")
+    letter = public.listed(with_changes(own))
+    return Response(stream_with_context(_copy(own, letter)), mimetype="text/html")
 
 
 def _copy(own: OwnLetter, letter: PublicLetter) -> Iterator[str]:

@@ -27,6 +27,8 @@ def ask(slug: str, line: str) -> Response:
 
 def _page(found: LetterText, line: str, form: ReportForm, status: int = 200) -> Response:
     letter = with_count(found)
+    if letter.list_hidden:
+        return answers.page("names/hidden.html", letter=letter)
     signature = names.one(found.letter, tokens.read_line(line))
     return answers.page(
         "reports/ask.html",

@@ -18,9 +18,11 @@ from petition.exceptions import (
     CodeWrong,
     DecisionConflict,
     LetterClosed,
+    LetterPaused,
     LinkBroken,
     LinkExpired,
     NotFound,
+    PuzzleMissing,
     PuzzleWrong,
     TooOften,
     Withdrawn,
@@ -79,6 +81,9 @@ def _taken(found: LetterText, form: SignatureForm) -> bool:
         solution = puzzles.understood(form.puzzle.data, found.letter)
         visitor, source = request.remote_addr, form.via.data
         signing.sign(found.letter, found.revision, _entry(form), visitor, solution, source)
+    except PuzzleMissing:
+        form.ask_for_scripts(found.letter.contact)
+        return False
     except PuzzleWrong:
         form.ask_to_press_again()
         return False
@@ -204,6 +209,15 @@ def closed(_error: LetterClosed) -> Response:
     found = in_force(given["slug"], wanted_language(given["slug"]))
     with force_locale(closest(found.revision.language)):
         return answers.page("signing/closed.html", status=410, letter=with_count(found))
+
+
+@bp.errorhandler(LetterPaused)
+def paused(_error: LetterPaused) -> Response:
+    """Who comes while nobody can sign reads why, and can still read the letter (403)."""
+    given = request.view_args or {}
+    found = in_force(given["slug"], wanted_language(given["slug"]))
+    with force_locale(closest(found.revision.language)):
+        return answers.page("signing/paused.html", status=403, letter=with_count(found))
 
 
 def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Response:
