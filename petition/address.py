@@ -112,6 +112,12 @@ def _put_together(local: str, domain: str) -> str:
     return f"{local.translate(_SIGNS.get(domain, {})) or local}@{domain}"
 
 
+def masked(delivery: str) -> str:
+    """An address for those who may know whose it is like, and not what it is: m…@example.org."""
+    local, _, domain = delivery.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def digest(canonical_address: str) -> bytes:
     """The keyed digest (HMAC-SHA-256, 32 bytes) kept instead of the canonical address."""
     return hmac.digest(config.current_digest_key(), canonical_address.encode(), "sha256")
