@@ -9,6 +9,7 @@ circle:
 4. what stands beside signatures: mails, decisions, reports, verifications, words of the search
 5. the tally of their letter, its states sorted and in one statement; then its removals, sorted
 6. the list of addresses that get no mail
+7. what is counted by the hour, its keys sorted
 
 A transaction may begin anywhere in it, and leave out what it does not touch. SQLite has one
 writer at a time, for whom any order does.

@@ -20,6 +20,7 @@ from petition.models.letter import (
 from petition.models.listing import Grouping, NameGroup, NameWord
 from petition.models.mail import Delivery, Kind, OutgoingMail
 from petition.models.moderation import (
+    TAKES,
     Act,
     Attention,
     Burst,
@@ -35,7 +36,7 @@ from petition.models.moderation import (
     Swept,
 )
 from petition.models.paper import PaperBatch
-from petition.models.record import Action, AuditEntry, Bookmark, Statistic
+from petition.models.record import Action, AuditEntry, Bookmark, Measure, Statistic
 from petition.models.signatory import Signatory
 from petition.models.signature import (
     STANDING,
@@ -58,6 +59,7 @@ from petition.models.team import Invitation, Membership, Organizer, Role, Team
 
 __all__ = [
     "STANDING",
+    "TAKES",
     "Act",
     "Action",
     "Actor",
@@ -87,6 +89,7 @@ __all__ = [
     "Letter",
     "Life",
     "Listing",
+    "Measure",
     "Membership",
     "Method",
     "Model",

@@ -1,5 +1,6 @@
 """Who did what to whom when, and what is counted hour by hour."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -81,6 +82,7 @@ class Action(StrEnum):
     SWEEP = "sweep"
     """Many signatures are to be decided about at once."""
     SWEEP_BEGIN = "sweep-begin"
+    SWEEP_DISCARD = "sweep-discard"
     SWEEP_STOP = "sweep-stop"
     SWEEP_UNDO = "sweep-undo"
     SWITCH = "switch"
@@ -125,8 +127,32 @@ class AuditEntry(Model):
     created_at: Mapped[Moment] = mapped_column(default=now)
 
 
+class Measure(StrEnum):
+    """What is counted of what happens to a letter, and by which key."""
+
+    CONFIRMED = "confirmed"
+    """By the state that a signature came to; by the hour, the others by the day."""
+    LANGUAGE = "language"
+    SOURCE = "source"
+    """What led there (`sources.read`); empty, where that is not known."""
+    DECIDED = "decided"
+    """By the organizer's number and the state: `7:rejected`."""
+    OVERTURNED = "overturned"
+    """Likewise, of decisions that did not last; on the day of the decision."""
+    WAITED = "waited"
+    """By the first of `WAITS` that it was no longer than, in seconds; empty, where it was."""
+    PROMISE = "promise"
+    """`kept` or `late`, by what the letter promised then."""
+
+
+_MINUTES = (1, 2, 5, 10, 15, 30)
+_HOURS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 120, 168, 336, 720)
+WAITS = (*(timedelta(minutes=each) for each in _MINUTES), *(timedelta(hours=h) for h in _HOURS))
+"""For how long something waited, at most; by these it is counted."""
+
+
 class Statistic(Model):
-    """How often something happened to a letter within an hour. Kept by the worker."""
+    """How often something happened to a letter within an hour or a day. Kept by the worker."""
 
     __tablename__ = "statistic"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -134,8 +160,9 @@ class Statistic(Model):
     letter_id: Mapped[int] = mapped_column(BigKey, ForeignKey("letter.id"), primary_key=True)
     measure: Mapped[str] = mapped_column(String(16), primary_key=True)
     hour: Mapped[Moment] = mapped_column(primary_key=True)
+    """In UTC; of what is counted by the day, the first one."""
     key: Mapped[str] = mapped_column(String(SOURCE_LENGTH), primary_key=True)
-    """Which of its kind: a language, a source; empty, where there is but one."""
+    """Which of its kind (`Measure`)."""
     number: Mapped[int] = mapped_column(BigKey)
 
 
