@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from petition import address
 from petition.exceptions import FilterInvalid
 from petition.models import Signal, State
-from petition.queries.filters import Filter
+from petition.queries.filters import NOTICED, Filter
 
 _numbers = some.none() | some.integers(0, 2**63 - 1)
 _keys = some.none() | some.integers(-(2**63), 2**63 - 1)
@@ -22,7 +22,7 @@ _moments = some.none() | some.datetimes(
 FILTERS = some.builds(
     Filter,
     state=some.none() | some.sampled_from(State),
-    signal=some.none() | some.sampled_from(list(Signal)),
+    signal=some.none() | some.sampled_from([*Signal, NOTICED]),
     reason=some.sampled_from(["", "abuse", "not-a-name"]),
     domain=some.sampled_from(["", "example.org", "xn--bcher-kva.example"]),
     network=some.sampled_from(["", "192.0.2.7", "192.0.2.0/24", "2001:db8::/64", "2001:db8::/57"]),

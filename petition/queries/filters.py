@@ -99,7 +99,14 @@ _WORDS = {"text": "q", "name": "look", "from_network": "from"}
 """What is called otherwise in addresses."""
 
 
+NOTICED = ~(Signal.UNSOLVED | Signal.ALLOWED)
+"""Whatever is a reason to look. That something came unsolved is none by itself on many letters."""
+_ANY = "any"
+
+
 def _signal(typed: str) -> Signal:
+    if typed == _ANY:
+        return NOTICED
     for signal in Signal:
         if signal.code == typed:
             return signal
@@ -209,7 +216,7 @@ _READ: dict[str, Callable[[str], dict[str, Any]]] = {
 
 def _written(name: str, value: Any) -> str:
     if isinstance(value, Signal):
-        return value.code
+        return _ANY if value == NOTICED else value.code
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
     if name in {"name", "from_network"}:
