@@ -36,6 +36,7 @@ _CROWDED = (
     "macros.html",
     "letters/",
     "names/",
+    "composition/",
     "own/",
     "own_link/",
     "reports/",

@@ -6,6 +6,7 @@ from petition.extensions import csrf
 from petition.views import (
     account,
     attention,
+    composition,
     done,
     embed,
     errors,
@@ -28,6 +29,7 @@ from petition.views import (
     passkeys,
     promotion,
     proof,
+    record,
     reports,
     revisions,
     sharing,
@@ -55,6 +57,7 @@ def register(app: Flask, *, demo: bool) -> None:
         letters,
         names,
         revisions,
+        composition,
         signing,
         own,
         own_link,
@@ -79,6 +82,7 @@ def register(app: Flask, *, demo: bool) -> None:
         paper,
         promotion,
         export,
+        record,
     ):
         app.register_blueprint(module.bp)
     for module in (sign_in, proof, account, passkeys, teams, invitations):

@@ -28,6 +28,8 @@ PUBLIC = {
     "/letters/a-letter/revisions": 3,
     "/letters/a-letter/revisions/1": 4,
     "/letters/a-letter/revisions/1/text": 3,
+    "/letters/a-letter/count": 6,
+    "/letters/a-letter/count.json": 6,
     "/letters/a-letter/signed": 2,
     "/embed/a-letter": 2,
     "/embed/a-letter/count.json": 2,

@@ -54,6 +54,8 @@ ROUTES = {
     ("revisions.index", "GET"): Row(ALL, Policy.PAGE),
     ("revisions.show", "GET"): Row(ALL, Policy.PAGE),
     ("revisions.text", "GET"): Row(ALL, Policy.PAGE),
+    ("composition.show", "GET"): Row(ALL, Policy.PAGE),
+    ("composition.numbers", "GET"): Row(ALL, Policy.COUNT),
     ("signing.sign", "POST"): Row(ALL, Policy.NOTHING),
     ("signing.puzzle", "GET"): Row(ALL, Policy.NOTHING),
     ("signing.back_to_form", "GET"): Row(ALL, Policy.NOTHING),
@@ -160,6 +162,10 @@ ROUTES = {
     ("life.move", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
     ("life.delete", "POST"): Row(EDITOR, Policy.NOTHING, proof=True),
     ("life.restore", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("record.of_letter", "GET"): Row(MODERATOR, Policy.NOTHING),
+    ("record.export_of_letter", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("record.of_team", "GET"): Row(OWNER, Policy.NOTHING),
+    ("record.export_of_team", "POST"): Row(OWNER, Policy.NOTHING),
     ("paper.show", "GET"): Row(VIEWER, Policy.NOTHING),
     ("paper.add", "POST"): Row(EDITOR, Policy.NOTHING),
     ("paper.remove", "POST"): Row(EDITOR, Policy.NOTHING),
@@ -207,6 +213,7 @@ EVERYBODYS = {
     "letters",
     "names",
     "revisions",
+    "composition",
     "signing",
     "own",
     "own_link",
@@ -240,7 +247,8 @@ LAST = {"teams.leave", "life.delete", "life.move"}
 """After these, what others are about is not there any more."""
 
 FOR_A_CROWD = {
-    "letters", "names", "revisions", "signing", "own", "own_link", "reports", "sharing", "embed",
+    "letters", "names", "revisions", "composition", "signing", "own", "own_link", "reports",
+    "sharing", "embed",
 }  # fmt: skip
 
 
@@ -271,6 +279,7 @@ def paths(app: Flask) -> dict[str, str]:
         "signatory_id": asked.id,
         "tag": make_card(found).tag,
         "format_": "csv",
+        "written": "csv",
         "filename": "icon.svg",
         "key": "none",
         "line": tokens.line(shown.id),
@@ -316,6 +325,7 @@ def test_the_mailbox_exists_only_in_a_demonstration(app: Flask) -> None:
     assert "mailbox.inbox" not in {endpoint for endpoint, _ in _rows_of(app)}
 
 
+TELLING_THE_TIME = {"embed.count", "sharing.copy", "composition.show", "composition.numbers"}
 LEADING_ON = {"signing.back_to_form", "signing.back_to_code", "sign_in.code"}
 PUBLIC_GETS = [
     endpoint
@@ -361,7 +371,7 @@ def test_what_is_public_is_the_same_for_everybody(
         )
         assert other.headers.getlist("Set-Cookie") == [], endpoint
         assert "Cookie" not in other.headers.get("Vary", ""), endpoint
-        if endpoint not in {"embed.count", "sharing.copy"}:  # they tell the time
+        if endpoint not in TELLING_THE_TIME:
             assert other.data == plain[endpoint], endpoint
 
 
