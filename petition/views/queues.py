@@ -224,6 +224,7 @@ def _page(
         called=lambda code: reasons.name(code, own.reasons),
         verify=VerifyForm(formdata=None),
         told=told,
+        made_at=now(),
         **context,
     )
 

@@ -1,0 +1,384 @@
+// The queue under one's hands: keys, decisions that change a row in its place, rows chosen
+// together, and what colleagues do meanwhile. Without this file each button is a form, and the
+// page that comes next says what was done.
+
+const hands = document.getElementById("hands");
+const words = hands.dataset;
+const rows = [...document.querySelectorAll("[data-signature]")];
+const seen = new Map(rows.map((row) => [row, row.dataset.state]));
+const DIGITS = "123456789";
+
+// Set apart from the direction of the words around it.
+const filled = (text, value) => text.replace("{}", () => `\u2068${value}\u2069`);
+const named = (row) => row.querySelector(".name").textContent.trim();
+const made = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+
+// What is said to those who do not see it: at most so often, and nothing is left out.
+
+const BREATH = 3000; // ms
+const heard = document.getElementById("heard");
+let unsaid = [];
+let breathing = 0;
+
+const speak = () => {
+  breathing = 0;
+  if (!unsaid.length) return;
+  heard.textContent = unsaid.join(" ");
+  unsaid = [];
+  breathing = setTimeout(speak, BREATH);
+};
+
+const say = (text) => {
+  unsaid.push(text);
+  if (!breathing) speak();
+};
+
+// Where one is: the row that has the focus, or had it last.
+
+let here = null;
+
+const stand = (row) => {
+  if (row === here) return;
+  here?.removeAttribute("aria-current");
+  here = row;
+  here.setAttribute("aria-current", "true");
+  soon();
+};
+
+const go = (row) => (row.querySelector("summary") ?? row.querySelector("a, button")).focus();
+const over = (row) => row.dataset.state !== seen.get(row);
+const further = () => document.querySelector("a[rel=next]");
+
+const step = (by) => {
+  const at = rows.indexOf(here);
+  const to = rows[here ? at + by : 0];
+  if (to) go(to);
+  else if (by > 0) further()?.focus();
+};
+
+const goOn = (row) => {
+  const following = rows.slice(rows.indexOf(row) + 1).find((each) => !over(each));
+  if (following) go(following);
+  else if (further()) further().focus();
+  else go(row);
+};
+
+for (const row of rows) {
+  for (const kind of ["focusin", "pointerdown"]) row.addEventListener(kind, () => stand(row));
+}
+
+// A row says in its place what became of it, and keeps its height: what stands below stays where a
+// finger may be about to come down.
+
+const actsOf = (row) => row.querySelector(".acts") ?? row.appendChild(made("acts"));
+const markOf = (row) => row.querySelector(".mark") ?? row.firstElementChild.appendChild(made("mark"));
+
+const problem = (row, text) => {
+  row.querySelector(".trouble")?.remove();
+  if (!text) return;
+  const trouble = made("trouble");
+  trouble.textContent = text;
+  actsOf(row).append(trouble);
+};
+
+const mark = (row, what, text) => {
+  const said = markOf(row).querySelector(`.${what}`);
+  if (said.textContent !== text) said.textContent = text;
+};
+
+const show = (row, { state, told, undo }) => {
+  row.dataset.state = state;
+  mark(row, "back", over(row) ? "" : told);
+  row.querySelector(".outcome")?.remove();
+  const outcome = made("outcome");
+  const what = outcome.querySelector(".state");
+  what.classList.add(state);
+  what.textContent = told;
+  const form = outcome.querySelector("form");
+  if (form && undo) {
+    form.action = undo;
+    form.querySelector("button").setAttribute("aria-describedby", `name-${row.dataset.signature}`);
+  } else form?.remove();
+  const acts = actsOf(row);
+  if (over(row)) acts.append(outcome);
+  acts.classList.toggle("over", over(row));
+  const tick = tickOf(row);
+  if (tick) {
+    tick.disabled = over(row);
+    tick.checked &&= !over(row);
+    number();
+  }
+};
+
+// Deciding: the row's own form is sent, and its answer shown in the row.
+
+const done = []; // what was decided here, latest last
+let doing = Promise.resolve();
+
+const send = async (form, row) => {
+  const answer = await fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form)),
+    headers: { Accept: "application/json" },
+  });
+  const known = answer.headers.get("Content-Type")?.startsWith("application/json");
+  if (answer.status >= 500) throw new Error(`${answer.status}`);
+  if (!known) {
+    form.submit(); // signed out, perhaps: the page that comes says so
+    return;
+  }
+  const told = await answer.json();
+  if (told.row) show(row, told.row);
+  if (!answer.ok) problem(row, told.said);
+  else if (told.row?.undo) done.push(row);
+  say(told.said);
+  soon();
+};
+
+const decide = (form, row) => {
+  if (row.getAttribute("aria-busy") === "true") return;
+  row.setAttribute("aria-busy", "true");
+  problem(row, "");
+  const undoing = form.closest(".outcome");
+  const within = row.contains(document.activeElement) || document.activeElement === document.body;
+  if (within && !undoing) goOn(row);
+  doing = send(form, row)
+    .catch(() => {
+      problem(row, words.unsent);
+      say(`${named(row)}: ${words.unsent}`);
+    })
+    .then(() => {
+      row.removeAttribute("aria-busy");
+      if (within && undoing) go(row);
+    });
+};
+
+const formFor = (row, what) => row.querySelector(`.offers > form[action*="/${what}"]`);
+
+const press = (what) => {
+  const form = here && formFor(here, what);
+  if (!form || over(here)) say(words.cannot);
+  else decide(form, here);
+};
+
+const undo = async () => {
+  await doing;
+  const row = done.pop();
+  const form = row?.querySelector(".outcome form");
+  if (!form) {
+    say(words.nothing);
+    return;
+  }
+  go(row);
+  decide(form, row);
+};
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const row = form.closest("[data-signature]");
+  if (!row || !form.closest(".acts")) return;
+  event.preventDefault();
+  if (form.elements.reason && !form.elements.reason.value) choose(row);
+  else decide(form, row);
+});
+
+// Why something is rejected: by number, by arrows, or by a press.
+
+let menu = null;
+
+const close = () => {
+  const closing = menu;
+  menu = null;
+  closing?.remove();
+};
+
+const choose = (row) => {
+  const form = formFor(row, "reject");
+  if (!form || over(row)) {
+    say(words.cannot);
+    return;
+  }
+  close();
+  menu = made("chooser");
+  menu.setAttribute("aria-label", filled(words.why, named(row)));
+  const reasons = [...form.elements.reason.options].filter((each) => each.value);
+  for (const [place, reason] of reasons.entries()) {
+    const item = menu.querySelector("button").cloneNode(true);
+    item.querySelector("kbd").textContent = DIGITS[place] ?? "";
+    item.append(reason.text);
+    item.hidden = false;
+    item.addEventListener("click", () => {
+      form.elements.reason.value = reason.value;
+      go(row);
+      close();
+      decide(form, row);
+    });
+    menu.append(item);
+  }
+  menu.querySelector("button").remove();
+  menu.addEventListener("keydown", (event) => within(event, row));
+  menu.addEventListener("focusout", (event) => {
+    if (menu && !menu.contains(event.relatedTarget)) close();
+  });
+  actsOf(row).append(menu);
+  menu.querySelector("button").focus();
+};
+
+const within = (event, row) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const items = [...menu.querySelectorAll("button")];
+  const at = items.indexOf(document.activeElement);
+  const to = {
+    ArrowDown: (at + 1) % items.length,
+    ArrowUp: (at - 1 + items.length) % items.length,
+    Home: 0,
+    End: items.length - 1,
+  }[event.key];
+  const chosen = DIGITS.includes(event.key) && items[Number(event.key) - 1];
+  if (event.key === "Escape") {
+    go(row);
+    close();
+  } else if (chosen) chosen.click();
+  else if (to !== undefined) items[to].focus();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+};
+
+// Choosing several: one by one, from here to there, or all of the page.
+
+const bar = document.getElementById("many");
+const all = document.getElementById("all");
+const tickOf = (row) => row.querySelector("input[type=checkbox][name=signature]");
+let latest = null;
+
+const number = () => {
+  if (!bar) return;
+  const ticks = rows.map(tickOf).filter((tick) => tick && !tick.disabled);
+  const chosen = ticks.filter((tick) => tick.checked).length;
+  bar.classList.toggle("chosen", chosen > 0);
+  for (const each of bar.querySelectorAll("[data-words]")) {
+    each.textContent = each.dataset.words.replace("{}", chosen);
+  }
+  if (!all) return;
+  all.checked = chosen > 0 && chosen === ticks.length;
+  all.indeterminate = chosen > 0 && chosen < ticks.length;
+};
+
+const tick = (box, ranging) => {
+  const boxes = rows.map(tickOf).filter((each) => each && !each.disabled);
+  const [from, to] = [boxes.indexOf(latest), boxes.indexOf(box)].sort((one, other) => one - other);
+  if (ranging && from >= 0) for (const each of boxes.slice(from, to)) each.checked = box.checked;
+  latest = box;
+  number();
+};
+
+for (const row of rows) tickOf(row)?.addEventListener("click", (event) => tick(event.target, event.shiftKey));
+all?.addEventListener("change", () => {
+  for (const each of rows.map(tickOf)) if (each && !each.disabled) each.checked = all.checked;
+  number();
+});
+
+// Keys, which can be switched off: those who speak to their computer type by accident.
+
+const help = document.getElementById("keys");
+const wanted = help.querySelector("input");
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  o: () => {
+    const story = here?.querySelector("details");
+    if (story) story.open = !story.open;
+  },
+  x: () => here && tickOf(here)?.click(),
+  a: () => press("publish"),
+  r: () => here && choose(here),
+  u: undo,
+  "/": () => document.querySelector("input[type=search]")?.focus(),
+  "?": () => help.showModal(),
+};
+const ONCE = "arux";
+
+document.addEventListener("keydown", (event) => {
+  const act = KEYS[event.key];
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
+  if (!act || typing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+  if (!wanted.checked && event.key !== "?") return;
+  event.preventDefault();
+  if (event.repeat && ONCE.includes(event.key)) return;
+  act();
+});
+
+wanted.checked = localStorage.getItem("keys") !== "off";
+wanted.addEventListener("change", () => localStorage.setItem("keys", wanted.checked ? "on" : "off"));
+hands.querySelector("button").addEventListener("click", () => help.showModal());
+
+// Colleagues: who looks at what, what they have decided, and what came since.
+
+const EVERY = 5000; // ms
+const token = document.querySelector("[name=csrf_token]")?.value;
+const present = hands.querySelector(".present");
+const news = hands.querySelector(".news");
+let next = 0;
+let failed = 0;
+
+const later = (pause) => {
+  clearTimeout(next);
+  next = setTimeout(listen, pause);
+};
+const soon = () => later(300);
+
+const watched = (others) => {
+  for (const row of rows) {
+    const who = others.filter((each) => String(each.signature) === row.dataset.signature);
+    mark(row, "watched", who.map((each) => filled(words.looking, each.who)).join(" "));
+  }
+  const elsewhere = others.map((each) => each.who).join(", ");
+  present.textContent = elsewhere && filled(words.present, elsewhere);
+};
+
+const compare = (changed) => {
+  const told = changed
+    .map((each) => [rows.find((row) => row.dataset.signature === String(each.signature)), each])
+    .filter(([row]) => row && row.getAttribute("aria-busy") !== "true");
+  for (const [row, each] of told) show(row, each);
+  if (told.length === 1) say(`${named(told[0][0])}: ${told[0][1].told}.`);
+  else if (told.length) say(filled(words.decided, told.length));
+};
+
+const announce = (text) => {
+  const link = news.querySelector("a");
+  const said = news.querySelector("span");
+  if (said.textContent === text) return;
+  said.textContent = text;
+  link.hidden = !text;
+  if (text) say(`${text}.`);
+};
+
+const listen = async () => {
+  if (document.visibilityState !== "visible") return;
+  const shown = rows.map((row) => ["row", `${row.dataset.signature}-${row.dataset.state}`]);
+  const at = here?.dataset.signature ?? "";
+  const sent = [["csrf_token", token], ["since", words.since], ["signature", at], ...shown];
+  try {
+    const answer = await fetch(words.attention, { method: "POST", body: new URLSearchParams(sent) });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const { others, rows: changed, numbers, news: fresh } = await answer.json();
+    failed = 0;
+    watched(others);
+    compare(changed);
+    announce(fresh);
+    for (const [tab, count] of Object.entries(numbers)) {
+      for (const each of document.querySelectorAll(`[data-number="${tab}"]`)) each.textContent = count;
+    }
+  } catch {
+    failed += 1;
+  }
+  if (failed < 10) later((EVERY + Math.random() * 1000) * 2 ** Math.min(failed, 4));
+};
+
+document.addEventListener("visibilitychange", () => soon());
+hands.hidden = false;
+number();
+soon();
