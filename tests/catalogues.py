@@ -20,17 +20,17 @@ from petition import catalogues
 ROOT = Path(__file__).parent.parent
 
 _PANEL = {
-    "petition/{}.py": "signals",
+    "petition/{}.py": "deeds signals",
     "petition/forms/{}.py": """
-        account decision letter life note panel paper question settings signatory team versioned
+        account decision letter life note panel paper question record settings signatory team versioned
     """,
     "petition/views/{}.py": """
         account done export invitations kept launch letter_settings life mailbox moderation notes organize
-        paper passkeys promotion proof sessions sign_in signed_in teams writing
+        paper passkeys promotion proof record sessions sign_in signed_in teams writing
     """,
     "templates/{}*": """
         account/ export/ invitations/ kept.html launch/ life/ mailbox/ moderation/ organize/ paper/
-        passkeys/ promotion/ proof/ settings/ sign_in/ teams/ writing/
+        passkeys/ promotion/ proof/ record/ settings/ sign_in/ teams/ writing/
     """,
     "templates/mail/{}/*": """
         address-changed invitation new-address passkeys-changed proof sign-in

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from petition.database import writing
 from petition.extensions import db
 from petition.models import Action as Action  # views know it from here
 from petition.models import AuditEntry, Letter, Membership
@@ -44,6 +45,19 @@ def record(
             about=about or None,
         )
     )
+
+
+def note_export(
+    kind: str, written: str, *, letter: Letter | None = None, team_id: int | None = None
+) -> None:
+    """Note that a file was made, in a transaction of its own, before it leaves.
+
+    Args:
+        kind: what is in it.
+        written: how it is written, such as csv.
+    """
+    with writing(db.session):
+        record(Action.EXPORT, letter=letter, team_id=team_id, kind=kind, format=written)
 
 
 def record_of(organizer_id: int, action: Action, **about: Any) -> None:

@@ -1,13 +1,16 @@
 """How a view answers: a page made now, or one that is the same for everybody."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, cast
 
 from flask import Response, current_app, make_response, redirect, render_template, request
+from flask.globals import app_ctx
+from flask_babel import force_locale
 
 from petition.caching import Answer, Policy, limited, recent
+from petition.languages import closest
 
 
 def page(
@@ -78,3 +81,25 @@ def streamed(template: str, **context: Any) -> Iterator[str]:
     pieces = current_app.jinja_env.get_template(template).stream(context)
     pieces.enable_buffering(500)
     return pieces
+
+
+def file(name: str, pieces: Iterable[str], language: str = "en") -> Response:
+    """A file to keep, made while it is sent, when the request is over.
+
+    Args:
+        name: what it is called; how it ends says what it is.
+        language: of the words in it.
+    """
+    app = app_ctx.app
+
+    def send() -> Iterator[str]:
+        with app.app_context(), force_locale(closest(language)):
+            yield from pieces
+
+    response = Response(send(), mimetype=_MIMETYPES[name.rpartition(".")[2]])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = Policy.NOTHING
+    return response
+
+
+_MIMETYPES = {"csv": "text/csv", "json": "application/json", "jsonl": "application/jsonl"}

@@ -1,0 +1,184 @@
+"""What is recorded of organizers, in words for them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from petition.models import Action
+
+NAMES: dict[str, LazyString] = {
+    Action.SIGN_IN: lazy_gettext("signed in (%(method)s, %(device)s)"),
+    Action.ADDRESS: lazy_gettext("changed their own address"),
+    Action.PASSKEY_MADE: lazy_gettext("made the passkey “%(passkey)s”"),
+    Action.PASSKEY_REMOVED: lazy_gettext("removed the passkey “%(passkey)s”"),
+    Action.PASSKEYS_FORGOTTEN: lazy_gettext("lost their passkeys, and had them taken away"),
+    Action.TEAM_MADE: lazy_gettext("made the team “%(name)s”"),
+    Action.TEAM_NAMED: lazy_gettext("called the team “%(name)s”"),
+    Action.PASSKEYS_REQUIRED: lazy_gettext("asked everybody for a passkey: %(required)s"),
+    Action.ROLE: lazy_gettext("made %(organizer)s %(role)s"),
+    Action.MEMBER_REMOVED: lazy_gettext("took %(organizer)s out of the team"),
+    Action.MEMBER_LEFT: lazy_gettext("left the team"),
+    Action.INVITED: lazy_gettext("invited %(invitation)s as %(role)s"),
+    Action.UNINVITED: lazy_gettext("took back the invitation of %(invitation)s"),
+    Action.JOINED: lazy_gettext("joined the team as %(role)s"),
+    Action.LETTER_BEGUN: lazy_gettext("began a letter"),
+    Action.TEXT_PUBLISHED: lazy_gettext("published revision %(revision)s of the text"),
+    Action.SLUG: lazy_gettext("changed the address from %(before)s to %(after)s"),
+    Action.DATES: lazy_gettext("set the opening to %(opens)s and the closing to %(closes)s"),
+    Action.OPENED: lazy_gettext("opened the letter"),
+    Action.CLOSED: lazy_gettext("closed the letter"),
+    Action.OUTCOME: lazy_gettext("said what came of the letter"),
+    Action.REOPENED: lazy_gettext("reopened the letter"),
+    Action.TAKEN_FROM_VIEW: lazy_gettext("withdrew the letter from view"),
+    Action.BROUGHT_BACK: lazy_gettext("showed the letter again"),
+    Action.DELETED: lazy_gettext("threw the draft away"),
+    Action.RESTORED: lazy_gettext("brought the draft back"),
+    Action.MOVED: lazy_gettext("handed the letter over to another team"),
+    Action.SETTINGS: lazy_gettext("changed the settings: %(changed)s"),
+    Action.QUESTION: lazy_gettext("changed question %(question)s: %(done)s"),
+    Action.FIRST_ASKED: lazy_gettext("put %(number)s people on the list of those to sign first"),
+    Action.FIRST_CORRECTED: lazy_gettext("corrected who is asked to sign first"),
+    Action.FIRST_REMOVED: lazy_gettext("took somebody off the list of those to sign first"),
+    Action.FIRST_INVITED: lazy_gettext("invited %(number)s people to sign first"),
+    Action.PAPER_ADDED: lazy_gettext("counted %(number)s signatures on paper"),
+    Action.PAPER_REMOVED: lazy_gettext("took out %(number)s signatures on paper"),
+    Action.PAPER_RESTORED: lazy_gettext("counted %(number)s signatures on paper again"),
+    Action.NETWORK_ALLOWED: lazy_gettext("let many sign from a network; %(back)s came back"),
+    Action.NETWORK_ENDED: lazy_gettext("ended that many may sign from a network"),
+    Action.REPORT_SETTLED: lazy_gettext("left a reported signature as it is"),
+    Action.REPORT_REOPENED: lazy_gettext("took up a report again"),
+    Action.LET_STAND: lazy_gettext("let %(number)s signatures stand that were set aside"),
+    Action.DECIDE: lazy_gettext("moved a signature from %(before)s to %(after)s %(reason)s"),
+    Action.UNDO: lazy_gettext("undid a decision: from %(before)s back to %(after)s"),
+    Action.VERIFY: lazy_gettext("noted how they made sure who somebody is"),
+    Action.VERIFY_NO_MORE: lazy_gettext("took back that somebody is verified"),
+    Action.NOTE: lazy_gettext("wrote a note about a signature"),
+    Action.HANDED: lazy_gettext("handed a signature over to %(organizer)s"),
+    Action.HANDED_BACK: lazy_gettext("took a signature out of a colleague's hands"),
+    Action.ANSWERED: lazy_gettext("answered a signer who did not agree"),
+    Action.GRANTED: lazy_gettext("let a signature stand again, as its signer had asked"),
+    Action.REASONS: lazy_gettext("changed the reasons to reject"),
+    Action.LOOK: lazy_gettext("looked at the address of a signer"),
+    Action.EXPORT: lazy_gettext("exported %(number)s rows: %(kind)s, %(format)s"),
+    Action.SWEEP: lazy_gettext("chose many signatures at once (%(act)s, %(origin)s)"),
+    Action.SWEEP_BEGIN: lazy_gettext("began to decide about many signatures"),
+    Action.SWEEP_DISCARD: lazy_gettext("gave up a decision about many signatures"),
+    Action.SWEEP_STOP: lazy_gettext("stopped deciding about many signatures"),
+    Action.SWEEP_UNDO: lazy_gettext("undid a decision about many signatures"),
+    Action.SWITCH: lazy_gettext("%(switch)s: %(on)s"),
+    Action.RULE: lazy_gettext("made a rule to %(effect)s: %(subject)s"),
+    Action.RULE_ENDED: lazy_gettext("ended a rule"),
+    Action.BURST_DISMISSED: lazy_gettext("said that a burst is no cause for worry"),
+}
+"""What is said of each, with what it was about."""
+
+
+KINDS: dict[str, tuple[LazyString, tuple[Action, ...]]] = {
+    "signatures": (
+        lazy_gettext("Decisions about signatures"),
+        (
+            Action.DECIDE,
+            Action.UNDO,
+            Action.LET_STAND,
+            Action.VERIFY,
+            Action.VERIFY_NO_MORE,
+            Action.REPORT_SETTLED,
+            Action.REPORT_REOPENED,
+            Action.NOTE,
+            Action.HANDED,
+            Action.HANDED_BACK,
+            Action.ANSWERED,
+            Action.GRANTED,
+            Action.SWEEP,
+            Action.SWEEP_BEGIN,
+            Action.SWEEP_DISCARD,
+            Action.SWEEP_STOP,
+            Action.SWEEP_UNDO,
+        ),
+    ),
+    "looks": (lazy_gettext("Looks at addresses"), (Action.LOOK,)),
+    "exports": (lazy_gettext("Exports"), (Action.EXPORT,)),
+    "guards": (
+        lazy_gettext("Networks, rules and switches"),
+        (
+            Action.NETWORK_ALLOWED,
+            Action.NETWORK_ENDED,
+            Action.RULE,
+            Action.RULE_ENDED,
+            Action.SWITCH,
+            Action.BURST_DISMISSED,
+        ),
+    ),
+    "letters": (
+        lazy_gettext("Letters"),
+        (
+            Action.LETTER_BEGUN,
+            Action.TEXT_PUBLISHED,
+            Action.SLUG,
+            Action.DATES,
+            Action.OPENED,
+            Action.CLOSED,
+            Action.OUTCOME,
+            Action.REOPENED,
+            Action.TAKEN_FROM_VIEW,
+            Action.BROUGHT_BACK,
+            Action.DELETED,
+            Action.RESTORED,
+            Action.MOVED,
+            Action.SETTINGS,
+            Action.QUESTION,
+            Action.FIRST_ASKED,
+            Action.FIRST_CORRECTED,
+            Action.FIRST_REMOVED,
+            Action.FIRST_INVITED,
+            Action.PAPER_ADDED,
+            Action.PAPER_REMOVED,
+            Action.PAPER_RESTORED,
+        ),
+    ),
+    "people": (
+        lazy_gettext("Sign-ins, roles and teams"),
+        (
+            Action.SIGN_IN,
+            Action.ADDRESS,
+            Action.PASSKEY_MADE,
+            Action.PASSKEY_REMOVED,
+            Action.PASSKEYS_FORGOTTEN,
+            Action.TEAM_MADE,
+            Action.TEAM_NAMED,
+            Action.REASONS,
+            Action.PASSKEYS_REQUIRED,
+            Action.ROLE,
+            Action.MEMBER_REMOVED,
+            Action.MEMBER_LEFT,
+            Action.INVITED,
+            Action.UNINVITED,
+            Action.JOINED,
+        ),
+    ),
+}
+"""Kinds of what is recorded, by which one looks; each action is of one of them."""
+
+
+def told(action: str, about: Mapping[str, Any]) -> str:
+    """What somebody did, in a part of a sentence that goes on from their name.
+
+    Args:
+        about: what it was about, in words; what is not known is left open.
+    """
+    words = NAMES.get(action)
+    if words is None:
+        return action
+    known = defaultdict(lambda: "–", {name: _word(value) for name, value in about.items()})
+    return str(words) % known
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    return "–" if value is None else str(value)

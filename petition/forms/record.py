@@ -1,0 +1,75 @@
+"""What is looked for in a record, as it stands in an address."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import NumberRange, Optional
+
+from petition import deeds
+from petition.queries.record import Sought
+
+_LARGEST = 2**63 - 1
+
+
+class SoughtForm(FlaskForm):
+    """Sent by its address: it changes nothing, and carries no token."""
+
+    class Meta:
+        csrf = False
+
+    who = SelectField(
+        lazy_gettext("Who"),
+        coerce=lambda value: int(value) if value else None,
+        validators=[Optional()],
+    )
+    what = SelectField(
+        lazy_gettext("What"),
+        choices=[
+            SelectChoice("", lazy_gettext("everything")),
+            *(SelectChoice(kind, words) for kind, (words, _) in deeds.KINDS.items()),
+        ],
+        validators=[Optional()],
+    )
+    signature = IntegerField(
+        lazy_gettext("Signature number"),
+        validators=[
+            Optional(),
+            NumberRange(1, _LARGEST, message=lazy_gettext("Write the number of a signature.")),
+        ],
+    )
+    since = DateField(lazy_gettext("From"), validators=[Optional()])
+    until = DateField(lazy_gettext("To"), validators=[Optional()])
+
+    @classmethod
+    def asking(cls, args: Any, members: list[tuple[int, str]]) -> "SoughtForm":
+        """The form with what an address asks for.
+
+        Args:
+            members: of the team, by number and address.
+        """
+        form = cls(formdata=args)
+        form.who.choices = [SelectChoice("", lazy_gettext("everybody"))] + [
+            SelectChoice(str(number), email) for number, email in members
+        ]
+        form.who.process(args)
+        return form
+
+    @property
+    def sought(self) -> Sought:
+        """What it asks for; days are those of UTC, the last one included."""
+        _, actions = deeds.KINDS.get(self.what.data or "", ("", ()))
+        return Sought(
+            organizer=self.who.data,
+            actions=tuple(actions),
+            signature=self.signature.data,
+            since=_begin(self.since.data),
+            until=_begin(self.until.data, days=1),
+        )
+
+
+def _begin(day: date | None, days: int = 0) -> datetime | None:
+    return datetime.combine(day + timedelta(days=days), time(), UTC) if day else None

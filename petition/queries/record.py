@@ -1,0 +1,144 @@
+"""Who did what to whom when, read back."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, select
+
+from petition.extensions import db
+from petition.models import AuditEntry, Invitation, Letter, Membership, Organizer
+
+PAGE = 100
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for in a record; all of it must fit."""
+
+    organizer: int | None = None
+    actions: tuple[str, ...] = ()
+    signature: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether it leaves anything out."""
+        return self != Sought()
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An entry, who did it, and the letter it was about, if either is known."""
+
+    entry: AuditEntry
+    by: str | None
+    """The organizer's address."""
+    slug: str | None
+
+
+@dataclass(frozen=True)
+class DeedPage:
+    """Some entries, newest first, and before which the earlier ones are, if there are any."""
+
+    deeds: list[Deed]
+    earlier: int | None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Of what the record is: of a letter, or of a team with all its letters."""
+
+    team_id: int | None = None
+    letter_id: int | None = None
+
+
+def _entries(scope: Scope, sought: Sought) -> Select[AuditEntry, str, str]:
+    """What was done, newest first."""
+    if scope.letter_id is not None:
+        here = AuditEntry.letter_id == scope.letter_id
+    else:
+        here = AuditEntry.team_id == scope.team_id
+    return (
+        select(AuditEntry, Organizer.email, Letter.slug)
+        .outerjoin(Organizer, Organizer.id == AuditEntry.organizer_id)
+        .outerjoin(Letter, Letter.id == AuditEntry.letter_id)
+        .where(here, *_fits(sought))
+        .order_by(AuditEntry.id.desc())
+    )
+
+
+def _fits(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    if sought.organizer is not None:
+        yield AuditEntry.organizer_id == sought.organizer
+    if sought.actions:
+        yield AuditEntry.action.in_(sought.actions)
+    if sought.signature is not None:
+        yield AuditEntry.signature_id == sought.signature
+    if sought.since is not None:
+        yield AuditEntry.created_at >= sought.since
+    if sought.until is not None:
+        yield AuditEntry.created_at < sought.until
+
+
+def page(scope: Scope, sought: Sought, before: int | None = None) -> DeedPage:
+    """A page of a record.
+
+    Args:
+        before: the entry before which it begins.
+    """
+    statement = _entries(scope, sought)
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    found = [Deed(*row) for row in db.session.execute(statement.limit(PAGE + 1))]
+    earlier = found[PAGE - 1].entry.id if len(found) > PAGE else None
+    return DeedPage(found[:PAGE], earlier)
+
+
+def in_batches(scope: Scope, sought: Sought) -> Iterator[list[Deed]]:
+    """All of a record, each batch let go of before the next is read."""
+    statement, last = _entries(scope, sought), None
+    while True:
+        some = statement if last is None else statement.where(AuditEntry.id < last)
+        batch = [Deed(*row) for row in db.session.execute(some.limit(BATCH))]
+        db.session.expunge_all()
+        db.session.rollback()
+        if not batch:
+            return
+        last = batch[-1].entry.id
+        yield batch
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """The addresses of the organizers and the invited people that entries speak of by number."""
+
+    organizers: dict[int, str]
+    invited: dict[int, str]
+
+
+def mentioned(deeds: Iterable[Deed]) -> Mentioned:
+    """Who is spoken of in these entries. Two statements."""
+    about = [deed.entry.about or {} for deed in deeds]
+    return Mentioned(
+        _addresses(Organizer, {each["organizer"] for each in about if "organizer" in each}),
+        _addresses(Invitation, {each["invitation"] for each in about if "invitation" in each}),
+    )
+
+
+def _addresses(model: type[Organizer] | type[Invitation], ids: set[int]) -> dict[int, str]:
+    wanted = select(model.id, model.email).where(model.id.in_(ids))
+    return dict(db.session.execute(wanted).all())
+
+
+def members(team_id: int) -> list[Organizer]:
+    """Who is in a team now, to look for what they did."""
+    rows = db.session.scalars(
+        select(Organizer)
+        .join(Membership, Membership.organizer_id == Organizer.id)
+        .where(Membership.team_id == team_id)
+        .order_by(Organizer.email)
+    )
+    return list(rows)

@@ -1,0 +1,130 @@
+"""The record: who did what to whom when."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext
+from flask_login import current_user, login_required
+
+from petition import deeds, public, spreadsheet
+from petition.actions.record import note_export
+from petition.actions.roles import Role, must
+from petition.clock import now
+from petition.forms.record import SoughtForm
+from petition.queries import record, tallies, teams
+from petition.queries.record import Deed, Mentioned, Scope, Sought
+from petition.queries.teams import OwnTeam
+from petition.views import answers
+from petition.views.own_letter import own_letter
+
+bp = Blueprint("record", __name__, url_prefix="/organize")
+
+_COLUMNS = ("number", "at", "by", "action", "what", "letter", "signature")
+
+
+@bp.get("/letters/<slug:slug>/record")
+@login_required
+def of_letter(slug: str) -> Response:
+    """What was done about a letter."""
+    own = own_letter(slug, Role.MODERATOR)
+    return _page(
+        "record/letter.html",
+        Scope(letter_id=own.letter.id),
+        _form(own.letter.team_id),
+        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
+        role=own.role,
+    )
+
+
+@bp.get("/teams/<number:team_id>/record")
+@login_required
+def of_team(team_id: int) -> Response:
+    """What was done in a team, and about all of its letters."""
+    own = _owned(team_id)
+    return _page("record/team.html", Scope(team_id=team_id), _form(team_id), team=own.team)
+
+
+@bp.post("/letters/<slug:slug>/record.<any(csv, jsonl):written>")
+@login_required
+def export_of_letter(slug: str, written: str) -> Response:
+    """The record of a letter as a file."""
+    own = own_letter(slug, Role.EDITOR)
+    form = _form(own.letter.team_id)
+    note_export("record", written, letter=own.letter)
+    return _file(slug, written, Scope(letter_id=own.letter.id), form.sought)
+
+
+@bp.post("/teams/<number:team_id>/record.<any(csv, jsonl):written>")
+@login_required
+def export_of_team(team_id: int, written: str) -> Response:
+    """The record of a team as a file."""
+    _owned(team_id)
+    form = _form(team_id)
+    note_export("record", written, team_id=team_id)
+    return _file(f"team-{team_id}", written, Scope(team_id=team_id), form.sought)
+
+
+def _owned(team_id: int) -> OwnTeam:
+    own = teams.own(current_user.organizer_id, team_id)
+    must(own.role, Role.OWNER)
+    return own
+
+
+def _form(team_id: int) -> SoughtForm:
+    members = [(each.id, each.email) for each in record.members(team_id)]
+    return SoughtForm.asking(request.args, members)
+
+
+def _page(template: str, scope: Scope, form: SoughtForm, **context: Any) -> Response:
+    valid = form.validate()
+    sought = form.sought if valid else Sought()
+    before = request.args.get("before", type=int)
+    page = record.page(scope, sought, before)
+    people = record.mentioned(page.deeds)
+    asked = {name: value for name, value in request.args.items() if name != "before" and value}
+    return answers.page(
+        template,
+        status=200 if valid else 422,
+        form=form,
+        deeds=page.deeds,
+        told=lambda deed: _told(deed, people),
+        asked=asked,
+        before=before,
+        earlier=page.earlier,
+        here=lambda **more: url_for(request.endpoint or "", **(request.view_args or {}), **more),
+        **context,
+    )
+
+
+def _told(deed: Deed, people: Mentioned) -> str:
+    about = dict(deed.entry.about or {})
+    for name, known in (("organizer", people.organizers), ("invitation", people.invited)):
+        if name in about:
+            about[name] = known.get(about[name], gettext("somebody who is gone"))
+    return deeds.told(deed.entry.action, about)
+
+
+def _file(name: str, written: str, scope: Scope, sought: Sought) -> Response:
+    if written == "csv":
+        rows = (record_.values() for record_ in _records(scope, sought))
+        pieces = spreadsheet.as_csv(_COLUMNS, rows)
+    else:
+        pieces = spreadsheet.as_json_lines(_records(scope, sought))
+    return answers.file(f"{name}-record-{now():%Y-%m-%d}.{written}", pieces)
+
+
+def _records(scope: Scope, sought: Sought) -> Iterator[dict[str, Any]]:
+    for batch in record.in_batches(scope, sought):
+        people = record.mentioned(batch)
+        for deed in batch:
+            entry = deed.entry
+            yield {
+                "number": entry.id,
+                "at": entry.created_at.isoformat(timespec="seconds"),
+                "by": deed.by,
+                "action": entry.action,
+                "what": _told(deed, people),
+                "letter": deed.slug,
+                "signature": entry.signature_id,
+            }
