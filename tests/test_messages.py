@@ -67,6 +67,8 @@ ABOUT_SIGNATURES = [
     Kind.REMINDER,
     Kind.OWN_LINK,
     Kind.REPORTED,
+    Kind.DECIDED,
+    Kind.ANSWER,
 ]
 
 
@@ -92,6 +94,8 @@ def job(**changes: Any) -> AboutSignature:
         "wording": {},
         "responsible": "",
         "contact": "",
+        "about": {"why": "Advertising", "more": "It sells shoes."},
+        "answer": "We looked again.\n\nIt does sell shoes.",
         "suppressed": False,
         "superseded": False,
         "worker": "a worker",

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, select, update
 
 from petition import caching
+from petition.actions import telling
 from petition.actions.move import Locked, locked, move, move_each
 from petition.actions.record import Action, record
 from petition.actions.roles import must
@@ -14,7 +16,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import DecisionConflict, NotFound, NotVerified
 from petition.extensions import db
-from petition.models import Actor, Decision, Letter, Report, Role, Signal, State, is_held
+from petition.models import Actor, Cause, Decision, Letter, Report, Role, Signal, State, is_held
 
 UNDECIDED = {State.HELD, State.QUARANTINED, State.PUBLISHED}
 """What can be rejected: what waits, what is set aside, and what stands in public."""
@@ -80,7 +82,7 @@ def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterabl
         # All of them, in one order, before anything is moved (`actions.turns`).
         chosen = [of_letter(letter, signature_id) for signature_id in sorted(set(signature_ids))]
         due = [each for each in chosen if each.state == State.QUARANTINED and each.name]
-        moves = [(each.id, each.state, _stood(each)) for each in due]
+        moves = [(each.id, each.state, stood(each)) for each in due]
         move_each(letter.id, moves, Actor.ORGANIZER, organizer_id=organizer_id)
         record(Action.LET_STAND, organizer_id=organizer_id, letter=letter, number=len(moves))
     caching.recent.forget(letter.slug)
@@ -88,8 +90,21 @@ def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterabl
     return Restored(where.count(State.PUBLISHED), where.count(State.HELD))
 
 
-def _stood(signature: Locked) -> State:
-    """Where a signature would be that is set aside."""
+class Standing(Protocol):
+    """A signature that stands somewhere, with what its letter has to say about that."""
+
+    @property
+    def signals(self) -> int: ...
+    @property
+    def verified_at(self) -> datetime | None: ...
+    @property
+    def moderation(self) -> str: ...
+    @property
+    def hold(self) -> int: ...
+
+
+def stood(signature: Standing) -> State:
+    """Where a signature would be, had it not been set aside or rejected."""
     noticed = signature.signals & ~Signal.NETWORK  # for which it was set aside
     known = signature.verified_at is not None
     held = is_held(signature.moderation, signature.hold, noticed, known=known)
@@ -103,6 +118,8 @@ def reject(
     signature_id: int,
     reason: str,
     seen: str = State.HELD,
+    *,
+    tells: bool = False,
 ) -> Locked:
     """Reject a signature that is held, set aside or published, with a reason.
 
@@ -112,13 +129,15 @@ def reject(
         reason: the code of one of the team's (`petition.reasons`).
         seen: the state in which the organizer was shown it. Whoever rejects what waits does not
             take down what somebody else has published meanwhile.
+        tells: its signer gets a mail about it (`telling`).
 
     Raises:
         Forbidden: this role only looks.
         NotFound: it is not a signature of this letter.
         DecisionConflict: it is not in that state any more.
     """
-    return _decide(letter, role, organizer_id, signature_id, seen, State.REJECTED, reason)
+    rejected = State.REJECTED
+    return _decide(letter, role, organizer_id, signature_id, seen, rejected, reason, tells=tells)
 
 
 def _decide(
@@ -129,6 +148,8 @@ def _decide(
     seen: str,
     to: State,
     reason: str | None,
+    *,
+    tells: bool = False,
 ) -> Locked:
     must(role, Role.MODERATOR)
     with writing(db.session):
@@ -137,7 +158,14 @@ def _decide(
             raise DecisionConflict(signature.name)
         if to is State.PUBLISHED:
             _must_be_sure_of(signature)
-        move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, reason=reason)
+        move(
+            signature,
+            to,
+            Actor.ORGANIZER,
+            organizer_id=organizer_id,
+            reason=reason,
+            assignee_id=None,
+        )
         record(
             Action.DECIDE,
             organizer_id=organizer_id,
@@ -146,16 +174,24 @@ def _decide(
             before=signature.state,
             after=to,
             reason=reason,
+            **({"tells": True} if tells else {}),
         )
         if to is State.REJECTED:
             _settle(signature.id, at=_latest(signature.id).created_at)
+        if tells and reason is not None:
+            telling.tell(letter, [signature.id], reason)
     caching.recent.forget(letter.slug)
     return signature
 
 
 def _must_be_sure_of(signature: Locked) -> None:
-    if signature.signals & Signal.NOTABLE and signature.verified_at is None:
+    if is_unsure(signature):
         raise NotVerified(signature.name)
+
+
+def is_unsure(signature: Standing) -> bool:
+    """Whether somebody has to make sure who it is before it is published."""
+    return bool(signature.signals & Signal.NOTABLE) and signature.verified_at is None
 
 
 def settle(letter: Letter, role: str, report_id: int) -> None:
@@ -226,7 +262,8 @@ def _report(letter: Letter, report_id: int) -> Report:
 def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Locked:
     """Put a signature back to where a decision had taken it from; this is a decision too.
 
-    What was reported about it, and was settled by that decision, waits again.
+    What was reported about it, and was settled by that decision, waits again. A signer who knows
+    that they were rejected is told that they stand again.
 
     Returns:
         The signature, in the state in which it is then.
@@ -254,9 +291,13 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
             State(decision.from_state),
             Actor.ORGANIZER,
             organizer_id=organizer_id,
+            reason=_former_reason(decision),
             undoes_id=decision.id,
         )
         _reopen(signature.id, decision.created_at)
+        if signature.state == State.REJECTED:
+            telling.tell_standing([signature.id])
+            _settle(signature.id, Report.cause == Cause.APPEAL, at=now())
         record(
             Action.UNDO,
             organizer_id=organizer_id,
@@ -267,6 +308,22 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
         )
     caching.recent.forget(letter.slug)
     return replace(signature, state=decision.from_state)
+
+
+def _former_reason(decision: Decision) -> str | None:
+    """Why a signature was rejected that a decision let stand; it is rejected for that again."""
+    if decision.from_state != State.REJECTED:
+        return None
+    return db.session.scalar(
+        select(Decision.reason)
+        .where(
+            Decision.signature_id == decision.signature_id,
+            Decision.to_state == State.REJECTED,
+            Decision.id < decision.id,
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
 
 
 def of_letter(letter: Letter, signature_id: int) -> Locked:

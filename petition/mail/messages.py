@@ -118,10 +118,16 @@ class Words:
     contact: str
     news: str | None
     """What was changed in substance since they signed; None, where nothing was."""
+    rejected: bool
+    why: str
+    """The public words for it, where it is rejected."""
+    more: str
+    """What the organizers write beside, for this reason."""
     name: str = "\x02name\x03"
     manage_url: str = "\x02manage_url\x03"
     confirm_url: str = "\x02confirm_url\x03"
     code: str = "\x02code\x03"
+    answer: str = "\x02answer\x03"
 
 
 _GAP = re.compile(r"\x02(\w+)\x03")
@@ -155,8 +161,12 @@ def _about_signature(job: AboutSignature) -> Mail:
         job.responsible or job.sender,
         job.contact,
         job.news,
+        bool(job.about),
+        job.about.get("why", ""),
+        job.about.get("more", ""),
         settings,
     )
+    answer = job.answer or ""
     gaps = {
         "name": job.name if job.listing != Listing.INITIALS else initials(job.name),
         "manage_url": _link("own.show", Purpose.SIGNATURE, job.signature_id),
@@ -167,8 +177,8 @@ def _about_signature(job: AboutSignature) -> Mail:
         to=job.email or "",
         sender=settings.sender,
         subject=form.subject,
-        text=_GAP.sub(lambda gap: gaps[gap[1]], form.text),
-        html=_GAP.sub(lambda gap: str(escape(gaps[gap[1]])), form.html),
+        text=_GAP.sub(lambda gap: {**gaps, "answer": _lines(answer)}[gap[1]], form.text),
+        html=_GAP.sub(lambda gap: str(escape({**gaps, "answer": answer}[gap[1]])), form.html),
         message_id=job.message_id,
     )
 
@@ -196,6 +206,9 @@ def _form(
     responsible: str,
     contact: str,
     news: str | None,
+    rejected: bool,
+    why: str,
+    more: str,
     settings: Config,
 ) -> Form:
     """Rendered once: when a crowd signs, the templates would take most of a mail's time."""
@@ -212,6 +225,9 @@ def _form(
         responsible=responsible,
         contact=contact,
         news=news,
+        rejected=rejected,
+        why=why,
+        more=more,
     )
     with force_locale(closest(language)):
         return Form(*_rendered(Kind(kind), words))
@@ -280,8 +296,11 @@ _MADE: dict[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def _laid_out(text: str) -> str:
     """Plain text with lines of a readable length and single empty lines between paragraphs."""
-    wrapped = "\n".join(_wrapped(line) for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", wrapped).strip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", _lines(text)).strip() + "\n"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(_wrapped(line) for line in text.splitlines())
 
 
 def _wrapped(line: str) -> str:

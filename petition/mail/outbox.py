@@ -5,8 +5,8 @@ worker that dies in between leaves its lease behind; when that runs out, or the 
 back, the mail is handed over again under the same Message-ID.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cache
 from random import SystemRandom
@@ -17,8 +17,10 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Integer,
+    Row,
     ScalarSelect,
     Select,
+    String,
     Table,
     and_,
     bindparam,
@@ -26,12 +28,15 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     literal_column,
+    null,
     or_,
     select,
     true,
     update,
 )
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import Insert, Update
 
@@ -48,6 +53,7 @@ from petition.models import (
     Kind,
     Letter,
     OutgoingMail,
+    Report,
     Revision,
     Signature,
     State,
@@ -83,8 +89,9 @@ UNDELIVERABLE_FOR = timedelta(days=30)
 
 _ASKING = (Kind.CONFIRM, Kind.REMINDER)
 """Mails that ask to confirm, each with a code; of two, the later is enough."""
-_TO_OWNER = (Kind.ALREADY_SIGNED, Kind.OWN_LINK, Kind.REPORTED)
-"""Mails that lead to a signature whoever has confirmed it; anybody may ask for them."""
+_TO_OWNER = (Kind.ALREADY_SIGNED, Kind.OWN_LINK, Kind.REPORTED, Kind.DECIDED, Kind.ANSWER)
+"""Mails that lead to a signature whoever has confirmed it; anybody may ask for the first three,
+and organizers write the others."""
 
 _random = SystemRandom()
 _mail = cast(Table, OutgoingMail.__table__)
@@ -149,6 +156,77 @@ def ask_again(signature_id: int, digest: bytes) -> Step:
     no address here any more. The caller holds the lock that keeps others from deciding too.
     """
     return Step(_ask_again(), _now(digest) | {"signature_id": signature_id})
+
+
+def answer(signature_id: int, digest: bytes, report_id: int) -> Step:
+    """The mail that brings a signer what they were answered who did not agree.
+
+    Nobody gets it who has had as many as a mailbox may have, wants none, or has no address here
+    any more. The caller holds the lock of the address.
+
+    Args:
+        report_id: where the answer stands.
+    """
+    values = _now(digest) | {"signature_id": signature_id, "about": {"report": report_id}}
+    return Step(_answer(), values)
+
+
+def rejected(
+    signature_ids: Collection[int], about: Mapping[str, dict[str, Any]], due_at: datetime
+) -> None:
+    """The mails that tell signers that they were rejected, inside the caller's transaction.
+
+    By one statement, within the limits of all mails. A signature that had as many today as it
+    may, an address that had, one that is erased and one that wants no mail get none.
+
+    Args:
+        about: what is said, by the language of the signer.
+        due_at: when they may leave.
+    """
+    _decided(signature_ids, _by_language(about), due_at, _is_not_too_many(Kind.DECIDED))
+
+
+def stand_again(signature_ids: Collection[int], due_at: datetime) -> None:
+    """The mails that tell signers that they stand again, as `rejected` writes them."""
+    _decided(signature_ids, null(), due_at)
+
+
+def _by_language(about: Mapping[str, dict[str, Any]]) -> ColumnElement[Any]:
+    said = ((_signature.c.language == each, words) for each, words in about.items())
+    return case(*((spoken, literal(words, _mail.c.about.type)) for spoken, words in said))
+
+
+def _decided(
+    signature_ids: Collection[int],
+    about: ColumnElement[Any],
+    due_at: datetime,
+    *which: ColumnElement[bool],
+) -> None:
+    at, digest = now(), _signature.c.digest
+    first, last = _message_id().split("@")
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal_column(f"'{Kind.DECIDED}'"),
+        "signature_id": _signature.c.id,
+        "message_id": literal(f"{first}.") + cast_to(_signature.c.id, String) + f"@{last}",
+        "delivery": literal_column(f"'{Delivery.QUEUED}'"),
+        "attempts": literal_column("0"),
+        "code_tries": literal_column("0"),
+        "due_at": literal(due_at, _mail.c.due_at.type),
+        "created_at": bindparam("created_at", type_=_mail.c.created_at.type),
+        "about": about,
+    }
+    statement = insert(_mail).from_select(
+        [*values],
+        select(*values.values()).where(
+            _signature.c.id.in_(signature_ids),
+            _signature.c.email.is_not(None),
+            _is_in(Kind.DECIDED),
+            *which,
+            not_suppressed(digest),
+            _mails_today(digest) < limits.MAILS_A_DAY,
+        ),
+    )
+    db.session.execute(statement, {"created_at": at, "day_began": at - timedelta(days=1)})
 
 
 def _now(digest: bytes) -> dict[str, Any]:
@@ -230,6 +308,12 @@ def _ask_again() -> Insert:
     return _insert_unless_too_many((Kind.SIGN_AGAIN,), _this, _signature.c.email.is_not(None))
 
 
+@cache
+def _answer() -> Insert:
+    kept, about = _signature.c.email.is_not(None), bindparam("about", type_=_mail.c.about.type)
+    return _insert_unless_too_many((Kind.ANSWER,), _this, kept, about=about)
+
+
 def _insert_unless_too_many(
     kinds: tuple[Kind, ...], *which: ColumnElement[bool], **more: ColumnElement[Any]
 ) -> Insert:
@@ -304,17 +388,16 @@ def _is_not_too_many(kind: Kind) -> ColumnElement[bool]:
     return mine.where(*others).scalar_subquery() < limits.MAILS_A_SIGNATURE
 
 
-def _mails_today() -> ScalarSelect[int]:
+def _mails_today(digest: ColumnElement[bytes] | None = None) -> ScalarSelect[int]:
     """How many mails about signatures the mailbox has got since yesterday."""
+    mailbox = bindparam("digest") if digest is None else digest
     earlier = _mail.alias("earlier")
     theirs = _signature.alias("theirs")
     return (
         select(func.count())
         .select_from(earlier)
         .join(theirs, theirs.c.id == earlier.c.signature_id)
-        .where(
-            theirs.c.digest == bindparam("digest"), earlier.c.created_at > bindparam("day_began")
-        )
+        .where(theirs.c.digest == mailbox, earlier.c.created_at > bindparam("day_began"))
         .scalar_subquery()
     )
 
@@ -478,6 +561,11 @@ class AboutSignature(Claimed):
     news: str | None = None
     """What was changed in substance since it was signed, in the organizers' words, which may be
     none; None, where no such text is there in its language."""
+    removed_at: datetime | None = None
+    """Since when it is rejected, if it is."""
+    about: dict[str, Any] = field(default_factory=dict)
+    answer: str | None = None
+    """What its signer is answered, by a mail that brings an answer."""
 
     @property
     def wanted(self) -> bool:
@@ -486,7 +574,18 @@ class AboutSignature(Claimed):
             return False
         if self.kind == Kind.REMINDER and not self.open:
             return False
+        if self.kind == Kind.DECIDED and not self._stands_as_told:
+            return False
+        if self.kind == Kind.ANSWER:
+            return super().wanted and self.answer is not None
         return super().wanted and self.state in _TRUE_IN[Kind(self.kind)] and not self.superseded
+
+    @property
+    def _stands_as_told(self) -> bool:
+        """Whether what was decided was not undone meanwhile, even if it was decided again."""
+        if not self.about:
+            return self.state in STANDING
+        return self.removed_at is not None and self.removed_at <= self.created_at
 
 
 Job = Posted | AboutSignature
@@ -499,6 +598,8 @@ _TRUE_IN = {
     Kind.SIGN_AGAIN: STANDING,
     Kind.OWN_LINK: STANDING | {State.REJECTED},
     Kind.REPORTED: STANDING,
+    Kind.DECIDED: STANDING | {State.REJECTED},
+    Kind.ANSWER: STANDING | {State.REJECTED},
 }
 
 
@@ -517,7 +618,21 @@ def claim(worker: str, limit: int) -> list[Job]:
             .where(_mail.c.id.in_([row.mail_id for row in rows]))
             .values(due_at=lease_ends, claimed_by=worker)
         )
-    return [_job(dict(row._mapping), worker, lease_ends) for row in rows]
+        said = _answers(rows)
+    return [
+        _job({**row._mapping, "answer": said.get(row.mail_id)}, worker, lease_ends) for row in rows
+    ]
+
+
+def _answers(rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, str]:
+    """What signers are answered, by the numbers of those among these mails that bring it."""
+    bringing = {row.about["report"]: row.mail_id for row in rows if row.kind == Kind.ANSWER}
+    if not bringing:
+        return {}
+    found = db.session.execute(
+        select(Report.id, Report.answer).where(Report.id.in_(bringing), Report.answer.is_not(None))
+    )
+    return {bringing[report_id]: words for report_id, words in found if words is not None}
 
 
 def _job(row: dict[str, Any], worker: str, lease_ends: datetime) -> Job:
@@ -541,6 +656,7 @@ def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
             _mail.c.created_at,
             Signature.id.label("signature_id"),
             Signature.state,
+            Signature.removed_at,
             digest.label("digest"),
             func.coalesce(Signature.email, _mail.c.recipient).label("email"),
             Signature.name,

@@ -33,9 +33,14 @@ def suppress(digest: bytes, reason: str, expires_at: datetime | None = None) -> 
     )
 
 
-def not_suppressed() -> ColumnElement[bool]:
-    """Whether an address may get mail, for statements with `digest` and `created_at` in them."""
+def not_suppressed(digest: ColumnElement[bytes] | None = None) -> ColumnElement[bool]:
+    """Whether an address may get mail, for statements with `created_at` in them.
+
+    Args:
+        digest: of the address, where the statement has it in a column and not by that name.
+    """
     at = bindparam("created_at", type_=Suppression.__table__.c.created_at.type)
     in_force = or_(Suppression.expires_at.is_(None), Suppression.expires_at > at)
-    digest = bindparam("digest", type_=Suppression.__table__.c.digest.type)
+    if digest is None:
+        digest = bindparam("digest", type_=Suppression.__table__.c.digest.type)
     return ~exists().where(Suppression.digest == digest, in_force)

@@ -1,6 +1,7 @@
 """Teams, who is in them, and who is invited."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -43,6 +44,11 @@ def own(organizer_id: int, team_id: int) -> OwnTeam:
     if found is None:
         raise NotFound
     return OwnTeam(*found)
+
+
+def reasons_of(team_id: int) -> list[dict[str, Any]]:
+    """Why a team rejects signatures, as `petition.reasons` reads it."""
+    return db.session.scalar(select(Team.reasons).where(Team.id == team_id)) or []
 
 
 @dataclass(frozen=True)
