@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from petition.clock import now
 from petition.models.base import BigKey, Key, Model, Moment
 from petition.models.letter import NOTE_LENGTH
-from petition.models.signature import DIGEST_BYTES, REASON_LENGTH
+from petition.models.signature import DIGEST_BYTES, REASON_LENGTH, State
 from petition.models.team import EMAIL_LENGTH
 
 NOTE_WORDS = 1000
@@ -25,6 +25,16 @@ class Act(StrEnum):
     HOLD = "hold"
     RESTORE = "restore"
     """Each stands as it would have, had it not been set aside or rejected."""
+
+
+TAKES = {
+    Act.PUBLISH: (State.HELD, State.QUARANTINED),
+    Act.REJECT: (State.HELD, State.QUARANTINED, State.PUBLISHED),
+    Act.HOLD: (State.QUARANTINED, State.PUBLISHED),
+    Act.RESTORE: (State.QUARANTINED, State.REJECTED),
+}
+"""Those about which each can be decided, many at once. Whoever has not confirmed is not there yet,
+and whoever withdrew is gone."""
 
 
 class Origin(StrEnum):
@@ -90,7 +100,8 @@ class Sweep(Model):
     passed: Mapped[int] = mapped_column(BigKey, default=0)
     """The signature up to which the stage has come."""
     found: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
-    """How many it is about, by the state in which they are."""
+    """How many it is about, by where they stand and where they go: "held published". Those that
+    it leaves where they are stay: "held held"."""
     moved: Mapped[int] = mapped_column(default=0)
     left: Mapped[int] = mapped_column(default=0)
     """Not moved: somebody decided about them first, or nothing is left of them to decide on."""
