@@ -90,9 +90,13 @@ def reject(slug: str, signature_id: int) -> Response:
         return _refused(own, Told(422, problem, rejected=signature_id))
     reason, seen = form.reason.data, _seen()
     organizer = current_user.organizer_id
-    decided = moderate.reject(own.letter, own.role, organizer, signature_id, reason, seen)
+    decided = moderate.reject(
+        own.letter, own.role, organizer, signature_id, reason, seen, tells=form.tells.data
+    )
     why = reasons.name(reason, own.reasons)
     words = gettext("Rejected %(name)s: %(reason)s.", name=decided.name, reason=why)
+    if form.tells.data and decided.email:
+        words += " " + gettext("The mail to the signer leaves in ten minutes, unless you undo it.")
     return _done(own, decided, words, _next(decided, seen))
 
 
