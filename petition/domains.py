@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from disposable_email_domains import blocklist
 
@@ -21,6 +24,21 @@ _GENERIC = {"ac", "edu", "gov", "mail", "mil", "student", "students", "alumni", 
 def domain(email: str) -> str:
     """The part of an e-mail address after the @, in small letters."""
     return email.rpartition("@")[2].lower()
+
+
+def is_everybodys(host: str) -> bool:
+    """Whether anybody can have a domain below this one, as below `com` or `co.uk`.
+
+    Args:
+        host: in ASCII (IDNA) and small letters.
+    """
+    return bool(_suffixes().is_public(host))
+
+
+@cache
+def _suffixes() -> Any:
+    # Seldom asked, by organizers alone: the list takes memory.
+    return import_module("publicsuffixlist").PublicSuffixList(only_icann=True)
 
 
 def is_throwaway(host: str) -> bool:

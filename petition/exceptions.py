@@ -146,6 +146,10 @@ class ChangedTooOften(PetitionError):
     """A signer has changed what they agree to so often that nothing more is written down."""
 
 
+class NoMoreAppeals(PetitionError):
+    """What a signer wrote who was rejected waits to be read, or they have written often enough."""
+
+
 class DecisionConflict(PetitionError):
     """Somebody else decided first: the signature is no longer in the state that was shown."""
 
@@ -194,6 +198,22 @@ class PuzzleUsed(PuzzleWrong):
 
 class PuzzleMissing(PuzzleWrong):
     """The letter takes no form without proof of work at the moment, and none came."""
+
+
+class RuleInvalid(PetitionError):
+    """What was typed is nothing that a rule can go by."""
+
+
+class RuleTooWide(RuleInvalid):
+    """A rule would be about strangers: a network too wide, or a domain below which all are."""
+
+
+class RuleTooLong(PetitionError):
+    """A rule would last for longer than what it goes by can be told."""
+
+
+class TooManyRules(PetitionError):
+    """A list has as many entries in force as it may."""
 
 
 class NetworkInvalid(PetitionError):

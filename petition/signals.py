@@ -13,6 +13,7 @@ from petition.models import Signal, Signature
 from petition.models.signature import NOT_CHOSEN
 
 NAMES: dict[Signal, LazyString] = {
+    Signal.BLOCKED: lazy_gettext("Blocked by a rule of your team"),
     Signal.NOTABLE: lazy_gettext("A name of a well-known person, or of your own list"),
     Signal.SCRIPTS: lazy_gettext("Letters of several scripts in one word"),
     Signal.JOKE: lazy_gettext("A joke, or no name of a person"),
@@ -23,8 +24,25 @@ NAMES: dict[Signal, LazyString] = {
     Signal.THROWAWAY: lazy_gettext("An address from a provider of throw-away addresses"),
     Signal.NETWORK: lazy_gettext("Many at a time from one network"),
     Signal.UNSOLVED: lazy_gettext("Sent by a browser without scripts, or by a robot"),
+    Signal.ALLOWED: lazy_gettext("Allowed by a rule of your team"),
 }
 """Each signal in a few words, the most telling first."""
+
+WORDS: dict[Signal, LazyString] = {
+    Signal.BLOCKED: lazy_gettext("blocked"),
+    Signal.NOTABLE: lazy_gettext("well-known name"),
+    Signal.SCRIPTS: lazy_gettext("several scripts"),
+    Signal.JOKE: lazy_gettext("joke"),
+    Signal.NOISE: lazy_gettext("random keys"),
+    Signal.SAME_NAME: lazy_gettext("same name"),
+    Signal.LIKE_NAME: lazy_gettext("similar name"),
+    Signal.DOMAIN: lazy_gettext("other organization"),
+    Signal.THROWAWAY: lazy_gettext("throw-away address"),
+    Signal.NETWORK: lazy_gettext("one network"),
+    Signal.UNSOLVED: lazy_gettext("no scripts"),
+    Signal.ALLOWED: lazy_gettext("allowed"),
+}
+"""Each signal in a word or two, for the line of a signature."""
 
 CHOSEN = tuple(signal for signal in NAMES if not signal & NOT_CHOSEN)
 """Those that a letter may hold a signature for."""
@@ -66,6 +84,11 @@ def codes(signature: Signature) -> list[str]:
 def told(signature: Signature, beside: Beside) -> list[str]:
     """What was noticed about a signature, a sentence each; the most telling first."""
     return [_sentence(signal, signature, beside) for signal in _noticed(signature, beside)]
+
+
+def words(signature: Signature, beside: Beside) -> list[str]:
+    """What was noticed about a signature, in a word or two each; the most telling first."""
+    return [str(WORDS[signal]) for signal in _noticed(signature, beside) if signal in WORDS]
 
 
 def is_notable(signature: Signature) -> bool:
@@ -126,6 +149,10 @@ def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
             said = gettext("This looks like a joke, or like no name of a person.")
         case Signal.NOISE:
             said = gettext("This looks like keys pressed at random.")
+        case Signal.BLOCKED:
+            said = gettext("A rule of your team sets aside what comes like this.")
+        case Signal.ALLOWED:
+            said = gettext("A rule of your team lets this stand, whatever else was noticed.")
         case Signal.UNSOLVED:
             said = gettext("It was sent by a browser without scripts, or by a robot.")
         case _:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from petition import address, caching, limits, tokens
-from petition.actions import addresses, quarantine, screening, tally
+from petition.actions import addresses, quarantine, rules, screening, tally
 from petition.actions.fingerprint import fingerprint
 from petition.actions.move import Locked, locked, move
 from petition.actions.quarantine import Crowd
@@ -70,8 +70,9 @@ def confirm(
         signature = locked(signature_id)
         if signature.state not in STANDING:
             _must_be_confirmable(signature, shown)
-            crowd = quarantine.crowd_of(signature)
-            signals = _noticed(signature, crowd)
+            ruled = rules.again(signature)
+            crowd = _crowd(signature, ruled)
+            signals = _noticed(signature, ruled, crowd)
             move(
                 signature,
                 _verdict(signature, signals, crowd),
@@ -88,9 +89,14 @@ def confirm(
     return Confirmed(signature.id, signature.slug, signature.lang)
 
 
-def _noticed(signature: Locked, crowd: Crowd | None) -> Signal:
-    """What is noticed about a signature, with what was noticed in its words."""
-    signals = Signal(signature.signals)
+def _crowd(signature: Locked, ruled: Signal) -> Crowd | None:
+    """The crowd that a signature comes in; who is allowed is in none."""
+    crowd = quarantine.crowd_of(signature)
+    return None if Signal.ALLOWED in ruled else crowd
+
+
+def _noticed(signature: Locked, signals: Signal, crowd: Crowd | None) -> Signal:
+    """What is noticed about a signature, with what was noticed in its words and by the rules."""
     if signature.alike:
         signals |= screening.beside(signature)
     if signature.network is not None and not signature.solved:
@@ -99,6 +105,8 @@ def _noticed(signature: Locked, crowd: Crowd | None) -> Signal:
 
 
 def _verdict(signature: Locked, signals: Signal, crowd: Crowd | None) -> State:
+    if Signal.BLOCKED in signals:
+        return State.QUARANTINED
     if crowd and crowd.to:
         return crowd.to
     return _unless_aside(signature, signals)

@@ -172,8 +172,8 @@ def correct(
 
 _VERIFIED = {"name", "role", "affiliation"}
 """What a verification is of: who somebody is, and for whom they say to stand."""
-_OF_THE_WAY = Signal.UNSOLVED | Signal.NETWORK
-"""What was noticed in how a signature came, which no correction changes."""
+_OF_THE_WAY = Signal.UNSOLVED | Signal.NETWORK | Signal.BLOCKED | Signal.ALLOWED
+"""What was noticed in how a signature came, or by rules, which no correction changes."""
 _OF_THE_ADDRESS = Signal.THROWAWAY | Signal.DOMAIN
 """What only the address itself could tell anew."""
 
@@ -192,6 +192,7 @@ def _looked_at(signature: Locked, words: dict[str, str]) -> Signal:
 def _is_held(signature: Locked, signals: Signal, someone_else: bool) -> bool:
     """Whether somebody reads the new words first: a known signal holds only who is new by them."""
     news = signals & ~_OF_THE_WAY if someone_else else signals & ~Signal(signature.signals)
+    news |= signals & Signal.ALLOWED
     return is_held(signature.moderation, signature.hold, news, known=False)
 
 

@@ -59,7 +59,7 @@ def of_signer(letter: Letter, visitor: str | None) -> int | None:
     allowed = _allowed_now(letter) if today is not None else frozenset[int]()
     if not allowed:
         return today
-    return next((each for each in _digests(visitor) if each in allowed), today)
+    return next((each for each in digests(visitor) if each in allowed), today)
 
 
 def _allowed_now(letter: Letter) -> frozenset[int]:
@@ -77,8 +77,9 @@ def _in_force(letter_id: int) -> frozenset[int]:
     )
 
 
-def _digests(visitor: str | None) -> Iterator[int]:
-    """All digests under which the network of a visitor can be allowed, the narrowest first."""
+def digests(visitor: str | None) -> Iterator[int]:
+    """All digests under which the network of a visitor can be known, the narrowest first, of the
+    days whose keys are kept."""
     today = now().date()
     for days in range(SALTS_KEPT.days + 1):
         salt = _salt(today - timedelta(days=days))

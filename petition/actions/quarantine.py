@@ -236,13 +236,14 @@ def _lane(solved: bool) -> ColumnElement[bool]:
 
 
 def _near() -> ColumnElement[bool]:
-    """What is confirmed of a letter around a signature, but for what came from allowed networks."""
+    """What is confirmed of a letter around a signature, but for what is allowed."""
     return and_(
         Signature.letter_id == _letter_id,
         Signature.network.is_not(None),
         Signature.confirmed_at.is_not(None),
         Signature.created_at.between(_moment("begins"), _moment("ends")),
         ~_is_allowed(Signature.network, Signature.letter_id, Signature.created_at),
+        ~_of_rules(Signal.ALLOWED),
     )
 
 
@@ -326,6 +327,11 @@ def _of_network() -> ColumnElement[bool]:
     return Signature.signals.bitwise_and(Signal.NETWORK) != 0
 
 
+def _of_rules(signal: Signal) -> ColumnElement[bool]:
+    """Whether a rule of the team says what becomes of it, however many came."""
+    return Signature.signals.bitwise_and(literal_column(str(signal.value), Integer)) != 0
+
+
 def settle(crowd: Crowd) -> None:
     """Let those of a crowd who have confirmed before go where it goes, in batches.
 
@@ -367,6 +373,7 @@ def _others(crowd: Crowd) -> Select[int, str, int, datetime | None]:
             Signature.verified_at.is_(None),
             Signature.position.is_(None),
             Signature.name != "",
+            ~_of_rules(Signal.BLOCKED),
             ~_decided(),
         )
         .order_by(Signature.id)
@@ -398,6 +405,7 @@ def bring_back(letter: Letter, network: int, organizer_id: int) -> list[State]:
                 and_(Signature.state == State.HELD, _of_network()),
             ),
             Signature.name != "",
+            ~_of_rules(Signal.BLOCKED),
             ~_decided(),
         )
         .order_by(Signature.id)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import Insert
 
 from petition import address, limits, lookalike
-from petition.actions import networks, puzzles, screening, tally
+from petition.actions import networks, puzzles, rules, screening, tally
 from petition.actions.fingerprint import fingerprint
 from petition.actions.turns import place
 from petition.clock import now
@@ -28,7 +28,7 @@ from petition.exceptions import LetterClosed, LetterPaused, NotOpenYet
 from petition.extensions import db
 from petition.mail import outbox
 from petition.mail.suppressions import not_suppressed
-from petition.models import Letter, Life, Revision, Signature, State
+from petition.models import Letter, Life, Revision, Signal, Signature, State
 from petition.puzzle import Solution
 
 
@@ -79,7 +79,12 @@ def sign(
     puzzles.must_be_solved(letter, solution)
     limits.check("sign", limits.SIGN, visitor)
     digest = address.digest(entry.email.canonical)
-    origin = Origin(networks.of_signer(letter, visitor), solution is not None, source)
+    origin = Origin(
+        networks.of_signer(letter, visitor),
+        solution is not None,
+        source,
+        rules.of_form(letter, entry.email, digest, visitor),
+    )
     with writing(db.session), puzzles.used_once():
         take_in_turn(
             db.session,
@@ -100,6 +105,8 @@ class Origin:
     network: int | None
     solved: bool
     source: str | None
+    ruled: Signal
+    """What the rules of its letter say."""
 
 
 def count_failure(visitor: str | None) -> None:
@@ -154,8 +161,9 @@ def _record(
             "solved": origin.solved,
             "source": origin.source,
             "skeleton": lookalike.skeleton(entry.name),
-            "signals": screening.of_words(
-                entry.name, entry.affiliation, entry.email, letter.watch
+            "signals": (
+                screening.of_words(entry.name, entry.affiliation, entry.email, letter.watch)
+                | origin.ruled
             ).value,
             "language": revision.language,
             "consented_at": at,
