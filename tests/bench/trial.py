@@ -1,0 +1,222 @@
+"""A trial of the moderation panel: 5,000 signatures, 150 of them wrong in ten ways.
+
+    python -m tests.bench.trial plant FOLDER     makes a site's data, and FOLDER/truth.json
+    python -m tests.bench.trial score FOLDER     compares what was decided with the truth
+
+Who clears the queue must not look at the truth. Everybody signs and confirms by the real actions,
+so that what is noticed is noticed for real; afterwards their moments are laid apart over five
+hours, a thousand an hour. All names and addresses are invented.
+"""
+
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from flask.ctx import AppContext
+from sqlalchemy import select, update
+
+from petition import address, config, create_app, letterfile, schema
+from petition.actions import confirm, organizers, publish, sign
+from petition.actions.seed import _COMMENTS, _FAMILY, _GIVEN, _ROLES
+from petition.clock import now
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Decision, Letter, Revision, Role, Signal, Signature, State
+from petition.puzzle import Solution
+from petition.queries import letters
+
+HONEST, EACH = 4_850, 15
+HOURS = 5
+HELD = Signal.JOKE | Signal.NOISE | Signal.LIKE_NAME | Signal.SCRIPTS | Signal.DOMAIN
+
+_SAID = (
+    *_COMMENTS,
+    "My students ask me about this every week.",
+    "I do not agree with every word, but with the whole.",
+    "Too late and too polite, yet right.",
+    "Shame on those who looked away!",
+    "See also what the unions wrote in spring.",
+    "For my daughter, who draws.",
+)
+_HOUSES = ("Papermoon Theatre", "Inkwell Press", "Studio Halftone", "Offbeat Animation")
+_TWINS = str.maketrans({"a": "\u0430", "e": "\u0435", "o": "\u043e", "p": "\u0440"})
+"""Latin letters, and Cyrillic ones that look the same."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Somebody who signs, and what is wrong with it; nothing, mostly."""
+
+    name: str
+    email: str
+    affiliation: str = ""
+    role: str = ""
+    comment: str = ""
+    network: str = ""
+    solved: bool = True
+    wrong: str = ""
+
+
+def _person(dice: random.Random) -> str:
+    first, second = dice.sample(_FAMILY, 2)
+    return f"{dice.choice(_GIVEN)} {first}-{second}"
+
+
+def _honest(dice: random.Random) -> Iterator[Signer]:
+    for number in range(HONEST):
+        yield Signer(
+            _person(dice),
+            f"h{number}.{dice.randrange(10**6)}@{dice.choice(('mail', 'post', 'studio'))}.example",
+            affiliation=dice.choice(_HOUSES) if dice.random() < 0.3 else "",
+            role=dice.choice(_ROLES),
+            comment=dice.choice(_SAID) if dice.random() < 0.06 else "",
+            network=f"10.{number // 250}.{number % 250}.1",
+            solved=dice.random() < 0.98,
+        )
+
+
+def _wrong(dice: random.Random, honest: list[Signer]) -> Iterator[Signer]:
+    noise = (
+        "asdf qwer",
+        "qwertz uiop",
+        "hjkl hjkl",
+        "sdfg sdfg",
+        "aaaa bbbb",
+        "xcvb nmnm",
+        "fghj k",
+    )
+    jokes = ("Mickey Mouse", "Batman", "Darth Vader", "Bart Simpson", "Donald Duck", "Bugs Bunny")
+    known = ("Angela Merkel", "Barack Obama", "Emmanuel Macron", "Boris Johnson", "Donald Tusk")
+    offers = ("Cheap watches, best price, call today", "Earn 500 a day from home, ask me how")
+    insults = ("You are all idiots and parasites", "Go and die, you filthy scribblers")
+    for number in range(EACH):
+        double, model = dice.sample(honest, 2)
+        yield _bad(dice, "duplicate", double.name, affiliation=double.affiliation, role=double.role)
+        yield _bad(dice, "noise", f"{dice.choice(noise)}{dice.choice('abcdef')}")
+        yield _bad(dice, "joke", jokes[number % len(jokes)])
+        yield _bad(dice, "impersonation", known[number % len(known)])
+        yield _bad(dice, "advertising", _person(dice), comment=offers[number % 2])
+        yield _bad(dice, "abuse", _person(dice), comment=insults[number % 2])
+        yield _bad(
+            dice,
+            "affiliation",
+            _person(dice),
+            affiliation="University of Papermoon",
+            at=f"cs.other-{number}.edu",
+        )
+        yield _bad(
+            dice, "throwaway", _person(dice), at=dice.choice(("mailinator.com", "yopmail.com"))
+        )
+        yield _bad(dice, "look-alike", model.name.translate(_TWINS))
+        yield _bad(
+            dice,
+            "one network",
+            f"{dice.choice(_GIVEN)} Voter {number}",
+            affiliation="Citizens for Truth",
+            network="192.0.2.9",
+            solved=False,
+        )
+
+
+def _bad(dice: random.Random, wrong: str, name: str, *, at: str = "", **more: Any) -> Signer:
+    email = f"w{dice.randrange(10**9)}@{at or 'mail.example'}"
+    network = f"172.{dice.randrange(16, 32)}.{dice.randrange(250)}.{dice.randrange(250)}"
+    return Signer(name, email, wrong=wrong, **({"network": network} | more))
+
+
+def plant(folder: Path) -> None:
+    """Make a letter with all of them, and write down the truth."""
+    dice = random.Random(folder.name)  # noqa: S311  # a trial needs no secrecy
+    honest = list(_honest(dice))
+    signers = honest + list(_wrong(dice, honest))
+    dice.shuffle(signers)
+    with _site(folder):
+        schema.upgrade()
+        file = letterfile.parse(files("petition").joinpath("demonstration.md").read_text("utf-8"))
+        publish.publish(file, "Trial")
+        with writing(db.session):
+            db.session.execute(update(Letter).values(hold=HELD.value))
+        found = letters.public_by_slug(file.slug)
+        for number, signer in enumerate(signers):
+            _sign(found.letter, found.revision, signer, number)
+            if number % 100 == 0:
+                print(f"\r{number} of {len(signers)}", end="", file=sys.stderr, flush=True)
+        ids = dict(db.session.execute(select(Signature.digest, Signature.id)).all())
+        truth = {
+            ids[address.digest(address.parse(each.email).canonical)]: each.wrong
+            for each in signers
+            if each.wrong
+        }
+        _lay_apart(len(signers))
+        (folder / "truth.json").write_text(json.dumps(truth))
+        print("\n", organizers.add("organizer@example.org", Role.OWNER, "Trial"))
+
+
+def _site(folder: Path) -> AppContext:
+    settings = config.read(
+        {"PETITION_DATA_DIR": str(folder), "PETITION_SITE_URL": "http://localhost:8000"}
+    )
+    return create_app(settings).app_context()
+
+
+def _sign(letter: Letter, revision: Revision, signer: Signer, number: int) -> None:
+    entry = sign.Entry(
+        name=signer.name,
+        email=address.parse(signer.email),
+        affiliation=signer.affiliation,
+        role=signer.role,
+        location="",
+        comment=signer.comment,
+        show_name=True,
+        updates=False,
+    )
+    nonce = Solution(number.to_bytes(16, "big"), now() + timedelta(hours=1))
+    sign.sign(letter, revision, entry, signer.network, nonce if signer.solved else None)
+    digest = address.digest(entry.email.canonical)
+    mine = db.session.scalar(select(Signature.id).where(Signature.digest == digest))
+    assert mine is not None
+    confirm.confirm(mine, f"10.99.{number // 250}.{number % 250}")
+
+
+def _lay_apart(number: int) -> None:
+    """As if they had come one after the other, a thousand an hour; in the order of their ids."""
+    begin, apart = now() - timedelta(hours=HOURS), timedelta(hours=HOURS) / number
+    with writing(db.session):
+        for place, (key,) in enumerate(
+            db.session.execute(select(Signature.id).order_by(Signature.id))
+        ):
+            at = begin + place * apart
+            moments = {"created_at": at, "confirmed_at": at}
+            db.session.execute(update(Signature).where(Signature.id == key).values(**moments))
+            stands = Signature.published_at.is_not(None)
+            db.session.execute(
+                update(Signature).where(Signature.id == key, stands).values(published_at=at)
+            )
+            db.session.execute(
+                update(Decision).where(Decision.signature_id == key).values(created_at=at)
+            )
+
+
+def score(folder: Path) -> None:
+    """Print what was missed and whom it hit who was honest."""
+    truth = {
+        int(key): wrong for key, wrong in json.loads((folder / "truth.json").read_text()).items()
+    }
+    with _site(folder):
+        states = dict(db.session.execute(select(Signature.id, Signature.state)).all())
+    missed = Counter(truth[key] for key in truth if states[key] != State.REJECTED)
+    hit = [key for key, state in states.items() if state == State.REJECTED and key not in truth]
+    waiting = sum(state in (State.HELD, State.QUARANTINED) for state in states.values())
+    print(f"{len(truth)} wrong; missed {sum(missed.values())}: {dict(missed)}")
+    print(f"honest and rejected: {len(hit)}; still waiting: {waiting}")
+
+
+if __name__ == "__main__":
+    {"plant": plant, "score": score}[sys.argv[1]](Path(sys.argv[2]))
