@@ -220,8 +220,13 @@ def _written(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
     if name in {"name", "from_network"}:
-        return f"{value % _BITS:016x}"
+        return hexed(value)
     return str(value)
+
+
+def hexed(key: int) -> str:
+    """The look of a name, or a network, as it stands in addresses."""
+    return f"{key % _BITS:016x}"
 
 
 def conditions(

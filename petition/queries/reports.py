@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select, true, tuple_
 
 from petition.extensions import db
 from petition.models import Report, Signature, State
@@ -77,6 +77,11 @@ def unsettled(
     )
     shown = [Reported(row[0], row[1], latest[row[0].id]) for row in rows[:PAGE]]
     return ReportedPage(shown, Place(*rows[PAGE - 1][2:]) if len(rows) > PAGE else None)
+
+
+def about(signature_ids: Iterable[int]) -> dict[int, list[Report]]:
+    """The latest reports about signatures, by their ids, newest first: settled ones too."""
+    return newest.of_each(Report, signature_ids, true(), SHOWN)
 
 
 def how_many(letter_ids: Iterable[int]) -> dict[int, int]:

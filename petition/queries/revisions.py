@@ -125,3 +125,11 @@ def newer_edition(revision: Revision) -> Revision | None:
     """The text in force in a text's language, where it says something else in substance."""
     found = newest(revision.letter_id, revision.language)
     return found if found is not None and found.edition > revision.edition else None
+
+
+def numbers(letter_id: int) -> dict[int, int]:
+    """The number of each text of a letter, by its id."""
+    rows = db.session.execute(
+        select(Revision.id, Revision.number).where(Revision.letter_id == letter_id)
+    )
+    return {row[0]: row[1] for row in rows}

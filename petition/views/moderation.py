@@ -7,7 +7,7 @@ from flask_babel import format_decimal, gettext
 from flask_login import current_user, login_required
 
 from petition import reasons
-from petition.actions import moderate, networks, roles
+from petition.actions import look, moderate, networks, roles
 from petition.actions import verify as verification
 from petition.actions.move import Locked as Signed
 from petition.actions.roles import Role
@@ -15,10 +15,12 @@ from petition.exceptions import DecisionConflict, NetworkInvalid, NotVerified
 from petition.forms.decision import NetworkForm, RejectForm, VerifyForm
 from petition.queries import attention, signatures
 from petition.queries.letters import OwnLetter
-from petition.views import answers, done, queues, standings
+from petition.queries.queue import Tab
+from petition.views import answers, done, queues, spots, standings
 from petition.views.converters import LARGEST
 from petition.views.own_letter import own_letter
 from petition.views.queues import Told
+from petition.views.spots import Spot
 
 bp = Blueprint("moderation", __name__, url_prefix="/organize/letters/<slug:slug>")
 
@@ -26,36 +28,62 @@ bp = Blueprint("moderation", __name__, url_prefix="/organize/letters/<slug:slug>
 @bp.get("/moderation")
 @login_required
 def queue(slug: str) -> Response:
-    """What waits for a decision, and the decisions that can still be undone."""
-    return queues.waiting(own_letter(slug), before=queues.number(request.args.get("before")))
+    """A page of the queue."""
+    return queues.show(own_letter(slug))
 
 
-@bp.get("/moderation/aside")
+@bp.get("/moderation/<any(aside,reports,noticed,published):former>")
 @login_required
-def quarantine(slug: str) -> Response:
-    """What is set aside."""
-    return queues.aside(own_letter(slug))
+def former(slug: str, former: str) -> Response:
+    """Where a part of the queue stood before it became a tab."""
+    own = own_letter(slug)
+    words: dict[str, dict[str, Any]] = {
+        "aside": {"tab": "aside"},
+        "reports": {"tab": "reported"},
+        "noticed": {
+            "tab": "all",
+            "state": "published",
+            "signal": request.args.get("signal", "any"),
+        },
+        "published": {"tab": "all", "state": "published"},
+    }
+    return answers.see(url_for(".queue", slug=own.letter.slug, **words[former]))
 
 
-@bp.get("/moderation/reports")
+@bp.post("/moderation/find")
 @login_required
-def reports(slug: str) -> Response:
-    """What is reported."""
-    return queues.reported(own_letter(slug))
+def find(slug: str) -> Response:
+    """Look for what was typed among all signatures, beside what is looked for already.
+
+    It is posted because it may be an e-mail address, which stands in no address of a page.
+    """
+    own, spot = own_letter(slug), spots.here()
+    typed = request.form.get("q", "").strip()
+    kept = {name: value for name, value in spot.wanted.address().items() if name not in _SEARCHED}
+    found = spots.asked(Tab.ALL.value, kept | {"q": typed})
+    if found.wrong:
+        return queues.show(own, Told(422, searched=typed), spot.first())
+    return answers.see(found.address(own.letter.slug))
 
 
-@bp.get("/moderation/noticed")
+_SEARCHED = {"q", "who", "domain", "network"}
+"""What one box is for; what was typed there before is not looked for any more."""
+
+
+@bp.get("/signatures/<number:signature_id>")
 @login_required
-def noticed(slug: str) -> Response:
-    """What stands in public though something was noticed about it."""
-    return queues.noticed(own_letter(slug))
+def signature(slug: str, signature_id: int) -> Response:
+    """One signature by itself."""
+    return queues.one(own_letter(slug), signature_id)
 
 
-@bp.get("/moderation/published")
+@bp.post("/signatures/<number:signature_id>/address")
 @login_required
-def published(slug: str) -> Response:
-    """All that is published, names not shown among it."""
-    return queues.published(own_letter(slug))
+def address(slug: str, signature_id: int) -> Response:
+    """Show the whole address of a signer, on this one answer."""
+    own = own_letter(slug)
+    whole = look.address(own.letter, own.role, current_user.organizer_id, signature_id)
+    return queues.one(own, signature_id, whole_address=whole)
 
 
 @bp.post("/signatures/<number:signature_id>/publish")
@@ -67,7 +95,7 @@ def publish(slug: str, signature_id: int) -> Response:
     seen = _seen()
     decided = moderate.publish(own.letter, own.role, organizer, signature_id, seen)
     words = gettext("Published %(name)s.", name=decided.name)
-    return _done(own, decided, words, _next(decided, seen))
+    return _done(own, decided, words, _next(decided))
 
 
 @bp.post("/signatures/<number:signature_id>/hold")
@@ -97,7 +125,7 @@ def reject(slug: str, signature_id: int) -> Response:
     words = gettext("Rejected %(name)s: %(reason)s.", name=decided.name, reason=why)
     if form.tells.data and decided.email:
         words += " " + gettext("The mail to the signer leaves in ten minutes, unless you undo it.")
-    return _done(own, decided, words, _next(decided, seen))
+    return _done(own, decided, words, _next(decided))
 
 
 @bp.post("/signatures/restore")
@@ -230,7 +258,7 @@ def settle(slug: str, report_id: int) -> Response:
         gettext("What was reported is settled; the signature stays as it is."),
         undo=url_for(".reopen", slug=slug, report_id=report_id),
         label=gettext("Undo"),
-        at="reports",
+        at=place(),
         **queues.where(),
     )
     return back(slug)
@@ -273,7 +301,7 @@ def allow_address(slug: str) -> Response:
         form.network.errors = [
             gettext("Write an address, such as 192.0.2.7, or a network, such as 192.0.2.0/24.")
         ]
-    return queues.aside(own, Told(422, network=form))
+    return queues.show(own, Told(422, network=form), Spot(Tab.ASIDE))
 
 
 def _tell_allowed(allowed: networks.Allowed) -> None:
@@ -331,8 +359,7 @@ def _seen() -> str:
 
 def place() -> str:
     """The page that a form was sent from."""
-    at = request.form.get("at", "")
-    return at if at in queues.PAGES else "queue"
+    return spots.here().at
 
 
 def _refused(own: OwnLetter, told: Told) -> Response:
@@ -344,20 +371,17 @@ def _refused(own: OwnLetter, told: Told) -> Response:
 
 
 def _at(own: OwnLetter, told: Told) -> Response:
-    return queues.PAGES[place()](own, told)
+    return queues.show(own, told)
 
 
-def _next(decided: Signed, seen: str) -> str:
-    """Where the organizer goes on: at the next signature that waits, or among the published."""
-    if place() != "queue":
-        return ""
-    if seen == "published":
-        return "published"
+def _next(decided: Signed) -> str:
+    """Where the organizer goes on: at the next signature that waits, or at this one."""
+    if spots.here().tab is not Tab.WAITING:
+        return f"signature-{decided.id}"
     following = signatures.held_after(decided)
     return "waiting" if following is None else f"signature-{following}"
 
 
 def back(slug: str, anchor: str = "") -> Response:
     """Go on where the form was sent from."""
-    there = url_for(f".{place()}", slug=slug, _anchor=anchor or None, **queues.where())
-    return answers.see(there)
+    return answers.see(spots.here().address(slug, anchor))

@@ -1,38 +1,48 @@
-"""The pages of moderation: what waits, is set aside, reported, noticed, and published."""
+"""The pages of moderation: the queue with its tabs, and one signature by itself."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from babel.dates import format_timedelta
 from flask import Response, request
+from flask_babel import format_decimal, get_locale
 
-from petition import countries, public, reasons, signals
+from petition import address, countries, public, reasons, signals
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
-from petition.exceptions import NotFound
 from petition.forms.decision import CAUSES, NetworkForm, RejectForm, VerifyForm
+from petition.forms.queue import PROBLEMS, FilterForm
+from petition.languages import autonym
 from petition.queries import (
+    alike,
     corrections,
+    filters,
+    histories,
     networks,
+    notes,
+    queue,
     reports,
+    revisions,
     signatures,
     surroundings,
     tallies,
     verifications,
 )
+from petition.queries import shown as seen
 from petition.queries.letters import OwnLetter
-from petition.queries.reports import Place
-from petition.views import answers
-from petition.views.converters import LARGEST
+from petition.queries.queue import Tab
+from petition.views import answers, chips, spots
+from petition.views.spots import Spot
+from petition.views.spots import number as number  # others know it from here
 
-NEWEST = 20
-"""Published names shown in the panel."""
 OF_LATE = timedelta(days=1)
 """For how long the network of a signature can be allowed; then nobody can tell which it was."""
+_SWEPT = {Tab.WAITING: "held", Tab.ASIDE: "quarantined", Tab.ALL: None}
+"""The tabs of which all that match can be decided about at once, and the state they are of."""
 
 
 @dataclass(frozen=True)
@@ -47,179 +57,157 @@ class Told:
     """The signature that was to be verified; `verify` says what is wrong."""
     verify: VerifyForm | None = None
     network: NetworkForm | None = None
+    searched: str = ""
+    """What was looked for and is not understood."""
 
 
 NOTHING = Told()
 
 
-def waiting(own: OwnLetter, told: Told = NOTHING, before: int | None = None) -> Response:
-    """What waits for a decision, the newest names, and decisions that can be undone.
-
-    Args:
-        before: the decision before which the decisions shown end.
-    """
+def show(own: OwnLetter, told: Told = NOTHING, spot: Spot | None = None) -> Response:
+    """Where the organizer is: a page of a tab, or the page of one signature."""
+    spot = spot or spots.here()
+    if spot.signature is not None:
+        return one(own, spot.signature, told)
     counts = tallies.of_letter(own.letter.id)
-    held = signatures.held(own.letter.id)
-    published = signatures.newest(own.letter.id, NEWEST)
-    decided = signatures.decided(own.letter.id, before)
+    looked = seen.look(own.letter.id, _swept(spot))
+    found = queue.Page([])
+    if not (spot.wrong or told.searched or queue.is_empty(counts, spot.tab, spot.wanted)):
+        found = queue.page(own.letter.id, spot.tab, spot.wanted, spot.after)
+    colleagues = notes.colleagues(own.letter.team_id)
+    called = {each.id: each.name or each.email for each in colleagues}
+    further = replace(spot, after=found.after).address(own.letter.slug) if found.after else None
+    context = _aside(own, told, found.signatures) if spot.tab is Tab.ASIDE else {}
     return _page(
         "moderation/queue.html",
         own,
         told,
-        [*held, *published],
+        spot,
+        found.signatures,
         counts=counts,
-        held=held,
-        more=max(0, counts.held - len(held)),
-        published=published,
-        decided=decided.decisions,
-        earlier=decided.earlier,
-        before=before,
-    )
-
-
-def aside(own: OwnLetter, told: Told = NOTHING) -> Response:
-    """What is set aside, and the networks from which many may sign."""
-    counts = tallies.of_letter(own.letter.id)
-    shown = signatures.quarantined(own.letter.id)
-    stood = signatures.stood(each.id for each in shown)
-    return _page(
-        "moderation/quarantine.html",
-        own,
-        told,
-        shown,
-        counts=counts,
-        aside=shown,
-        more=max(0, counts.quarantined - len(shown)),
-        allowed=networks.allowed(own.letter.id),
-        of_late=lambda each: now() - each.created_at < OF_LATE,
-        stood=stood,
-        how_many_stood=Counter(each.from_state for each in stood.values()),
-        from_there=networks.set_aside(own.letter.id, (each.network for each in shown)),
-        form=told.network or NetworkForm(formdata=None),
-        visitor=request.remote_addr,
-    )
-
-
-def reported(own: OwnLetter, told: Told = NOTHING) -> Response:
-    """The signatures that are reported, each with what is said of it."""
-    page = reports.unsettled(own.letter.id, _after(request.values.get("after")))
-    return _page(
-        "moderation/reports.html",
-        own,
-        told,
-        [each.signature for each in page.reported],
-        counts=tallies.of_letter(own.letter.id),
-        reported=page.reported,
-        further=page.more and f"{page.more.rank}-{page.more.oldest}",
-        causes=CAUSES,
-        where=where(),
-    )
-
-
-def noticed(own: OwnLetter, told: Told = NOTHING) -> Response:
-    """What stands in public though something was noticed about it; of one signal, or of all."""
-    code = request.values.get("signal")
-    chosen = None if code is None else signals.by_code(code)
-    return _counted(
-        "moderation/noticed.html",
-        own,
-        told,
-        signatures.noticed(own.letter.id, chosen),
-        kinds={signal.code: words for signal, words in signals.NAMES.items()},
-        chosen=code,
-    )
-
-
-def published(own: OwnLetter, told: Told = NOTHING) -> Response:
-    """All that is published, names not shown among it."""
-    return _counted("moderation/published.html", own, told, signatures.counted(own.letter.id))
-
-
-def _counted(template: str, own: OwnLetter, told: Told, statement: Any, **context: Any) -> Response:
-    page = signatures.counted_page(statement, number(request.values.get("before")))
-    return _page(
-        template,
-        own,
-        told,
-        page.signatures,
-        counts=tallies.of_letter(own.letter.id),
-        listed=page.signatures,
-        earlier=page.earlier,
-        where=where(),
+        colleagues=colleagues,
+        reported=found.reported,
+        shown=looked,
+        sweepable=spot.tab in _SWEPT and bool(found.signatures),
+        further=further,
+        looked_to=found.looked_to,
+        form=_filter_form(own, spot, called),
+        chips=chips.of(spot, own.letter.slug, own.reasons, called),
+        first=spot.first().address(own.letter.slug) if spot.after else None,
+        searched=told.searched or spot.wanted.text,
+        not_found=PROBLEMS["q"] if told.searched or "q" in spot.wrong else "",
         **context,
     )
 
 
-PAGES: dict[str, Callable[[OwnLetter, Told], Response]] = {
-    "queue": waiting,
-    "quarantine": aside,
-    "reports": reported,
-    "noticed": noticed,
-    "published": published,
-}
-"""By the name that the forms of a page send along, to be led back to it."""
+def _swept(spot: Spot) -> dict[str, str]:
+    """What all have in common that the tab shows, as a decision about many takes it."""
+    state = _SWEPT.get(spot.tab)
+    return spot.wanted.address() | ({"state": state} if state else {})
+
+
+def _filter_form(own: OwnLetter, spot: Spot, called: dict[int, str]) -> FilterForm:
+    typed = {name: request.values[name] for name in spot.wrong if name in request.values}
+    return FilterForm(
+        spot.wanted.address() | typed,
+        spot.wrong,
+        team_reasons=own.reasons,
+        languages={each: autonym(each) for each in own.letter.languages},
+        colleagues={str(number): name for number, name in called.items()},
+    )
+
+
+def _aside(own: OwnLetter, told: Told, shown: list[Any]) -> dict[str, Any]:
+    """What stands beside what is set aside: the networks from which many may sign."""
+    stood = signatures.stood(each.id for each in shown)
+    return {
+        "allowed": networks.allowed(own.letter.id),
+        "of_late": lambda each: now() - each.created_at < OF_LATE,
+        "stood": stood,
+        "how_many_stood": Counter(each.from_state for each in stood.values()),
+        "from_there": networks.set_aside(own.letter.id, (each.network for each in shown)),
+        "network_form": told.network or NetworkForm(formdata=None),
+        "visitor": request.remote_addr,
+    }
+
+
+def one(
+    own: OwnLetter, signature_id: int, told: Told = NOTHING, whole_address: str = ""
+) -> Response:
+    """One signature by itself, open.
+
+    Args:
+        whole_address: its e-mail address, for who asked for it.
+    """
+    signature = queue.one(own.letter.id, signature_id)
+    return _page(
+        "moderation/one.html",
+        own,
+        told,
+        Spot(tab=Tab.ALL, signature=signature_id),
+        [signature],
+        counts=tallies.of_letter(own.letter.id),
+        colleagues=notes.colleagues(own.letter.team_id),
+        signature=signature,
+        whole_address=whole_address,
+    )
 
 
 def where() -> dict[str, Any]:
-    """Where on a long page the organizer is; its forms send that along too."""
-    sent = request.values
-    return {name: sent[name] for name in ("signal", "before", "after") if name in sent}
-
-
-def number(value: str | None) -> int | None:
-    """The number of a row, out of an address.
-
-    Raises:
-        NotFound: it is none.
-    """
-    if value is None:
-        return None
-    if not (value.isascii() and value.isdigit() and int(value[:20]) <= LARGEST):
-        raise NotFound
-    return int(value)
-
-
-def _after(value: str | None) -> Place | None:
-    if value is None:
-        return None
-    found = re.fullmatch("([01])-([0-9]+)", value)
-    oldest = number(found[2]) if found else None
-    if found is None or oldest is None:
-        raise NotFound
-    return Place(int(found[1]), oldest)
+    """Where the organizer is; forms send it along, beside the name of the page."""
+    return spots.here().along()
 
 
 def _page(
     template: str,
     own: OwnLetter,
     told: Told,
-    shown: Iterable[Any],
+    spot: Spot,
+    listed: Iterable[Any],
     *,
     counts: Any,
+    reported: Any = None,
     **context: Any,
 ) -> Response:
     if own.letter.anonymous_at is not None:
         return _over(own, told, counts)
-    rows = list(shown)
+    rows = list(listed)
+    ids = [each.id for each in rows]
     beside = surroundings.beside(own.letter.id, rows)
     letter = public.letter(own.letter, own.revision, counts)
+    status = told.status if not spot.wrong else 422
     return answers.page(
         template,
-        status=told.status,
+        status=status,
         letter=letter,
+        rows=rows,
+        tabs=_tabs(own, spot, counts),
+        place=spot.at,
+        where=spot.along(),
+        spot=spot,
         said=lambda each: public.answers(each.answers, letter.asking.questions, letter.language),
         country=lambda each: countries.name(each.country, "en") if each.country else "",
         noticed=lambda each: signals.told(each, beside[each.id]),
-        flagged=signatures.how_many_noticed(own.letter.id),
-        page_size=signatures.PAGE,
+        signs=lambda each: signals.words(each, beside[each.id]),
         notable=signals.is_notable,
-        verified=verifications.in_force(each.id for each in rows),
-        corrected=corrections.of(each.id for each in rows),
+        verified=verifications.in_force(ids),
+        corrected=corrections.of(ids),
         replaced=lambda correction: public.replaced(correction.before, letter),
+        histories=histories.of(rows),
+        alike=alike.to(own.letter.id, rows),
+        notes=notes.of(ids),
+        said_of=reports.about(ids) if reported is None else {},
+        reported=reported or {},
+        causes=CAUSES,
         counts=counts,
-        reports=reports.how_many([own.letter.id])[own.letter.id],
         role=own.role,
         may_decide=roles.may(own.role, Role.MODERATOR),
+        may_look=roles.may(own.role, Role.OWNER),
+        masked=address.masked,
+        hexed=filters.hexed,
+        texts=revisions.numbers(own.letter.id),
+        age=lambda since: _age(since, own.letter.promise_hours),
+        promise=own.letter.promise_hours,
         reject=RejectForm(own.reasons, formdata=None),
         called=lambda code: reasons.name(code, own.reasons),
         verify=VerifyForm(formdata=None),
@@ -227,6 +215,49 @@ def _page(
         made_at=now(),
         **context,
     )
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A tab, its number where there is one, and its address with what is looked for."""
+
+    name: str
+    number: str
+    address: str
+
+
+def _tabs(own: OwnLetter, spot: Spot, counts: Any) -> list[Heading]:
+    reported = reports.some(own.letter.id, queue.MOST)
+    numbers = {
+        Tab.WAITING: format_decimal(counts.held),
+        Tab.REPORTED: format_decimal(min(reported, queue.MOST)),
+        Tab.ASIDE: format_decimal(counts.quarantined),
+        Tab.RECENT: "",
+        Tab.ALL: format_decimal(sum(vars(counts).values())),
+    }
+    if reported > queue.MOST:
+        numbers[Tab.REPORTED] += "+"
+    kept = replace(spot.wanted, state=None)
+    return [
+        Heading(tab.value, number, Spot(tab, kept).address(own.letter.slug))
+        for tab, number in numbers.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Age:
+    """How long something waits already, and how that is to what was promised."""
+
+    words: str
+    pace: str
+    """`young`, `half` when half of the time is over, `late` when all of it is."""
+
+
+def _age(since: Any, promised: int) -> Age:
+    waited = now() - since
+    pace = "late" if waited > timedelta(hours=promised) else "half"
+    young = waited <= timedelta(hours=promised) / 2
+    return Age(format_timedelta(waited, locale=get_locale()), "young" if young else pace)
 
 
 def _over(own: OwnLetter, told: Told, counts: Any) -> Response:
