@@ -283,6 +283,7 @@ def paths(app: Flask) -> dict[str, str]:
         "tag": make_card(found).tag,
         "written": "csv",
         "filename": "icon.svg",
+        "former": "aside",
         "key": "none",
         "line": tokens.line(shown.id),
     }
