@@ -22,11 +22,13 @@ ROOT = Path(__file__).parent.parent
 _PANEL = {
     "petition/{}.py": "deeds signals",
     "petition/forms/{}.py": """
-        account decision letter life note panel paper question record settings signatory team versioned
+        account decision letter life note panel paper question reasons record settings signatory
+        team versioned
     """,
     "petition/views/{}.py": """
-        account done export invitations kept launch letter_settings life mailbox moderation notes organize
-        paper passkeys promotion proof record sessions sign_in signed_in teams writing
+        account appeals done export invitations kept launch letter_settings life mailbox
+        moderation notes organize paper passkeys promotion proof reasons record sessions sign_in
+        signed_in teams writing
     """,
     "templates/{}*": """
         account/ export/ invitations/ kept.html launch/ life/ mailbox/ moderation/ organize/ paper/

@@ -1,13 +1,14 @@
 """All that is kept about one signature, for its own signer."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from petition.extensions import db
 from petition.models import (
     Decision,
+    Letter,
     OutgoingMail,
     Report,
     Signal,
@@ -15,6 +16,7 @@ from petition.models import (
     Signature,
     Verification,
 )
+from petition.queries import teams
 
 M = TypeVar("M", Decision, OutgoingMail, Report, Verification)
 
@@ -33,9 +35,11 @@ class Holdings:
     reports: list[Report]
     verifications: list[Verification]
     asked_first: Signatory | None
+    reasons: list[dict[str, Any]]
+    """Why its team rejects signatures, as `petition.reasons` reads it."""
 
 
-def of(signature: Signature) -> Holdings:
+def of(signature: Signature, letter: Letter) -> Holdings:
     """What is kept of a signer beside their signature."""
     told = Signal(signature.signals) & ~_UNTOLD
     asked = select(Signatory).where(Signatory.signature_id == signature.id)
@@ -46,6 +50,7 @@ def of(signature: Signature) -> Holdings:
         _rows(Report, signature.id),
         _rows(Verification, signature.id),
         db.session.scalar(asked),
+        teams.reasons_of(letter.team_id),
     )
 
 

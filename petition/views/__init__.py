@@ -5,6 +5,7 @@ from flask import Flask
 from petition.extensions import csrf
 from petition.views import (
     account,
+    appeals,
     attention,
     composition,
     done,
@@ -74,6 +75,7 @@ def register(app: Flask, *, demo: bool) -> None:
         organize,
         moderation,
         notes,
+        appeals,
         attention,
         writing,
         launch,

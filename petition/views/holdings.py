@@ -2,13 +2,19 @@
 
 Of other people nothing is in it: not who decided, who reported or who verified. What is computed
 from it, so that it can be found or counted, is left out.
+
+What organizers wrote for each other, their notes and how they made sure who somebody is, is about
+the signer too, and theirs to ask for (GDPR, article 15). It is not handed out by itself: it may
+speak of others, whose rights it must not harm (article 15 (4)), and somebody has to read it for
+that first. The file says where to ask for it, and says so to everybody: from whether there are
+notes nobody learns that they are being looked at.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from petition import address, links
+from petition import address, links, reasons
 from petition.clock import now
 from petition.public import OwnSignature, PublicLetter
 from petition.queries.holdings import Holdings
@@ -23,7 +29,7 @@ def plain(
     Args:
         own: the signature as its signer sees it, whose state is the one that is told.
     """
-    decisions = list(_decisions(held))
+    decisions = list(_decisions(found, held))
     return {
         "made_at": _moment(now()),
         "site": links.site(),
@@ -54,7 +60,27 @@ def plain(
             for each in held.mails
         ],
         "noticed": held.noticed,
-        "reports": [{"at": _moment(each.created_at)} for each in held.reports],
+        "reports": [
+            {"at": _moment(each.created_at)} for each in held.reports if each.cause != "appeal"
+        ],
+        "written_to_the_organizers": [
+            {
+                "at": _moment(each.created_at),
+                "words": each.words,
+                "settled_at": _moment(each.settled_at),
+                "answer": each.answer,
+            }
+            for each in held.reports
+            if each.cause == "appeal"
+        ],
+        "to_ask_the_organizers_for": {
+            "what": [
+                "notes that they wrote about the signature for each other, if there are any",
+                "how they made sure who you are, if they did",
+            ],
+            "of": letter.responsible,
+            "at": letter.contact,
+        },
         "verifications": [
             {"at": _moment(each.created_at), "ended_at": _moment(each.ended_at)}
             for each in held.verifications
@@ -104,7 +130,7 @@ def _signature(
     }
 
 
-def _decisions(held: Holdings) -> Iterator[dict[str, Any]]:
+def _decisions(found: SignatureInContext, held: Holdings) -> Iterator[dict[str, Any]]:
     """What happened to it, as it was told then: to be set aside is, in these words, to stand."""
     after = "pending"
     for each in held.decisions:
@@ -117,9 +143,14 @@ def _decisions(held: Holdings) -> Iterator[dict[str, Any]]:
             "to": after,
             "by": each.actor,
             "reason": each.reason,
+            "reason_in_words": each.reason and _public(each.reason, found, held),
             "at": _moment(each.created_at),
             "words_before": each.before,
         }
+
+
+def _public(reason: str, found: SignatureInContext, held: Holdings) -> str:
+    return reasons.wording(reason, held.reasons, found.signature.language)
 
 
 def _asked(held: Holdings) -> dict[str, Any] | None:

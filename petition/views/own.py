@@ -1,11 +1,13 @@
 """The signer's own page, by the link that was mailed to them."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import force_locale, gettext, lazy_gettext
 
-from petition import public
+from petition import public, reasons
+from petition.actions import appeals as appealing
 from petition.actions import confirm as confirming
 from petition.actions import erase as erasing
 from petition.actions import manage, sign_again
@@ -14,12 +16,14 @@ from petition.exceptions import (
     ChangedTooOften,
     DecisionConflict,
     LetterClosed,
+    NoMoreAppeals,
     NotFound,
 )
+from petition.forms.appeal import AppealForm
 from petition.forms.own_link import OwnLinkForm
 from petition.forms.signature import WordsForm, correction_of
 from petition.languages import closest
-from petition.queries import holdings
+from petition.queries import appeals, holdings, teams
 from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
 from petition.views import answers, mailed, signing
@@ -42,6 +46,7 @@ def _own(
     problem: str = "",
     form: WordsForm | None = None,
     updates: OwnLinkForm | None = None,
+    appeal: AppealForm | None = None,
 ) -> Response:
     letter = mailed.letter_of(found)
     with force_locale(closest(found.signature.language)):
@@ -58,8 +63,25 @@ def _own(
             problem=problem,
             # A form goes to the page's own address, which may tell of the press before.
             done=request.args.get("done") if status == 200 else None,
+            appeal=appeal or AppealForm(formdata=None),
+            **_rejected(found),
             **mailed.newer(found),
         )
+
+
+def _rejected(found: SignatureInContext) -> dict[str, Any]:
+    """Why a signature is rejected, and what its signer wrote about that."""
+    signature = found.signature
+    if signature.state != "rejected":
+        return {}
+    known, why = teams.reasons_of(found.letter.team_id), signature.removed_for
+    mine = appeals.of(signature.id)
+    return {
+        "why": reasons.wording(why, known, signature.language) if why else "",
+        "since": signature.removed_at,
+        "appeals": mine,
+        "may_appeal": appealing.may(mine),
+    }
 
 
 @bp.post("/signature/<token>")
@@ -79,6 +101,8 @@ def change(token: str) -> Response:
             return _correct(found, token)
         case "sign-new":
             return _sign_new(found, token)
+        case "appeal":
+            return _appeal(found, token)
     return _own(found, token, 400)
 
 
@@ -165,6 +189,22 @@ def _sign_new(found: SignatureInContext, token: str) -> Response:
     return answers.see(url_for("own.show", token=token, done="signed"))
 
 
+def _appeal(found: SignatureInContext, token: str) -> Response:
+    form = AppealForm(request.form)
+    with force_locale(closest(found.signature.language)):
+        if not form.validate():
+            return _own(found, token, 422, appeal=form)
+    try:
+        appealing.appeal(found.signature.id, form.appeal.data, request.remote_addr)
+    except NoMoreAppeals:
+        problem = lazy_gettext("You have written already. This was not sent.")
+        return _own(mailed.behind(Purpose.SIGNATURE, token), token, 409, problem, appeal=form)
+    except NotFound:
+        problem = lazy_gettext("This cannot be done any more. Here is how things stand now.")
+        return _own(mailed.behind(Purpose.SIGNATURE, token), token, 409, problem, appeal=form)
+    return answers.see(url_for("own.show", token=token, done="appeal"))
+
+
 @bp.get("/signature/<token>/data.json")
 def download(token: str) -> Response:
     """Everything held about the signer, as a file."""
@@ -172,7 +212,7 @@ def download(token: str) -> Response:
     letter = mailed.letter_of(found)
     with force_locale(closest(found.signature.language)):
         own = public.signer(found.signature, letter)
-        held = plain(found, own, letter, holdings.of(found.signature))
+        held = plain(found, own, letter, holdings.of(found.signature, found.letter))
     response = answers.json(json.dumps(held, ensure_ascii=False, indent=2, default=str))
     name = f"signature-{letter.slug}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
