@@ -23,15 +23,15 @@ _PANEL = {
     "petition/{}.py": "deeds signals",
     "petition/forms/{}.py": """
         account decision letter life note panel paper question reasons record settings signatory
-        team versioned
+        sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals done export invitations kept launch letter_settings life mailbox
+        account appeals done export invalidations invitations kept launch letter_settings life mailbox
         moderation notes organize paper passkeys promotion proof reasons record sessions sign_in
-        signed_in teams writing
+        signed_in sweeps teams writing
     """,
     "templates/{}*": """
-        account/ export/ invitations/ kept.html launch/ life/ mailbox/ moderation/ organize/ paper/
+        account/ export/ invalidations/ invitations/ kept.html launch/ life/ mailbox/ moderation/ organize/ paper/
         passkeys/ promotion/ proof/ record/ settings/ sign_in/ teams/ writing/
     """,
     "templates/mail/{}/*": """

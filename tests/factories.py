@@ -6,23 +6,28 @@ from itertools import count
 from flask.testing import FlaskClient
 
 from petition import address, caching, tokens
-from petition.actions import confirm, launch, organizers, publish, sign, tally
+from petition.actions import confirm, launch, organizers, publish, sign, sweep, tally
 from petition.actions.altering import hold
 from petition.actions.sign import Entry
+from petition.actions.sweep import Asked
 from petition.database import writing
 from petition.extensions import db
 from petition.letterfile import LetterFile
 from petition.models import (
+    Act,
     Card,
     Change,
     Letter,
     Moderation,
+    Organizer,
     Revision,
     Role,
     Signatory,
     Signature,
     State,
+    Sweep,
 )
+from petition.queries import shown
 from petition.queries.drafts import Text
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
@@ -156,6 +161,14 @@ def make_signatory(found: LetterText, *, name: str = "Kim Ray", **others: str) -
         .filter_by(letter_id=found.letter.id, email=person.email.delivery)
         .one()
     )
+
+
+def make_sweep(found: LetterText, *, act: Act = Act.REJECT, **conditions: str) -> Sweep:
+    """All signatures that match something, found and not decided about yet."""
+    organizer_id = db.session.query(Organizer.id).order_by(Organizer.id).limit(1).scalar()
+    asked = Asked(act, "abuse" if act is Act.REJECT else None)
+    looked = shown.look(found.letter.id, conditions)
+    return sweep.freeze(found.letter, Role.OWNER, organizer_id, looked, asked)
 
 
 def fresh(signature_id: int) -> Signature:

@@ -22,7 +22,8 @@ from petition.database import writing
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
 from petition.models import Act as Act  # views know it from here
-from petition.models import Letter, Origin, Role, Stage, Sweep
+from petition.models import Letter, Role, Stage, Sweep
+from petition.models import Origin as Origin
 from petition.queries import sweeps
 from petition.queries.shown import Shown
 
