@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from flask import Blueprint, Response, request
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user, login_required
 
 from petition.actions import attention as watching
 from petition.exceptions import NotFound
-from petition.queries import attention, reports, signatures, tallies
+from petition.queries import attention, queue, tallies
 from petition.queries.letters import OwnLetter
 from petition.views import queues, standings
 from petition.views.own_letter import own_letter
@@ -29,7 +29,7 @@ def look(slug: str) -> Response:
         {
             "others": [{"who": each.who, "signature": each.signature_id} for each in others],
             "rows": [standings.row(own, each, mine) for each in changed],
-            "numbers": _numbers(own),
+            "numbers": queues.numbers(own, tallies.of_letter(own.letter.id)),
             "news": _news(own, since),
         }
     )
@@ -48,19 +48,9 @@ def _since() -> datetime:
 
 def _shown() -> dict[int, str]:
     """The signatures on the page, each with the state in which it is shown."""
-    pairs = (each.partition("-") for each in request.form.getlist("row")[: signatures.PAGE])
+    pairs = (each.partition("-") for each in request.form.getlist("row")[: queue.PAGE])
     known = ((queues.number(number), state) for number, _, state in pairs)
     return {number: state for number, state in known if number is not None}
-
-
-def _numbers(own: OwnLetter) -> dict[str, str]:
-    counts = tallies.of_letter(own.letter.id)
-    numbers = {
-        "waiting": counts.held,
-        "aside": counts.quarantined,
-        "reported": reports.how_many([own.letter.id])[own.letter.id],
-    }
-    return {tab: format_decimal(number) for tab, number in numbers.items()}
 
 
 def _news(own: OwnLetter, since: datetime) -> str:

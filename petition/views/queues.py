@@ -227,21 +227,24 @@ class Heading:
 
 
 def _tabs(own: OwnLetter, spot: Spot, counts: Any) -> list[Heading]:
+    kept = replace(spot.wanted, state=None)
+    return [
+        Heading(tab.value, number, Spot(tab, kept).address(own.letter.slug))
+        for tab, number in numbers(own, counts).items()
+    ]
+
+
+def numbers(own: OwnLetter, counts: Any) -> dict[Tab, str]:
+    """How many stand in each tab, as it is written there; empty, where nobody counts."""
     reported = reports.some(own.letter.id, queue.MOST)
-    numbers = {
+    more = "+" if reported > queue.MOST else ""
+    return {
         Tab.WAITING: format_decimal(counts.held),
-        Tab.REPORTED: format_decimal(min(reported, queue.MOST)),
+        Tab.REPORTED: format_decimal(min(reported, queue.MOST)) + more,
         Tab.ASIDE: format_decimal(counts.quarantined),
         Tab.RECENT: "",
         Tab.ALL: format_decimal(sum(vars(counts).values())),
     }
-    if reported > queue.MOST:
-        numbers[Tab.REPORTED] += "+"
-    kept = replace(spot.wanted, state=None)
-    return [
-        Heading(tab.value, number, Spot(tab, kept).address(own.letter.slug))
-        for tab, number in numbers.items()
-    ]
 
 
 @dataclass(frozen=True)

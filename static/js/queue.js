@@ -33,9 +33,13 @@ const say = (text) => {
   if (!breathing) speak();
 };
 
-// Where one is: the row that has the focus, or had it last.
+// Where one is: the row that has the focus, or had it last. Who points at things sees where that
+// is; for them nothing is scrolled.
 
 let here = null;
+let pointing = false;
+addEventListener("pointerdown", () => (pointing = true), true);
+addEventListener("keydown", () => (pointing = false), true);
 
 const stand = (row) => {
   if (row === here) return;
@@ -45,7 +49,8 @@ const stand = (row) => {
   soon();
 };
 
-const go = (row) => (row.querySelector("summary") ?? row.querySelector("a, button")).focus();
+const focus = (element) => element?.focus({ preventScroll: pointing });
+const go = (row) => focus(row.querySelector("summary") ?? row.querySelector("a, button"));
 const over = (row) => row.dataset.state !== seen.get(row);
 const further = () => document.querySelector("a[rel=next]");
 
@@ -53,13 +58,13 @@ const step = (by) => {
   const at = rows.indexOf(here);
   const to = rows[here ? at + by : 0];
   if (to) go(to);
-  else if (by > 0) further()?.focus();
+  else if (by > 0) focus(further());
 };
 
 const goOn = (row) => {
   const following = rows.slice(rows.indexOf(row) + 1).find((each) => !over(each));
   if (following) go(following);
-  else if (further()) further().focus();
+  else if (further()) focus(further());
   else go(row);
 };
 
@@ -71,7 +76,7 @@ for (const row of rows) {
 // finger may be about to come down.
 
 const actsOf = (row) => row.querySelector(".acts") ?? row.appendChild(made("acts"));
-const markOf = (row) => row.querySelector(".mark") ?? row.firstElementChild.appendChild(made("mark"));
+const markOf = (row) => row.querySelector(".mark") ?? row.querySelector("details").parentElement.appendChild(made("mark"));
 
 const problem = (row, text) => {
   row.querySelector(".trouble")?.remove();
@@ -86,8 +91,9 @@ const mark = (row, what, text) => {
   if (said.textContent !== text) said.textContent = text;
 };
 
-const show = (row, { state, told, undo }) => {
+const show = (row, { state, told, undo, decision }) => {
   row.dataset.state = state;
+  row.dataset.decision = decision;
   mark(row, "back", over(row) ? "" : told);
   row.querySelector(".outcome")?.remove();
   const outcome = made("outcome");
@@ -96,7 +102,7 @@ const show = (row, { state, told, undo }) => {
   what.textContent = told;
   const form = outcome.querySelector("form");
   if (form && undo) {
-    form.action = undo;
+    form.setAttribute("action", undo);
     form.querySelector("button").setAttribute("aria-describedby", `name-${row.dataset.signature}`);
   } else form?.remove();
   const acts = actsOf(row);
@@ -112,13 +118,13 @@ const show = (row, { state, told, undo }) => {
 
 // Deciding: the row's own form is sent, and its answer shown in the row.
 
-const done = []; // what was decided here, latest last
+const done = []; // what was decided here, and where it is undone; latest last
 let doing = Promise.resolve();
 
-const send = async (form, row) => {
+const send = async (form, row, more) => {
   const answer = await fetch(form.action, {
     method: "POST",
-    body: new URLSearchParams(new FormData(form)),
+    body: new URLSearchParams([...new FormData(form), ...more]),
     headers: { Accept: "application/json" },
   });
   const known = answer.headers.get("Content-Type")?.startsWith("application/json");
@@ -129,20 +135,22 @@ const send = async (form, row) => {
   }
   const told = await answer.json();
   if (told.row) show(row, told.row);
-  if (!answer.ok) problem(row, told.said);
-  else if (told.row?.undo) done.push(row);
+  if (answer.ok && told.row?.undo) done.push([row, told.row.undo]);
+  else if (!answer.ok && !over(row)) problem(row, told.said);
   say(told.said);
   soon();
 };
 
-const decide = (form, row) => {
-  if (row.getAttribute("aria-busy") === "true") return;
+const busy = (row) => row.getAttribute("aria-busy") === "true";
+
+const decide = (form, row, more = []) => {
+  if (busy(row)) return;
   row.setAttribute("aria-busy", "true");
   problem(row, "");
   const undoing = form.closest(".outcome");
   const within = row.contains(document.activeElement) || document.activeElement === document.body;
   if (within && !undoing) goOn(row);
-  doing = send(form, row)
+  doing = send(form, row, more)
     .catch(() => {
       problem(row, words.unsent);
       say(`${named(row)}: ${words.unsent}`);
@@ -163,14 +171,16 @@ const press = (what) => {
 
 const undo = async () => {
   await doing;
-  const row = done.pop();
-  const form = row?.querySelector(".outcome form");
-  if (!form) {
-    say(words.nothing);
-    return;
+  while (done.length) {
+    const [row, address] = done.pop();
+    const form = row.querySelector(".outcome form");
+    if (form?.getAttribute("action") === address) {
+      go(row);
+      decide(form, row);
+      return;
+    }
   }
-  go(row);
-  decide(form, row);
+  say(words.nothing);
 };
 
 document.addEventListener("submit", (event) => {
@@ -185,6 +195,7 @@ document.addEventListener("submit", (event) => {
 // Why something is rejected: by number, by arrows, or by a press.
 
 let menu = null;
+let tells = false; // whether whoever is rejected from now on gets a mail about it
 
 const close = () => {
   const closing = menu;
@@ -201,22 +212,28 @@ const choose = (row) => {
   close();
   menu = made("chooser");
   menu.setAttribute("aria-label", filled(words.why, named(row)));
+  const pattern = menu.querySelector("[role=menuitem]");
   const reasons = [...form.elements.reason.options].filter((each) => each.value);
   for (const [place, reason] of reasons.entries()) {
-    const item = menu.querySelector("button").cloneNode(true);
+    const item = pattern.cloneNode(true);
     item.querySelector("kbd").textContent = DIGITS[place] ?? "";
     item.append(reason.text);
-    item.hidden = false;
     item.addEventListener("click", () => {
       form.elements.reason.value = reason.value;
       go(row);
       close();
-      decide(form, row);
+      decide(form, row, tells ? [["tells", "y"]] : []);
     });
-    menu.append(item);
+    pattern.before(item);
   }
-  menu.querySelector("button").remove();
-  menu.addEventListener("keydown", (event) => within(event, row));
+  pattern.remove();
+  const box = menu.querySelector("[role=menuitemcheckbox]");
+  box.setAttribute("aria-checked", tells);
+  box.addEventListener("click", () => {
+    tells = !tells;
+    box.setAttribute("aria-checked", tells);
+  });
+  menu.addEventListener("keydown", (event) => among(event, row));
   menu.addEventListener("focusout", (event) => {
     if (menu && !menu.contains(event.relatedTarget)) close();
   });
@@ -224,7 +241,7 @@ const choose = (row) => {
   menu.querySelector("button").focus();
 };
 
-const within = (event, row) => {
+const among = (event, row) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const items = [...menu.querySelectorAll("button")];
   const at = items.indexOf(document.activeElement);
@@ -234,7 +251,7 @@ const within = (event, row) => {
     Home: 0,
     End: items.length - 1,
   }[event.key];
-  const chosen = DIGITS.includes(event.key) && items[Number(event.key) - 1];
+  const chosen = items.find((each) => each.querySelector("kbd").textContent === event.key);
   if (event.key === "Escape") {
     go(row);
     close();
@@ -320,14 +337,19 @@ const EVERY = 5000; // ms
 const token = document.querySelector("[name=csrf_token]")?.value;
 const present = hands.querySelector(".present");
 const news = hands.querySelector(".news");
+const SOON = 500; // ms after something was done here
 let next = 0;
+let at = 0; // when that is
 let failed = 0;
 
 const later = (pause) => {
   clearTimeout(next);
+  at = Date.now() + pause;
   next = setTimeout(listen, pause);
 };
-const soon = () => later(300);
+const soon = () => {
+  if (at - Date.now() > SOON || at < Date.now()) later(SOON);
+};
 
 const watched = (others) => {
   for (const row of rows) {
@@ -341,7 +363,7 @@ const watched = (others) => {
 const compare = (changed) => {
   const told = changed
     .map((each) => [rows.find((row) => row.dataset.signature === String(each.signature)), each])
-    .filter(([row]) => row && row.getAttribute("aria-busy") !== "true");
+    .filter(([row, each]) => row && !busy(row) && each.decision >= Number(row.dataset.decision ?? 0));
   for (const [row, each] of told) show(row, each);
   if (told.length === 1) say(`${named(told[0][0])}: ${told[0][1].told}.`);
   else if (told.length) say(filled(words.decided, told.length));
@@ -359,8 +381,8 @@ const announce = (text) => {
 const listen = async () => {
   if (document.visibilityState !== "visible") return;
   const shown = rows.map((row) => ["row", `${row.dataset.signature}-${row.dataset.state}`]);
-  const at = here?.dataset.signature ?? "";
-  const sent = [["csrf_token", token], ["since", words.since], ["signature", at], ...shown];
+  const looked = here?.dataset.signature ?? "";
+  const sent = [["csrf_token", token], ["since", words.since], ["signature", looked], ...shown];
   try {
     const answer = await fetch(words.attention, { method: "POST", body: new URLSearchParams(sent) });
     if (!answer.ok) throw new Error(`${answer.status}`);
@@ -378,7 +400,7 @@ const listen = async () => {
   if (failed < 10) later((EVERY + Math.random() * 1000) * 2 ** Math.min(failed, 4));
 };
 
-document.addEventListener("visibilitychange", () => soon());
+document.addEventListener("visibilitychange", () => later(0));
 hands.hidden = false;
 number();
 soon();
