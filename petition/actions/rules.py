@@ -83,11 +83,8 @@ def add(owner: Owner, role: str, organizer_id: int, wanted: Wanted) -> Rule:
         TooManyRules: the list is full.
     """
     must(role, owner.least)
-    target = wanted.target
-    short = wanted.lasts is not None and wanted.lasts <= FINGERPRINT_KEPT
-    if target.fingerprint is not None and not short:
-        raise RuleTooLong
-    at = now()
+    must_be_tellable(wanted)
+    target, at = wanted.target, now()
     with writing(db.session):
         number = select(func.count()).select_from(Rule).where(owner.those, in_force())
         if db.session.scalars(number).one() >= MOST:
@@ -109,6 +106,13 @@ def add(owner: Owner, role: str, organizer_id: int, wanted: Wanted) -> Rule:
         _note(Action.RULE, owner, organizer_id, rule)
     _forget(owner)
     return rule
+
+
+def must_be_tellable(wanted: Wanted) -> None:
+    """Raise `RuleTooLong` where an entry would hold for longer than what it goes by is told."""
+    short = wanted.lasts is not None and wanted.lasts <= FINGERPRINT_KEPT
+    if wanted.target.fingerprint is not None and not short:
+        raise RuleTooLong
 
 
 def end(owner: Owner, role: str, organizer_id: int, rule_id: int) -> Rule:
