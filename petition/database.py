@@ -31,6 +31,7 @@ BUSY_TIMEOUT = 15
 """Seconds an SQLite writer waits for another before it gives up."""
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_still: ContextVar[bool] = ContextVar("still", default=False)
 
 
 class RoutingSession(FlaskSession):
@@ -40,7 +41,14 @@ class RoutingSession(FlaskSession):
         bind = super().get_bind(*args, **kwargs)
         if _writing.get() or not isinstance(bind, Engine):
             return bind
-        return _for_reading(bind)
+        return _at_one_instant(bind) if _still.get() else _for_reading(bind)
+
+
+@lru_cache(maxsize=32)
+def _at_one_instant(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(reading=True)  # one transaction sees one instant there
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @lru_cache(maxsize=32)
@@ -72,6 +80,22 @@ def writing(sessions: "scoped_session[Any]") -> Iterator[None]:
         raise
     finally:
         _writing.reset(token)
+
+
+@contextmanager
+def snapshot(sessions: "scoped_session[Any]") -> Iterator[None]:
+    """Reads that all see the instant of the first of them, whatever is written meanwhile.
+
+    They keep nobody from writing, but the database from tidying up: not for long, therefore.
+    """
+    session = sessions()
+    session.rollback()
+    token = _still.set(True)
+    try:
+        yield
+    finally:
+        session.rollback()
+        _still.reset(token)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ NAMES: dict[str, LazyString] = {
     Action.GRANTED: lazy_gettext("let a signature stand again, as its signer had asked"),
     Action.REASONS: lazy_gettext("changed the reasons to reject"),
     Action.LOOK: lazy_gettext("looked at the address of a signer"),
-    Action.EXPORT: lazy_gettext("exported %(number)s rows: %(kind)s, %(format)s"),
+    Action.EXPORT: lazy_gettext("exported: %(kind)s, %(format)s (count: %(number)s)"),
     Action.SWEEP: lazy_gettext("chose many signatures at once (%(act)s, %(origin)s)"),
     Action.SWEEP_BEGIN: lazy_gettext("began to decide about many signatures"),
     Action.SWEEP_DISCARD: lazy_gettext("gave up a decision about many signatures"),

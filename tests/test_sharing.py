@@ -125,8 +125,8 @@ def test_anybodys_copy_is_cut_and_says_so_the_organizers_is_whole(
     page = client.get("/letters/a-letter/copy").text
     assert "The earliest 2 are printed here" in page
     assert "Cy Orr" not in page
-    sign_in(client, role=Role.VIEWER)
-    whole = client.get("/organize/letters/a-letter/copy")
+    sign_in(client, role=Role.EDITOR)
+    whole = client.post("/organize/letters/a-letter/export/delivery.html")
     names = re.findall(r"Ann Lee|Bo Li|Cy Orr|Di Poe|Ed Roy", whole.text)
     assert names == ["Ann Lee", "Bo Li", "Cy Orr", "Di Poe", "Ed Roy"]
     assert "are printed here" not in whole.text
@@ -146,14 +146,14 @@ def test_who_did_not_agree_is_in_no_copy_to_hand_over(
         db.session.get_one(Signature, ids["Cy Orr"]).show_name = False
         db.session.get_one(Signature, ids["Di Poe"]).initials = True
         db.session.get_one(Signature, ids["Ed Roy"]).state = "rejected"
-    sign_in(client, role=Role.VIEWER)
+    sign_in(client, role=Role.EDITOR)
 
     def copied() -> str:
-        return client.get("/organize/letters/a-letter/copy").text
+        return client.post("/organize/letters/a-letter/export/delivery.html").text
 
     page = copied()
     assert re.findall(r"Ann Lee|Cy Orr|Di Poe|D\. P\.|Ed Roy", page) == ["Ann Lee", "D. P."]
-    assert "Copy with the public list" in client.get("/organize/letters/a-letter/share").text
+    assert "all names of the public list" in client.get("/organize/letters/a-letter/share").text
     for listing in ("names", "initials", "not"):
         with writing(db.session):
             letter = db.session.get_one(Letter, found.letter.id)
@@ -167,7 +167,7 @@ def test_who_did_not_agree_is_in_no_copy_to_hand_over(
         anybodys = client.get("/letters/a-letter/copy").text
         assert "Cy Orr" not in anybodys
         assert "This is how it is handed over" not in anybodys
-    assert "Copy to hand over" in client.get("/organize/letters/a-letter/share").text
+    assert "who agreed that theirs is" in client.get("/organize/letters/a-letter/share").text
 
 
 def test_the_organizers_find_everything_in_one_place(client: FlaskClient) -> None:
@@ -189,23 +189,28 @@ def test_poster_picture_and_copy_are_there_in_each_language(client: FlaskClient)
     first = make_signature(found, name="Ann Lee")
     with writing(db.session):
         db.session.get_one(Signature, first.id).position = 1
-    sign_in(client, role=Role.VIEWER)
+    sign_in(client, role=Role.EDITOR)
     own = "/organize/letters/a-letter"
     page = client.get(f"{own}/share").text
-    for path in ("poster?lang=de", "copy?lang=de", "card.png?lang=de", "poster", "copy"):
+    for path in ("poster?lang=de", "card.png?lang=de", "poster", "export"):
         assert f'href="{own}/{path}"' in page, path
     assert 'download="a-letter-de.png"' in page
     assert f'{own}/card.png"' not in page  # not drawn yet
     assert client.get(f"{own}/card.png?lang=de").data == b"DE"
     assert 'lang="de"' in client.get(f"{own}/poster?lang=de").text
-    for path in (own, "/letters/a-letter"):
-        copy = client.get(f"{path}/copy?lang=de").text
+    assert '<option value="de" lang="de">' in client.get(f"{own}/export").text
+    handed_over, anybodys = f"{own}/export/delivery.html", "/letters/a-letter/copy"
+    copies = (
+        client.post(handed_over, data={"lang": "de"}).text,
+        client.get(f"{anybodys}?lang=de").text,
+    )
+    for copy in copies:
         assert "Wir bitten." in copy
-        assert f'href="{path}/copy" lang="en"' in copy
         assert "Ann Lee" in copy
-        assert ">Names<" not in copy
+        assert ">Namen<" not in copy
+    assert [f'href="{anybodys}" lang="en"' in copy for copy in copies] == [False, True]
     make_signature(found, name="Bo Li")
-    assert ">Names<" in client.get(f"{own}/copy").text
+    assert ">Names<" in client.post(handed_over).text
 
 
 def test_code_for_other_sites_survives_a_title_with_marks(client: FlaskClient) -> None:

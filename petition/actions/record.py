@@ -48,16 +48,22 @@ def record(
 
 
 def note_export(
-    kind: str, written: str, *, letter: Letter | None = None, team_id: int | None = None
+    kind: str,
+    written: str,
+    *,
+    letter: Letter | None = None,
+    team_id: int | None = None,
+    **about: Any,
 ) -> None:
     """Note that a file was made, in a transaction of its own, before it leaves.
 
     Args:
         kind: what is in it.
         written: how it is written, such as csv.
+        about: what else is known of it: of a letter, the count at that moment (`number`).
     """
     with writing(db.session):
-        record(Action.EXPORT, letter=letter, team_id=team_id, kind=kind, format=written)
+        record(Action.EXPORT, letter=letter, team_id=team_id, kind=kind, format=written, **about)
 
 
 def record_of(organizer_id: int, action: Action, **about: Any) -> None:

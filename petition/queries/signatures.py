@@ -94,7 +94,6 @@ def in_batches(letter_id: int) -> Iterator[list[Signature]]:
         following = oldest if last is None else oldest.where(place > last)
         batch = list(db.session.scalars(following.limit(BATCH)))
         db.session.expunge_all()
-        db.session.rollback()
         if not batch:
             return
         last = (batch[-1].published_at, batch[-1].id)
@@ -135,7 +134,6 @@ def handed_in_batches(letter_id: int) -> Iterator[list[Signature]]:
     others, last = handed(letter_id).where(Signature.position.is_(None)).limit(BATCH), 0
     while batch := list(db.session.scalars(others.where(Signature.id > last))):
         db.session.expunge_all()
-        db.session.rollback()
         last = batch[-1].id
         yield batch
 

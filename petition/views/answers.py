@@ -96,7 +96,12 @@ def file(name: str, pieces: Iterable[str], language: str = "en") -> Response:
         with app.app_context(), force_locale(closest(language)):
             yield from pieces
 
-    response = Response(send(), mimetype=_MIMETYPES[name.rpartition(".")[2]])
+    return to_keep(name, send())
+
+
+def to_keep(name: str, pieces: Iterable[str] | Iterable[bytes]) -> Response:
+    """What is to be saved as a file of this name; how it ends says what it is."""
+    response = Response(pieces, mimetype=_MIMETYPES[name.rpartition(".")[2]])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = Policy.NOTHING
     return response

@@ -35,7 +35,9 @@ PRESSED = "proof-pressed"
 
 ERRANDS = {
     "account.ask_address": lazy_gettext("use another address"),
-    "export.make": lazy_gettext("export the signatures"),
+    "export.decisions": lazy_gettext("export the decisions"),
+    "export.deliver": lazy_gettext("hand the names over"),
+    "export.work": lazy_gettext("export the signatures"),
     "life.delete": lazy_gettext("delete the draft"),
     "life.move": lazy_gettext("hand the letter over to another team"),
     "life.withdraw": lazy_gettext("withdraw the letter from view"),
