@@ -4,18 +4,19 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import cycle, islice
 from random import Random
 from typing import Any
 
 from sqlalchemy import func, select
 
 from petition import caching, folding, lookalike
-from petition.actions import index_names, tally
+from petition.actions import index_names, statistics, tally
+from petition.actions.statistics import Event
 from petition.clock import now
 from petition.database import load, writing
 from petition.extensions import db
-from petition.models import Letter, NameWord, Revision, Signature, State
+from petition.models import Letter, Measure, NameWord, Revision, Signature, State
 from petition.models.signature import DIGEST_BYTES
 
 BATCH = 20_000
@@ -56,6 +57,11 @@ _COMMENTS = (
     "Openness would cost you nothing and would win you a great deal.",
 )
 
+_SOURCES = (
+    "", "share", "", "site:easel.example", "embed:palette.example", "share", "", "own-line",
+    "site:easel.example", "mail", "embed", "site:stage-door.example", "badge", "poster",
+)  # fmt: skip
+
 
 def seed(letter: Letter, revision: Revision, number: int) -> Iterator[int]:
     """Publish invented signatures under a letter, in batches.
@@ -70,8 +76,18 @@ def seed(letter: Letter, revision: Revision, number: int) -> Iterator[int]:
             load(db.session, Signature, batch)
             load(db.session, NameWord, _words(letter.id, newest))
             tally.adjust(letter.id, {State.PUBLISHED: len(batch)})
+            statistics.add(_events(batch))
         caching.recent.forget(letter.slug)
         yield len(batch)
+
+
+def _events(batch: list[dict[str, Any]]) -> Iterator[Event]:
+    """What would have been counted, had they signed; what led them here is invented too."""
+    for row, source in zip(batch, cycle(_SOURCES), strict=False):
+        letter_id, at = row["letter_id"], row["confirmed_at"]
+        yield Event(letter_id, Measure.CONFIRMED, at, row["state"])
+        yield Event(letter_id, Measure.LANGUAGE, at, row["language"])
+        yield Event(letter_id, Measure.SOURCE, at, source)
 
 
 def _words(letter_id: int, after: int) -> list[dict[str, Any]]:
