@@ -130,6 +130,10 @@ class LastOwner(PetitionError):
     """A team would be left without an owner."""
 
 
+class LastReason(PetitionError):
+    """A team would be left without a reason to reject for."""
+
+
 class CodeWrong(PetitionError):
     """The typed code does not fit, or was tried too often; which, is not told."""
 

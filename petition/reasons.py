@@ -3,6 +3,9 @@
 A code is kept with each decision and never changes; what it is called may.
 """
 
+import json
+import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,13 +108,31 @@ def kept(those: Iterable[TeamReason]) -> list[dict[str, Any]]:
     return [
         {
             "code": reason.code,
-            "name": reason.name,
+            "name": "" if reason.name == str(_NAMES.get(reason.code, "")) else reason.name,
             "public": dict(reason.public),
             "mail": dict(reason.mail),
             "retired": reason.retired,
         }
         for reason in those
     ]
+
+
+def version(team_reasons: Kept) -> int:
+    """A number that is another one as soon as a list is changed."""
+    listed = json.dumps(list(team_reasons), sort_keys=True)
+    return zlib.crc32(listed.encode()) % 10**9
+
+
+def next_code(those: Iterable[TeamReason]) -> str:
+    """The code of a team's own next reason."""
+    own = (re.fullmatch(r"own-(\d+)", reason.code) for reason in those)
+    return f"own-{max((int(found[1]) for found in own if found), default=0) + 1}"
+
+
+def usual_words(code: str, language: str) -> tuple[str, str]:
+    """What is said of a usual reason in public and by mail, where a team says nothing else."""
+    with force_locale(closest(language)):
+        return str(_PUBLIC.get(code, "")), str(_MAIL.get(code, ""))
 
 
 def _read(one: Mapping[str, Any]) -> TeamReason:

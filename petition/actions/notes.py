@@ -82,7 +82,7 @@ def _note(
         signature = _of_letter(letter, signature_id)
         if handed_to is not None:
             _hand(signature, handed_to)
-        about = {"to": handed_to} if handed_to is not None else {}
+        about = {"organizer": handed_to} if handed_to is not None else {}
         db.session.add(
             Note(
                 signature_id=signature.id,

@@ -142,8 +142,13 @@ def owned(organizer_id: int, team_id: int) -> Team:
         NotFound: there is none, or the organizer is not in it.
         Forbidden: the organizer does not own it.
     """
+    return held(organizer_id, team_id, Role.OWNER)
+
+
+def held(organizer_id: int, team_id: int, least: Role) -> Team:
+    """A team for those to change who have at least a role in it, as `owned`."""
     team = locked(team_id)
-    must(_membership(team_id, organizer_id).role, Role.OWNER)
+    must(_membership(team_id, organizer_id).role, least)
     return team
 
 

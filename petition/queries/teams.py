@@ -1,15 +1,16 @@
 """Teams, who is in them, and who is invited."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Exists, exists, func, select
+from sqlalchemy import Exists, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from petition.clock import now
 from petition.exceptions import LinkUsed, NotFound
 from petition.extensions import db
-from petition.models import Invitation, Membership, Organizer, Passkey, Role, Team
+from petition.models import Invitation, Letter, Membership, Organizer, Passkey, Role, Team
 
 
 def in_a_team(organizer: int | InstrumentedAttribute[int]) -> Exists:
@@ -49,6 +50,14 @@ def own(organizer_id: int, team_id: int) -> OwnTeam:
 def reasons_of(team_id: int) -> list[dict[str, Any]]:
     """Why a team rejects signatures, as `petition.reasons` reads it."""
     return db.session.scalar(select(Team.reasons).where(Team.id == team_id)) or []
+
+
+def languages(team_id: int) -> list[str]:
+    """The languages that a team's letters are published or written in, the most usual first."""
+    theirs = and_(Letter.team_id == team_id, Letter.deleted_at.is_(None))
+    rows = db.session.execute(select(Letter.language, Letter.languages).where(theirs))
+    spoken = Counter(each for own, others in rows for each in {own, *others})
+    return [language for language, _ in spoken.most_common()]
 
 
 @dataclass(frozen=True)

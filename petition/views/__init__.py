@@ -32,6 +32,7 @@ from petition.views import (
     passkeys,
     promotion,
     proof,
+    reasons,
     record,
     reports,
     revisions,
@@ -97,7 +98,7 @@ def register(app: Flask, *, demo: bool) -> None:
         record,
     ):
         app.register_blueprint(module.bp)
-    for module in (sign_in, proof, account, passkeys, teams, invitations):
+    for module in (sign_in, proof, account, passkeys, teams, reasons, invitations):
         app.register_blueprint(module.bp)
     if demo:
         app.register_blueprint(mailbox.bp)

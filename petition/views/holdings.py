@@ -1,7 +1,7 @@
 """Everything held about a signer, in plain names and values, for them to take along.
 
-Of other people nothing is in it: not who decided, who reported or who verified. What is computed
-from it, so that it can be found or counted, is left out.
+Of other people nothing is in it: not who decided or was asked to, who reported or who verified.
+What is computed from it, so that it can be found or counted, is left out.
 
 What organizers wrote for each other, their notes and how they made sure who somebody is, is about
 the signer too, and theirs to ask for (GDPR, article 15). It is not handed out by itself: it may
@@ -63,7 +63,7 @@ def plain(
         "reports": [
             {"at": _moment(each.created_at)} for each in held.reports if each.cause != "appeal"
         ],
-        "written_to_the_organizers": [
+        "appeals": [
             {
                 "at": _moment(each.created_at),
                 "words": each.words,
@@ -73,9 +73,9 @@ def plain(
             for each in held.reports
             if each.cause == "appeal"
         ],
-        "to_ask_the_organizers_for": {
+        "on_request": {
             "what": [
-                "notes that they wrote about the signature for each other, if there are any",
+                "what the team behind the letter has noted about the signature, if anything",
                 "how they made sure who you are, if they did",
             ],
             "of": letter.responsible,
@@ -124,6 +124,8 @@ def _signature(
         "created_at": _moment(row.created_at),
         "confirmed_at": _moment(row.confirmed_at),
         "published_at": published_at or _moment(row.published_at),
+        "rejected_for": row.removed_for,
+        "rejected_at": _moment(row.removed_at),
         "verified_at": _moment(row.verified_at),
         "place_among_the_first": row.position,
         "invented": row.invented,

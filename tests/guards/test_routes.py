@@ -138,6 +138,14 @@ ROUTES = {
     ("teams.revoke", "POST"): Row(OWNER, Policy.NOTHING),
     ("teams.change_role", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
     ("teams.remove", "POST"): Row(OWNER, Policy.NOTHING, proof=True),
+    ("reasons.index", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("reasons.new", "GET"): Row(EDITOR, Policy.NOTHING),
+    ("reasons.add", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("reasons.edit", "GET"): Row(EDITOR, Policy.NOTHING),
+    ("reasons.save", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("reasons.up", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("reasons.retire", "POST"): Row(EDITOR, Policy.NOTHING),
+    ("reasons.offer", "POST"): Row(EDITOR, Policy.NOTHING),
     ("organize.home", "GET"): Row(SELF, Policy.NOTHING),
     ("organize.letter", "GET"): Row(VIEWER, Policy.NOTHING),
     ("writing.new", "GET"): Row(SELF, Policy.NOTHING),
@@ -315,6 +323,7 @@ def paths(app: Flask) -> dict[str, str]:
         "filename": "icon.svg",
         "former": "aside",
         "key": "none",
+        "code": "abuse",
         "line": tokens.line(shown.id),
     }
     printed = organizers.add("member@example.org", None, TEAM)
