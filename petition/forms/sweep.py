@@ -91,7 +91,7 @@ def done(act: str, number: int) -> str:
 class ReasonedForm(PanelForm):
     """Why something is decided about many."""
 
-    reason = SelectField(lazy_gettext("Reason"))
+    reason = SelectField(lazy_gettext("Reason"), default="")
     words = StringField(
         lazy_gettext("Why, for your team"),
         filters=[one_line],
@@ -148,7 +148,7 @@ class InvalidationForm(ReasonedForm):
     network = StringField(lazy_gettext("Network, of the last days"), filters=[one_line])
     since = StringField(lazy_gettext("Signed since (UTC)"), filters=[one_line])
     until = StringField(lazy_gettext("Signed until (UTC)"), filters=[one_line])
-    signal = SelectField(lazy_gettext("What was noticed"))
+    signal = SelectField(lazy_gettext("What was noticed"), default="")
     revision = StringField(lazy_gettext("Number of the text"), filters=[one_line])
     below = ("reason", "words", "tells")
 
