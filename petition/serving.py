@@ -19,7 +19,16 @@ from granian.server import Server
 from sqlalchemy.orm import configure_mappers
 
 from petition import create_app, templating, wellknown
-from petition.actions import count_groups, daily, draw, index_names, sign_again, statistics, sweep
+from petition.actions import (
+    bursts,
+    count_groups,
+    daily,
+    draw,
+    index_names,
+    sign_again,
+    statistics,
+    sweep,
+)
 from petition.admission import AT_THE_DOOR, Admission
 from petition.config import Config
 from petition.forms.letter import LONGEST
@@ -165,6 +174,7 @@ def _chores() -> list[Chore]:
         Chore("sign again", sign_again.ask, every=1.0),
         Chore("index names", index_names.some_names, every=1.0),
         Chore("count groups", count_groups.one_letter, every=5.0),
+        Chore("bursts", bursts.look, every=30.0),
         Chore("statistics", statistics.some_decisions, every=5.0),
     ]
 

@@ -7,7 +7,16 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, select
 
-from petition.actions import addresses, anonymize, attention, forget, networks, puzzles, unconfirmed
+from petition.actions import (
+    addresses,
+    anonymize,
+    attention,
+    bursts,
+    forget,
+    networks,
+    puzzles,
+    unconfirmed,
+)
 from petition.clock import now
 from petition.database import empty_log, log_is_empty
 from petition.extensions import db
@@ -49,6 +58,7 @@ HOURLY: dict[str, Callable[[], bool]] = {
     "forget salts": networks.forget_salts,
     "forget allowances": networks.forget_allowed,
     "forget puzzles": puzzles.forget_used,
+    "forget bursts": bursts.forget_over,
     "forget attention": attention.forget,
 }
 """What a worker does each hour, beside the run of the day; each says whether there is more."""

@@ -282,6 +282,14 @@ def _first_invitation(about: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _burst(about: dict[str, Any]) -> dict[str, Any]:
+    there = {"slug": about["slug"], "tab": "all", **about["filter"]}
+    return {
+        "url": links.absolute("moderation.queue", **there),
+        "rules_url": links.absolute("rules.of_letter", slug=about["slug"]),
+    }
+
+
 _MADE: dict[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Kind.SIGN_IN: _code_and_link,
     Kind.PROOF: _code_alone,
@@ -290,6 +298,7 @@ _MADE: dict[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Kind.PASSKEYS_CHANGED: dict,
     Kind.INVITATION: _invitation,
     Kind.FIRST_INVITATION: _first_invitation,
+    Kind.BURST: _burst,
 }
 """What the templates of each kind need beside what stands in the row: links and codes."""
 

@@ -19,6 +19,7 @@ from petition.forms.queue import PROBLEMS, FilterForm
 from petition.languages import autonym
 from petition.queries import (
     alike,
+    bursts,
     corrections,
     filters,
     histories,
@@ -29,6 +30,7 @@ from petition.queries import (
     revisions,
     signatures,
     surroundings,
+    switches,
     tallies,
     verifications,
 )
@@ -87,6 +89,8 @@ def show(own: OwnLetter, told: Told = NOTHING, spot: Spot | None = None) -> Resp
         counts=counts,
         colleagues=colleagues,
         reported=found.reported,
+        switched=switches.on(own.letter),
+        bursts=bursts.running(own.letter.id),
         shown=looked,
         sweepable=spot.tab in _SWEPT and bool(found.signatures),
         further=further,

@@ -1,0 +1,85 @@
+"""When more signatures come than a letter usually sees, and which those are."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from petition.extensions import db
+from petition.models import Burst, Rising, Signature
+from petition.queries.filters import Filter
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Risen:
+    """A burst."""
+
+    burst: Burst
+    label: str
+    """What they have in common, for people; nothing is known of a network."""
+
+    @property
+    def filter(self) -> Filter:
+        """What finds exactly those in the queue."""
+        return of(Rising(self.burst.rising), self.burst)
+
+    @property
+    def rule(self) -> str:
+        """What an entry of the lists would go by; nothing, where there is none for it."""
+        rising = Rising(self.burst.rising)
+        return self.burst.key if rising in {Rising.NETWORK, Rising.DOMAIN} else ""
+
+
+def of(rising: Rising, burst: Burst) -> Filter:
+    """What finds the signatures of a burst."""
+    when = Filter(since=burst.began_at, until=burst.last_at + _TICK)
+    match rising:
+        case Rising.NETWORK:
+            return replace(when, from_network=number(burst.key))
+        case Rising.DOMAIN:
+            return replace(when, domain=burst.key)
+        case Rising.NAME:
+            return replace(when, name=number(burst.key))
+        case _:
+            return when
+
+
+def number(key: str) -> int:
+    """The network, or the look of a name, that a key stands for."""
+    return int.from_bytes(bytes.fromhex(key), "big", signed=True)
+
+
+def key(number: int) -> str:
+    """What stands for a network, or the look of a name, as it does in addresses."""
+    return number.to_bytes(8, "big", signed=True).hex()
+
+
+def running(letter_id: int) -> list[Risen]:
+    """The bursts of a letter that nobody has dismissed and that are not over, latest first."""
+    bursts = db.session.scalars(
+        select(Burst)
+        .where(Burst.letter_id == letter_id, Burst.closed_at.is_(None))
+        .order_by(Burst.began_at.desc(), Burst.id.desc())
+    ).all()
+    looks = {each.key: number(each.key) for each in bursts if each.rising == Rising.NAME}
+    names = _names(letter_id, set(looks.values())) if looks else {}
+    return [
+        Risen(each, names.get(looks[each.key], "") if each.key in looks else each.label)
+        for each in bursts
+    ]
+
+
+def _names(letter_id: int, looks: set[int]) -> dict[int, str]:
+    """A name that looks so, of each. It is not kept with the burst: its owner may leave."""
+    rows = db.session.execute(
+        select(Signature.skeleton, func.max(Signature.name))
+        .where(
+            Signature.letter_id == letter_id,
+            Signature.skeleton.in_(looks),
+            Signature.confirmed_at.is_not(None),
+        )
+        .group_by(Signature.skeleton)
+    )
+    return {look: name for look, name in rows if look is not None}
