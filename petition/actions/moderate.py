@@ -83,7 +83,7 @@ def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterabl
         chosen = [of_letter(letter, signature_id) for signature_id in sorted(set(signature_ids))]
         due = [each for each in chosen if each.state == State.QUARANTINED and each.name]
         moves = [(each.id, each.state, stood(each)) for each in due]
-        move_each(letter.id, moves, Actor.ORGANIZER, organizer_id=organizer_id)
+        move_each(letter.id, moves, Actor.ORGANIZER, organizer_id=organizer_id, assignee_id=None)
         record(Action.LET_STAND, organizer_id=organizer_id, letter=letter, number=len(moves))
     caching.recent.forget(letter.slug)
     where = [to for _, _, to in moves]

@@ -246,6 +246,7 @@ def _move(sweep: Sweep, stood: Mapping[int, str]) -> int:
         organizer_id=sweep.organizer_id,
         reason=sweep.reason,
         sweep_id=sweep.id,
+        assignee_id=None,
     )
     ids = [signature_id for signature_id, _, _ in due]
     if act is Act.REJECT:

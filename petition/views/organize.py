@@ -12,7 +12,7 @@ from petition.actions.roles import Role
 from petition.caching import Policy
 from petition.clock import now
 from petition.public import PublicLetter
-from petition.queries import letters, reports, tallies, teams
+from petition.queries import letters, notes, reports, tallies, teams
 from petition.queries.letters import OwnLetter
 from petition.queries.tallies import Lately
 from petition.views import answers
@@ -35,6 +35,8 @@ class Line:
     """Signatures that are set aside."""
     reports: int
     """Signatures that are reported."""
+    handed: int
+    """Signatures that are in its reader's hands."""
 
     @property
     def anonymous_from(self) -> datetime | None:
@@ -81,6 +83,7 @@ def _lines(mine: list[OwnLetter]) -> list[Line]:
     ids = [each.letter.id for each in mine]
     counts, lately = tallies.of_letters(ids), tallies.lately(ids)
     reported = reports.how_many(ids)
+    handed = notes.how_many_handed(ids, current_user.organizer_id)
     return [
         Line(
             each,
@@ -88,6 +91,7 @@ def _lines(mine: list[OwnLetter]) -> list[Line]:
             lately[each.letter.id],
             0 if each.letter.anonymous_at else counts[each.letter.id].quarantined,
             0 if each.letter.anonymous_at else reported[each.letter.id],
+            handed[each.letter.id],
         )
         for each in mine
     ]

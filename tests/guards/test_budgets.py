@@ -83,7 +83,7 @@ def test_home_costs_the_same_with_no_letter_and_with_many(
     none = _cost(client, statements, "/organize/")
     for number in range(3):
         make_letter(slug=f"letter-{number}")
-    assert (none, _cost(client, statements, "/organize/")) == (7, 7)
+    assert (none, _cost(client, statements, "/organize/")) == (8, 8)
 
 
 def test_a_team_costs_the_same_with_few_and_with_many(
