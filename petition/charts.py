@@ -80,6 +80,11 @@ class Columns:
     """Where the highest line is."""
 
     @property
+    def gutter(self) -> int:
+        """Pixels that the numbers of the lines need beside the picture."""
+        return 10 + 7 * max((len(f"{line.number:,}") for line in self.lines), default=0)
+
+    @property
     def base(self) -> float:
         return self.top + PLOT
 
@@ -177,6 +182,8 @@ class Bar:
     words: str
     told: str
     """The number, as people read it."""
+    rest: bool
+    """It stands for what is left, and not for one thing."""
 
 
 @dataclass(frozen=True)
@@ -190,17 +197,26 @@ class Bars:
         return BAR * len(self.bars)
 
 
-def bars(numbers: Sequence[tuple[str, float, str]], most: float | None = None) -> Bars:
+def bars(
+    numbers: Sequence[tuple[str, float, str]], most: float | None = None, rests: int = 0
+) -> Bars:
     """A picture of numbers beside each other.
 
     Args:
         numbers: of each, what it counts, the number itself, and how people read it.
         most: what stands for the whole width; the largest number, where none is given.
+        rests: so many of the last stand for what is left.
     """
     whole = most or max((number for _, number, _ in numbers), default=0) or 1
     return Bars(
         tuple(
-            Bar(BAR * index, round(100 * number / whole, 2), _shortened(words), told)
+            Bar(
+                BAR * index,
+                round(100 * number / whole, 2),
+                _shortened(words),
+                told,
+                index >= len(numbers) - rests,
+            )
             for index, (words, number, told) in enumerate(numbers)
         )
     )

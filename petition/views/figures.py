@@ -1,7 +1,7 @@
 """The numbers of a letter as questions, each with its answer, a picture and a table."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -367,23 +367,23 @@ def _side_by_side(
 ) -> Figure:
     """A figure of how many there are of each; with the share, where these are all."""
     total = sum(found.values()) + unknown
-    rows: list[Row] = [(words, number) for words, number in found.most_common(MOST)]
+    by_number = sorted(found.items(), key=lambda row: (-row[1], row[0].casefold()))
+    rows: list[Row] = [*by_number[:MOST]]
     rest = total - unknown - sum(number for _, number in rows)
     last = (
         (gettext("All others"), rest),
         (gettext("Not known: a typed address, a mail, an app"), unknown),
     )
-    rows += [row for row in last if row[1]]
-    told = [
-        (w, n, f"{spelled.number(n)} · {spelled.percent(n, total)}" if whole else spelled.number(n))
-        for w, n in rows
-    ]
+    rests = [row for row in last if row[1]]
+    rows += rests
+    told = [(w, n, _with_share(n, total) if whole else spelled.number(n)) for w, n in rows]
+    picture = charts.bars(told, rests=len(rests))
     headings = [what, Heading("number", gettext("Number"))]
-    return Figure(of, question, says if total else [], headings, rows, _bars(told))
+    return Figure(of, question, says if total else [], headings, rows, picture)
 
 
-def _bars(told: Sequence[tuple[str, float, str]], most: float | None = None) -> Bars | None:
-    return charts.bars(told, most) if told else None
+def _with_share(number: int, whole: int) -> str:
+    return f"{spelled.number(number)} · {spelled.percent(number, whole)}"
 
 
 def _mail(counted: Counted) -> Figure:
@@ -424,7 +424,7 @@ def _mail(counted: Counted) -> Figure:
             Heading("nine_of_ten_within_seconds", gettext("Nine of ten within")),
         ],
         rows,
-        _bars(told, most=1.0),
+        charts.bars(told, most=1.0, rests=len(listed) - len(named)),
     )
 
 
@@ -496,9 +496,7 @@ def _waiting(counted: Counted) -> Figure:
         _waiting_says(counted, waited) if total else [],
         [Heading("waited", gettext("Waited")), Heading("decisions", gettext("Decisions"))],
         rows if total else [],
-        _bars([(w, n, f"{spelled.number(n)} · {spelled.percent(n, total)}") for w, n in rows])
-        if total
-        else None,
+        charts.bars([(words, number, _with_share(number, total)) for words, number in rows]),
     )
 
 
@@ -574,7 +572,7 @@ def _people(counted: Counted) -> Figure:
             Heading("overturned", gettext("Did not last")),
         ],
         rows,
-        _bars([(row[0], row[1], spelled.number(row[1])) for row in rows[:MOST]]),
+        charts.bars([(row[0], row[1], spelled.number(row[1])) for row in rows[:MOST]]),
     )
 
 

@@ -233,6 +233,14 @@ def shown_count(words: str) -> int:
     return int(found[1].replace(",", ""))
 
 
+def signed_in(site: Site, printed: str) -> dict[str, object]:
+    """The browser state of who follows the link that a command has printed."""
+    visitor = Visitor(site.url)
+    page = visitor.get(sites.sign_in_link(printed))
+    assert visitor.press(page, page.form("Sign in")).status == 303
+    return _browser_state(visitor)
+
+
 def _browser_state(visitor: Visitor) -> dict[str, object]:
     cookies = [
         {"name": name, "value": value, "domain": "localhost", "path": "/", "expires": -1}
@@ -455,6 +463,7 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "noticed": _at(f"/organize/letters/{DEMO_LETTER}/moderation/noticed?signal=unsolved"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
+    "numbers": _at(f"/organize/letters/{DEMO_LETTER}/numbers"),
     "first signatories with errors": _wrong_lines,
     "first signatory to correct": _correcting,
     "settings with an error": _wrong_settings,

@@ -81,6 +81,25 @@ def test_it_cannot_be_framed(
     watch.complaints.clear()
 
 
+def test_it_is_told_as_what_led_a_reader_here_and_so_are_our_links(
+    browse: Browse, demo: Site, host: Host
+) -> None:
+    reader = browse()
+    address = f"{demo.url}/letters/{DEMO_LETTER}"
+    reader.goto(host.publish("/news/today", f"<a href='{address}'>A letter</a>"))
+    reader.get_by_role("link").click()
+    said = reader.locator("#sign [name=via]")
+    expect(said).to_have_value("site:127.0.0.1")
+    assert reader.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert reader.context.cookies() == []
+
+    plain = browse(javascript=False)
+    plain.goto(f"{address}?via=share")
+    plain.get_by_role("button", name="Sign the letter").click()
+    plain.locator("#problems").wait_for()
+    expect(plain.locator("#sign [name=via]")).to_have_value("share")
+
+
 @pytest.mark.parametrize("origin", ["another site", "another origin of our site"])
 def test_it_refuses_forms_from_elsewhere(
     browse: Browse, demo: Site, host: Host, origin: str
