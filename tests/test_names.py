@@ -13,16 +13,27 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, text
 
 from petition import caching, letterfile, limits, tokens
-from petition.actions import count_groups, index_names, manage, publish, seed, tally
+from petition.actions import count_groups, index_names, manage, moderate, publish, seed, tally
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Asked, Asking, Demand, Letter, Listing, NameWord, Signature, State
+from petition.models import (
+    Asked,
+    Asking,
+    Demand,
+    Letter,
+    Listing,
+    NameWord,
+    Role,
+    Signature,
+    State,
+)
 from petition.models.asking import fields_as_kept
 from petition.queries import names as queries
 from petition.queries.letters import LetterText
 from petition.queries.names import CANDIDATES, MOST_WORDS
 from petition.queries.signatures import PAGE
+from tests.accounts import make_member
 from tests.factories import form, make_letter, make_signature
 
 NAMES = "/letters/a-letter/signatures"
@@ -84,6 +95,7 @@ def _publish(found: LetterText, number: int, *, at_once: bool = False, comment: 
                 comment=comment,
                 language="en",
                 consented_at=at,
+                confirmed_at=at,
                 published_at=at,
             )
             db.session.add(signature)
@@ -209,7 +221,29 @@ def test_who_signs_again_under_another_name_is_found_by_that_alone(client: Flask
     make_signature(found, name="Bea Ray", email="ann@example.org")
     _learn()
     assert (_found(client, "ann"), _found(client, "bea")) == ([], ["Bea Ray"])
-    assert {word.word for word in db.session.query(NameWord)} == {"bea ray", "ray bea"}
+    assert {word.word for word in db.session.query(NameWord)} == {
+        "bea ray",
+        "ray bea",
+        "@example.org",
+    }
+
+
+def test_those_who_are_not_public_hide_nobody_from_the_search(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "CANDIDATES", 2)
+    found = make_letter()
+    many = [make_signature(found, name="Ann Spam") for _ in range(4)]
+    _learn()
+    who = make_member("moderator@example.org").id
+    for each in many:
+        moderate.reject(found.letter, Role.MODERATOR, who, each.id, "abuse", State.PUBLISHED)
+    make_signature(found, name="Ann Zest")
+    _learn()
+    assert _found(client, "ann") == ["Ann Zest"]
+    assert "Not all of them are shown" not in client.get(f"{NAMES}?q=ann").text
+    for asked in ("@example.org", "#ann", "example.org"):
+        assert _found(client, asked) == (["Ann Zest"] if asked == "#ann" else [])
 
 
 def test_a_search_among_thousands_looks_at_few(client: FlaskClient) -> None:

@@ -95,6 +95,12 @@ def signature_columns():
     )
 
 
+LEARNT_ANEW = """
+    UPDATE signature SET searchable = (state = 'withdrawn')
+    WHERE confirmed_at IS NOT NULL
+        AND (state IN ('withdrawn', 'rejected') OR (state = 'published' AND email IS NOT NULL))
+"""
+"""The search learns the domains of addresses too, and keeps apart who is not public."""
 REMOVED = """
     UPDATE signature SET
         removed_for = (
@@ -205,6 +211,7 @@ def _make_removals() -> None:
         of("removal", "letter_id", "letter"),
         primary("removal", "letter_id", "day", "reason"),
     )
+    op.execute(LEARNT_ANEW)
     op.execute(REMOVED)
     op.execute(REMOVALS[op.get_bind().dialect.name])
 

@@ -2,13 +2,15 @@
 
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, select, update
+from sqlalchemy.sql.dml import Delete
 
 from petition import address, config, retention
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Delivery, OutgoingMail, Signatory, Signature, State
+from petition.models import Delivery, NameWord, OutgoingMail, Signatory, Signature, State
+from petition.queries.filters import at
 
 _signature = cast(Table, Signature.__table__)
 
@@ -49,6 +51,7 @@ def forget(which: ColumnElement[bool]) -> int:
             .execution_options(synchronize_session=False)
         )
     with writing(db.session):
+        db.session.execute(_forget_domains([each["of"] for each in changes]))
         db.session.connection().execute(
             update(_signature)
             .where(
@@ -60,6 +63,15 @@ def forget(which: ColumnElement[bool]) -> int:
             changes,
         )
     return len(changes)
+
+
+def _forget_domains(signature_ids: list[int]) -> Delete:
+    """Let the search forget at which domains they were."""
+    return delete(NameWord).where(
+        NameWord.signature_id.in_(signature_ids),
+        NameWord.word >= at(""),
+        NameWord.word < at("\U0010ffff"),
+    )
 
 
 def _due() -> ColumnElement[bool]:

@@ -19,8 +19,8 @@ BATCH = 500
 """Signatures in one transaction."""
 
 _signature = cast(Table, Signature.__table__)
-_LEFT: dict[str, Any] = {**NOTHING, "searchable": True}
-"""What a signature has beside its state and its times. The search has nothing to learn of it."""
+_LEFT: dict[str, Any] = NOTHING
+"""What a signature has beside its state and its times."""
 
 
 def anonymize() -> Iterator[int]:

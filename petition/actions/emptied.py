@@ -19,7 +19,7 @@ WORDS: dict[str, Any] = {
     "source": None,
     "skeleton": None,
     "affiliation_key": None,
-    "searchable": False,
+    "searchable": True,
     "verified_at": None,
     "assignee_id": None,
 }

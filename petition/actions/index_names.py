@@ -1,14 +1,19 @@
-"""The search learns the words of public names, after they were published."""
+"""The search learns the words of names, after they were confirmed.
+
+The words of those who are not public stand apart, so that those who look among public names never
+come past them.
+"""
 
 from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import Row, Table, bindparam, delete, true, update
 
-from petition import folding, lookalike
+from petition import domains, folding, lookalike
 from petition.database import load, writing
 from petition.extensions import db
-from petition.models import Letter, NameWord, Signature
+from petition.models import Letter, NameWord, Signature, State
+from petition.queries.filters import apart, at
 from petition.queries.names import unsearchable
 
 BATCH = 500
@@ -31,13 +36,18 @@ def some_names() -> bool:
         return False
     with writing(db.session):
         some = waiting.add_columns(
-            Signature.letter_id, Signature.name, Signature.affiliation, Signature.skeleton
+            Signature.letter_id,
+            Signature.name,
+            Signature.affiliation,
+            Signature.skeleton,
+            Signature.state,
+            Signature.email,
         ).with_for_update(skip_locked=True)
         rows = db.session.execute(some.limit(BATCH)).all()
         if rows:
             _learn(rows)
     if rows:
-        _say_so({row.letter_id for row in rows})
+        _say_so({row.letter_id for row in rows if row.state == State.PUBLISHED})
     return len(rows) == BATCH
 
 
@@ -46,6 +56,8 @@ def _say_so(letter_ids: set[int]) -> None:
 
     Not together with the learning: others hold a letter before its signatures.
     """
+    if not letter_ids:
+        return
     with writing(db.session):
         db.session.execute(
             update(Letter)
@@ -58,9 +70,7 @@ def _say_so(letter_ids: set[int]) -> None:
 def _learn(rows: Sequence[Row[Any]]) -> None:
     ids = [row.id for row in rows]
     db.session.execute(delete(NameWord).where(NameWord.signature_id.in_(ids)))
-    learnt = [
-        word for row in rows for word in words(row.id, row.letter_id, row.name, row.affiliation)
-    ]
+    learnt = [word for row in rows for word in _words(row)]
     if learnt:
         load(db.session, NameWord, learnt)
     db.session.connection().execute(
@@ -76,6 +86,16 @@ def _learn(rows: Sequence[Row[Any]]) -> None:
             for row in rows
         ],
     )
+
+
+def _words(row: Row[Any]) -> list[dict[str, Any]]:
+    learnt = words(row.id, row.letter_id, row.name, row.affiliation)
+    if row.state != State.PUBLISHED:
+        learnt = [each | {"word": apart(each["word"])} for each in learnt]
+    if row.name and row.email:
+        host = at(domains.domain(row.email))
+        learnt.append({"letter_id": row.letter_id, "word": host, "signature_id": row.id})
+    return learnt
 
 
 def _looks(row: Row[Any]) -> int:

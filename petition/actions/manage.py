@@ -71,7 +71,7 @@ def send_updates(
         if signature.email is None:
             if typed is None or not _is_theirs(signature, typed):
                 raise AddressOfAnother
-            _change(signature, email=typed.delivery)
+            _change(signature, email=typed.delivery, searchable=False)
         _agree(signature, updates=True)
 
 
@@ -293,7 +293,7 @@ def take_back(signature: Locked) -> None:
     db.session.execute(delete(Note).where(Note.signature_id == signature.id))
     verify.end(signature.id)
     forget_group(signature)
-    _forget_search(signature)
+    db.session.execute(delete(NameWord).where(NameWord.signature_id == signature.id))
 
 
 def forget_group(signature: Locked) -> None:

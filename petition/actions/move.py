@@ -200,7 +200,9 @@ def move(
         raise DecisionConflict
     at = now()
     if to is State.PUBLISHED:
-        values |= {"published_at": at, "searchable": False}
+        values |= {"published_at": at}
+    if _is_learnt_anew(before, to):
+        values |= {"searchable": False}
     if to is State.QUARANTINED:
         told = State(signature.state) if signature.state in _OPEN else told or _told(signature)
         values |= {"told": told}
@@ -223,6 +225,13 @@ def move(
         ),
         Step(_move(tuple(values)), values),
     )
+
+
+def _is_learnt_anew(before: State, to: State) -> bool:
+    """Whether the search has to learn the words: they become public, or are so no more, or new."""
+    if to is State.WITHDRAWN:
+        return False
+    return before in {State.PENDING, State.WITHDRAWN} or State.PUBLISHED in (before, to)
 
 
 def _removals(signature: Locked, to: State, reason: str | None, at: datetime) -> list[Step]:
@@ -396,7 +405,9 @@ def _along(state: State, to: State, reason: _Why, at: datetime) -> dict[str, Any
     """The columns that change with a state, when many are moved."""
     along: dict[str, Any] = {}
     if to is State.PUBLISHED:
-        along |= {"published_at": at, "searchable": False}
+        along |= {"published_at": at}
+    if _is_learnt_anew(state, to):
+        along |= {"searchable": False}
     if to is State.QUARANTINED and state in _OPEN:
         along |= {"told": _signature.c.state}
     if State.REJECTED in (state, to):

@@ -10,7 +10,11 @@ from petition.models.signature import AFFILIATION_LENGTH
 
 
 class NameWord(Model):
-    """A word of a public name or affiliation, folded, and whose it is."""
+    """A word of a name or affiliation, folded, and whose it is; or the domain of their address.
+
+    A word of somebody who is not public has a sign before it, and a domain has another: whoever
+    looks for public names asks for neither.
+    """
 
     __tablename__ = "name_word"
     # It is its own index, and nothing else.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, literal_column, select
+from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from petition import address, folding
@@ -293,11 +293,12 @@ class Word:
     value: str
     whole: bool = False
 
-    def within(self, column: Any) -> list[ColumnElement[bool]]:
-        """That a word of the index is one of these; a range of it."""
+    def parts(self, column: Any) -> list[ColumnElement[bool]]:
+        """The parts of the index, of which each is in its order, where a word is one of these."""
         if self.whole:
             return [column == self.value]
-        return [column >= self.value, column < self.value + _LAST]
+        firsts = (self.value, apart(self.value))
+        return [and_(column >= first, column < first + _LAST) for first in firsts]
 
 
 def words(wanted: Filter) -> list[Word]:
@@ -305,6 +306,11 @@ def words(wanted: Filter) -> list[Word]:
     said = list(dict.fromkeys(folding.words(wanted.text)))[:MOST_WORDS]
     found = [Word(each[: folding.LENGTH]) for each in said]
     return [*found, Word(at(wanted.domain), whole=True)] if wanted.domain else found
+
+
+def apart(word: str) -> str:
+    """A word as the index has it of those who are not public. No name begins so."""
+    return f"#{word}"
 
 
 def at(domain: str) -> str:
@@ -317,5 +323,5 @@ def _has(letter_id: int, word: Word, signature: type[Signature]) -> ColumnElemen
     return exists().where(
         known.letter_id == letter_id,
         known.signature_id == signature.id,
-        *word.within(known.word),
+        or_(*word.parts(known.word)),
     )

@@ -19,8 +19,16 @@ from sqlalchemy.orm import aliased
 from petition import folding
 from petition.exceptions import NotFound
 from petition.extensions import db
+from petition.models import (
+    STANDING,
+    Letter,
+    Listing,
+    NameGroup,
+    NameWord,
+    Signature,
+    State,
+)
 from petition.models import Grouping as Grouping  # views know it from here
-from petition.models import Letter, Listing, NameGroup, NameWord, Signature
 from petition.queries.signatures import NamePage, page_of, published
 
 MOST_WORDS = 4
@@ -49,14 +57,15 @@ def one(letter: Letter, signature_id: int) -> Signature:
 
 
 def unsearchable() -> Select[int]:
-    """The public signatures whose words the search does not know yet, by number.
+    """The confirmed signatures whose words the search does not know yet, by number.
 
-    Both conditions are written out as the index has them: SQLite compares the very words.
+    What was withdrawn may have been typed anew and not confirmed since. The two conditions of the
+    index are written out as it has them: SQLite compares the very words.
     """
     return select(Signature.id).where(
-        Signature.state == literal_column("'published'"),
         Signature.confirmed_at.is_not(None),
         literal_column("NOT signature.searchable"),
+        Signature.state.in_([*STANDING, State.REJECTED]),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     exists,
     literal_column,
@@ -250,10 +251,15 @@ def _known(letter_id: int, wanted: Filter) -> list[Callable[[], Select[int]]]:
 
 
 def _with(letter_id: int, word: Word) -> Callable[[], Select[int]]:
-    known = select(NameWord.signature_id).where(
-        NameWord.letter_id == letter_id, *word.within(NameWord.word)
+    parts = (
+        select(NameWord.signature_id)
+        .where(NameWord.letter_id == letter_id, part)
+        .limit(FEW + 1)
+        .subquery()
+        for part in word.parts(NameWord.word)
     )
-    return lambda: known
+    known = union_all(*(select(part.c.signature_id) for part in parts)).subquery()
+    return lambda: select(known.c.signature_id)
 
 
 def by_ids(ids: Iterable[int]) -> list[Signature]:
@@ -299,10 +305,10 @@ def _recent(letter_id: int, wanted: Filter, after: str | None, size: int) -> Pag
     return Page(by_ids(each for _, each in shown), more)
 
 
-def _lately(letter_id: int) -> Any:
+def _lately(letter_id: int) -> CompoundSelect[Any]:
     """Ids and moments, each part in the order of an index."""
 
-    def public(*, show_name: bool) -> Select[Any]:
+    def public(*, show_name: bool) -> Select[int, datetime | None]:
         return (
             select(Signature.id, Signature.published_at)
             .where(
