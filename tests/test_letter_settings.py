@@ -81,7 +81,7 @@ def _typed(**changes: str) -> dict[str, str]:
     for name in ("role", "affiliation", "location", "comment"):
         typed |= {name: "optional", f"{name}_shown": "y"}
     typed |= {"country": "not", "country_shown": "y"}
-    typed |= {"goals": "100", "responsible": "", "contact": ""}
+    typed |= {"goals": "100", "promise_hours": "24", "responsible": "", "contact": ""}
     return {name: value for name, value in (typed | changes).items() if value is not None}
 
 
@@ -176,6 +176,9 @@ WRONG = [
     ("mail_en", "x" * 601),
     ("listing", "emails"),
     ("moderation", ""),
+    ("promise_hours", "0"),
+    ("promise_hours", "721"),
+    ("promise_hours", "soon"),
     ("role", "whatever"),
     ("responsible", "=HYPERLINK()"),
     ("description_en", "x" * 201),

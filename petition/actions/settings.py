@@ -36,6 +36,8 @@ class Settings:
     contact: str
     wording: dict[str, dict[str, str]]
     """By language: `description`, `mail`, `data`."""
+    promise_hours: int = 24
+    """Within how many hours whatever waits is to be decided about."""
     indexed: bool = False
     """Search engines may keep the pages of names."""
     hands_over: bool = False
@@ -55,6 +57,7 @@ def change(letter: Letter, role: str, version: int, wanted: Settings) -> None:
         _keep_promises(kept, wanted.listing, asking)
         kept.moderation = wanted.moderation
         kept.hold = wanted.hold
+        kept.promise_hours = wanted.promise_hours
         kept.watch = wanted.watch if kept.anonymous_at is None else []
         kept.listing = wanted.listing
         kept.goals = wanted.goals

@@ -27,6 +27,8 @@ MAIL_LENGTH = 600
 DATA_LENGTH = 1_000
 MOST_GOALS = 10
 LARGEST_GOAL = 100_000_000
+MOST_HOURS = 720
+"""A month is the longest that somebody may be promised to wait."""
 _LONGEST = 10_000
 _LENGTHS = {"description": DESCRIPTION_LENGTH, "mail": MAIL_LENGTH, "data": DATA_LENGTH}
 
@@ -95,6 +97,16 @@ def _goal(word: str) -> int | None:
     return whole_number(word)
 
 
+def some_hours(_form: PanelForm, field: Field) -> None:
+    """Understand for how many hours something may wait."""
+    hours = whole_number(field.data or "")
+    if hours is None or not 1 <= hours <= MOST_HOURS:
+        raise StopValidation(
+            gettext("Write a whole number of hours, from 1 to %(most)s.", most=MOST_HOURS)
+        )
+    field.hours = hours
+
+
 def reachable(_form: PanelForm, field: Field) -> None:
     """Refuse what is neither an e-mail address nor the address of a page."""
     if not field.data or re.fullmatch(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?", field.data):
@@ -138,6 +150,9 @@ class SettingsForm(VersionedForm):
     goals = StringField(
         lazy_gettext("Goals"), filters=[one_line], validators=[AtMost(200), ascending]
     )
+    promise_hours = StringField(
+        lazy_gettext("Decide within so many hours"), filters=[one_line], validators=[some_hours]
+    )
     watch = TextAreaField(
         lazy_gettext("Names to make sure of"), filters=[_names], validators=[few_short_names]
     )
@@ -171,6 +186,7 @@ class SettingsForm(VersionedForm):
             "moderation": Moderation(self.moderation.data),
             "listing": Listing(self.listing.data),
             "hold": sum(signal for name, signal in _HOLDS.items() if self[name].data),
+            "promise_hours": self.promise_hours.hours,
             "watch": self.watch.data.splitlines(),
             "goals": self.goals.goals,
             "asking": Asking(
@@ -296,6 +312,7 @@ def kept(letter: Letter, languages: tuple[str, ...]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "listing": letter.listing,
         "moderation": letter.moderation,
+        "promise_hours": str(letter.promise_hours),
         "watch": "\n".join(letter.watch),
         "goals": " ".join(map(str, letter.goals)),
         "indexed": letter.indexed,
