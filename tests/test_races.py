@@ -2,8 +2,9 @@
 
 import json
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,11 +14,22 @@ from altcha import Challenge, Payload, solve_challenge
 from flask import Flask
 
 from petition import create_app, puzzle, schema
-from petition.actions import manage, moderate, organizers, publish, write
+from petition.actions import (
+    manage,
+    moderate,
+    organizers,
+    publish,
+    recount,
+    sweep,
+    swept,
+    write,
+)
+from petition.actions.sweep import Asked
 from petition.config import Config
 from petition.exceptions import PetitionError
 from petition.extensions import db
 from petition.models import (
+    Act,
     Decision,
     Draft,
     Letter,
@@ -26,9 +38,10 @@ from petition.models import (
     Revision,
     Signature,
     State,
+    Sweep,
     UsedPuzzle,
 )
-from petition.queries import drafts, letters, tallies
+from petition.queries import drafts, letters, shown, tallies
 from petition.queries.drafts import Text
 from petition.queries.letters import OwnLetter
 from tests.conftest import DATABASES, settings
@@ -213,7 +226,7 @@ def test_who_is_brought_back_and_leaves_at_once_waits_for_nobody_in_a_circle(
     with _opened(shared):
         organizers.add("organizer@example.org", None, TEAM)
         found = make_letter()
-        names = ["Yann LeCun" if n % 3 else "Ann Lee" for n in range(60)]
+        names = ["Yann LeCun" if n % 3 else "Ann Lee" for n in range(40)]
         made = [make_signature(found, state=State.QUARANTINED, name=name) for name in names]
         ids = [each.id for each in made]
     leave = [partial(_withdraw, ids[n::2]) for n in range(2)]
@@ -222,6 +235,73 @@ def test_who_is_brought_back_and_leaves_at_once_waits_for_nobody_in_a_circle(
     with _opened(shared):
         assert {each.state for each in db.session.query(Signature)} == {State.WITHDRAWN}
         assert tallies.drift() == []
+
+
+def _reject_waiting() -> None:
+    own = _own()
+    looked = shown.look(own.letter.id, {"state": "published"})
+    asked = Asked(Act.REJECT, "abuse")
+    begun = sweep.freeze(own.letter, own.role, 1, looked, asked)
+    sweep.begin(own.letter, own.role, 1, begun.id)
+    for _ in range(10):
+        sweep.one_batch()
+    sweep.undo(own.letter, own.role, 1, begun.id)
+
+
+def _be_worker() -> None:
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        if not sweep.one_batch():
+            time.sleep(0.05)
+
+
+def _decide_singly(ids: list[int]) -> None:
+    own = _own()
+    for signature_id in ids:
+        with suppress(PetitionError):
+            moderate.reject(own.letter, own.role, 1, signature_id, "duplicate", State.PUBLISHED)
+
+
+def _choose(ids: list[int]) -> None:
+    own = _own()
+    looked = shown.look(own.letter.id, {})
+    for act in (Act.HOLD, Act.PUBLISH, Act.RESTORE):
+        sweep.choose(own.letter, own.role, 1, looked, ids, Asked(act))
+
+
+def test_however_many_decide_about_many_at_once_numbers_equal_rows(
+    shared: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(swept, "BATCH", 7)
+    with _opened(shared):
+        organizers.add("organizer@example.org", None, TEAM)
+        found = make_letter()
+        ids = [make_signature(found).id for _ in range(40)]
+    work = [
+        _reject_waiting,
+        _reject_waiting,
+        _be_worker,
+        _be_worker,
+        partial(_decide_singly, ids[::3]),
+        partial(_choose, ids[:25]),
+        partial(_withdraw, ids[::7]),
+    ]
+    assert set(_at_once(shared, work, _do)) <= {"done", "DecisionConflict"}
+    with _opened(shared):
+        while sweep.one_batch():
+            pass
+        assert recount.find() == []
+        moves: dict[int, list[Decision]] = {each: [] for each in ids}
+        for decision in db.session.query(Decision).order_by(Decision.id):
+            moves[decision.signature_id].append(decision)
+        for each in db.session.query(Signature):
+            states = [State.PENDING, *(decision.to_state for decision in moves[each.id])]
+            assert [decision.from_state for decision in moves[each.id]] == states[:-1]
+            assert each.state == states[-1]
+        for one in db.session.query(Sweep):
+            mine = db.session.query(Decision).filter_by(sweep_id=one.id)
+            back = mine.filter(Decision.undoes_id.is_not(None)).count()
+            assert (one.moved, one.back) == (mine.count() - back, back)
 
 
 def test_nobody_signs_past_a_never_again(shared: Config) -> None:
