@@ -226,7 +226,7 @@ def test_who_is_brought_back_and_leaves_at_once_waits_for_nobody_in_a_circle(
     with _opened(shared):
         organizers.add("organizer@example.org", None, TEAM)
         found = make_letter()
-        names = ["Yann LeCun" if n % 3 else "Ann Lee" for n in range(40)]
+        names = ["Yann LeCun" if n % 3 else "Ann Lee" for n in range(60)]
         made = [make_signature(found, state=State.QUARANTINED, name=name) for name in names]
         ids = [each.id for each in made]
     leave = [partial(_withdraw, ids[n::2]) for n in range(2)]
