@@ -38,7 +38,7 @@ def is_everybodys(host: str) -> bool:
 @cache
 def _suffixes() -> Any:
     # Seldom asked, by organizers alone: the list takes memory.
-    return import_module("publicsuffixlist").PublicSuffixList(only_icann=True)
+    return import_module("publicsuffixlist").PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 def is_throwaway(host: str) -> bool:
