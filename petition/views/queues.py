@@ -9,6 +9,7 @@ from typing import Any
 from babel.dates import format_timedelta
 from flask import Response, request
 from flask_babel import format_decimal, get_locale
+from flask_login import current_user
 
 from petition import address, countries, public, reasons, signals
 from petition.actions import roles
@@ -200,6 +201,7 @@ def _page(
         histories=histories.of(rows),
         alike=alike.to(own.letter.id, rows),
         notes=notes.of(ids),
+        handed=notes.how_many_handed([own.letter.id], current_user.organizer_id)[own.letter.id],
         said_of=reports.about(ids) if reported is None else {},
         reported=reported or {},
         causes=CAUSES,
