@@ -39,10 +39,9 @@ WORDS: dict[Signal, LazyString] = {
     Signal.DOMAIN: lazy_gettext("other organization"),
     Signal.THROWAWAY: lazy_gettext("throw-away address"),
     Signal.NETWORK: lazy_gettext("one network"),
-    Signal.UNSOLVED: lazy_gettext("no scripts"),
     Signal.ALLOWED: lazy_gettext("allowed"),
 }
-"""Each signal in a word or two, for the line of a signature."""
+"""Each signal in a word or two, for a line; that something only came unsolved is no news."""
 
 CHOSEN = tuple(signal for signal in NAMES if not signal & NOT_CHOSEN)
 """Those that a letter may hold a signature for."""
@@ -78,7 +77,8 @@ def by_code(code: str) -> Signal:
 
 def codes(signature: Signature) -> list[str]:
     """What was noticed about a signature when it came, as files call it."""
-    return [signal.code for signal in NAMES if signature.signals & signal]
+    noticed = signature.signals
+    return [signal.code for signal in NAMES if noticed & signal] if noticed else []
 
 
 def told(signature: Signature, beside: Beside) -> list[str]:

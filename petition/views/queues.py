@@ -186,7 +186,7 @@ def _page(
         status=status,
         letter=letter,
         rows=rows,
-        tabs=_tabs(own, spot, counts),
+        headings=_headings(own, spot, counts),
         place=spot.at,
         where=spot.along(),
         spot=spot,
@@ -232,7 +232,7 @@ class Heading:
     address: str
 
 
-def _tabs(own: OwnLetter, spot: Spot, counts: Any) -> list[Heading]:
+def _headings(own: OwnLetter, spot: Spot, counts: Any) -> list[Heading]:
     kept = replace(spot.wanted, state=None)
     return [
         Heading(tab.value, number, Spot(tab, kept).address(own.letter.slug))
