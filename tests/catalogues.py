@@ -22,20 +22,21 @@ ROOT = Path(__file__).parent.parent
 _PANEL = {
     "petition/{}.py": "deeds signals",
     "petition/forms/{}.py": """
-        account decision letter life note panel paper question reasons record settings signatory
-        sweep team versioned
+        account decision letter life note panel paper question reasons record rules settings
+        signatory sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals done export invalidations invitations kept launch letter_settings life mailbox
-        moderation notes organize paper passkeys promotion proof reasons record sessions sign_in
-        signed_in sweeps teams writing
+        account appeals bursts done export invalidations invitations kept launch letter_settings
+        life mailbox moderation notes organize paper passkeys promotion proof reasons record
+        rules sessions sign_in signed_in sweeps switches teams writing
     """,
     "templates/{}*": """
-        account/ export/ invalidations/ invitations/ kept.html launch/ life/ mailbox/ moderation/ organize/ paper/
-        passkeys/ promotion/ proof/ record/ settings/ sign_in/ teams/ writing/
+        account/ bursts/ export/ invalidations/ invitations/ kept.html launch/ life/ mailbox/
+        moderation/ organize/ paper/ passkeys/ promotion/ proof/ record/ rules/ settings/
+        sign_in/ switches/ teams/ writing/
     """,
     "templates/mail/{}/*": """
-        address-changed invitation new-address passkeys-changed proof sign-in
+        address-changed burst invitation new-address passkeys-changed proof sign-in
     """,
 }
 PANEL = [where.format(name) for where, names in _PANEL.items() for name in names.split()]
