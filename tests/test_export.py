@@ -230,8 +230,8 @@ def test_what_is_handed_over_is_a_document(client: FlaskClient) -> None:
     known = [row[:2] for row in csv.reader(io.StringIO(head))]
     assert known[:6] == [
         ["Letter", "'=A letter"],
-        ["Addressee", "the makers"],
-        ["Sender", "the artists"],
+        ["To whom", "the makers"],
+        ["From whom", "the artists"],
         ["Text", "We ask for *fair* terms."],
         ["", "'- One"],
         ["", "'- Two"],

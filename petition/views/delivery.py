@@ -40,7 +40,8 @@ def of(found: LetterText, instant: Instant) -> Delivery:
     """Where the names are handed to the addressee, those of whoever agreed to that; elsewhere,
     the names of the public list."""
     substance = revisions.of_substance(found.revision)
-    letter = public.letter(instant.letter, found.revision, instant.counts, substance)
+    # The team sees the names whether they are shown in public at the moment or not.
+    letter = public.listed(public.letter(instant.letter, found.revision, instant.counts, substance))
     others = other_texts(found)
     if letter.hands_over:
         first = signatures.leading_handed(found.letter.id)
@@ -88,8 +89,8 @@ def _before(it: Delivery) -> list[tuple[str, ...]]:
     paragraphs = [each for each in text.flowing(it.markdown).split("\n\n") if each.strip()]
     return [
         (gettext("Letter"), letter.title),
-        (gettext("Addressee"), letter.addressee),
-        (gettext("Sender"), letter.sender),
+        (gettext("To whom"), letter.addressee),
+        (gettext("From whom"), letter.sender),
         *(((gettext("Text") if first else ""), words) for first, words in _first(paragraphs)),
         ("SHA-256", letter.sha256),
         (gettext("Address"), links.absolute("letters.show", slug=letter.slug, lang=letter.lang)),
