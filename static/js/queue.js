@@ -238,7 +238,8 @@ const choose = (row) => {
     if (menu && !menu.contains(event.relatedTarget)) close();
   });
   actsOf(row).append(menu);
-  menu.querySelector("button").focus();
+  menu.classList.toggle("up", menu.getBoundingClientRect().bottom > innerHeight);
+  focus(menu.querySelector("button"));
 };
 
 const among = (event, row) => {
@@ -266,6 +267,7 @@ const among = (event, row) => {
 
 const bar = document.getElementById("many");
 const all = document.getElementById("all");
+const counted = new Map([...(bar?.querySelectorAll("[data-words]") ?? [])].map((each) => [each, each.textContent]));
 const tickOf = (row) => row.querySelector("input[type=checkbox][name=signature]");
 let latest = null;
 
@@ -273,9 +275,10 @@ const number = () => {
   if (!bar) return;
   const ticks = rows.map(tickOf).filter((tick) => tick && !tick.disabled);
   const chosen = ticks.filter((tick) => tick.checked).length;
+  const several = chosen > 0 && bar.elements.scope.value === "selection";
   bar.classList.toggle("chosen", chosen > 0);
-  for (const each of bar.querySelectorAll("[data-words]")) {
-    each.textContent = each.dataset.words.replace("{}", chosen);
+  for (const [each, plain] of counted) {
+    each.textContent = several ? each.dataset.words.replace("{}", chosen) : plain;
   }
   if (!all) return;
   all.checked = chosen > 0 && chosen === ticks.length;
@@ -291,6 +294,7 @@ const tick = (box, ranging) => {
 };
 
 for (const row of rows) tickOf(row)?.addEventListener("click", (event) => tick(event.target, event.shiftKey));
+bar?.addEventListener("change", () => number());
 all?.addEventListener("change", () => {
   for (const each of rows.map(tickOf)) if (each && !each.disabled) each.checked = all.checked;
   number();
@@ -336,7 +340,7 @@ hands.querySelector("button").addEventListener("click", () => help.showModal());
 const EVERY = 5000; // ms
 const token = document.querySelector("[name=csrf_token]")?.value;
 const present = hands.querySelector(".present");
-const news = hands.querySelector(".news");
+const news = hands.querySelector(".news a");
 const SOON = 500; // ms after something was done here
 let next = 0;
 let at = 0; // when that is
@@ -360,21 +364,24 @@ const watched = (others) => {
   present.textContent = elsewhere && filled(words.present, elsewhere);
 };
 
+// An answer may be older than what was done here since.
+const isNews = (row, { state, decision }) =>
+  state !== row.dataset.state && decision >= Number(row.dataset.decision ?? 0);
+
 const compare = (changed) => {
   const told = changed
     .map((each) => [rows.find((row) => row.dataset.signature === String(each.signature)), each])
-    .filter(([row, each]) => row && !busy(row) && each.decision >= Number(row.dataset.decision ?? 0));
+    .filter(([row, each]) => row && !busy(row) && isNews(row, each));
   for (const [row, each] of told) show(row, each);
   if (told.length === 1) say(`${named(told[0][0])}: ${told[0][1].told}.`);
   else if (told.length) say(filled(words.decided, told.length));
 };
 
 const announce = (text) => {
-  const link = news.querySelector("a");
-  const said = news.querySelector("span");
-  if (said.textContent === text) return;
-  said.textContent = text;
-  link.hidden = !text;
+  const shown = text && words.news.replace("{}", text);
+  if (news.textContent === shown) return;
+  news.textContent = shown;
+  news.hidden = !text;
   if (text) say(`${text}.`);
 };
 

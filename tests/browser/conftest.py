@@ -122,13 +122,14 @@ class Watch:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _answered(self, response: Response) -> None:
-        if response.request.is_navigation_request():
+        if response.request.is_navigation_request() or response.request.method == "POST":
             self.visited.add(urldefrag(response.url).url)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        # Chromium also tells of each page that came with an error status, which tests look at.
+        # Chromium also tells of each page, and each press, that was answered with an error
+        # status; tests look at those.
         refused = message.text.startswith("Failed to load resource: the server responded")
         if not (refused and urldefrag(message.location["url"]).url in self.visited):
             self.complaints.append(message.text)
@@ -160,13 +161,19 @@ def browse(chromium: Browser, demo: Site, watch: Watch) -> Iterator[Browse]:
     contexts = []
 
     def new(
-        *, javascript: bool = True, width: int = PHONE, state: object = None, zone: str = "UTC"
+        *,
+        javascript: bool = True,
+        width: int = PHONE,
+        state: object = None,
+        zone: str = "UTC",
+        touch: bool = False,
     ) -> Page:
         context = chromium.new_context(
             base_url=demo.url,
             viewport={"width": width, "height": 844},
             java_script_enabled=javascript,
             timezone_id=zone,
+            has_touch=touch,
             reduced_motion="reduce",
             storage_state=state,  # type: ignore[arg-type]
         )
