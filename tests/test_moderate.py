@@ -11,11 +11,12 @@ from petition.actions import manage
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Decision, Moderation, Signature, State
-from petition.queries import signatures, tallies
+from petition.queries import tallies
 from petition.queries.letters import LetterText
 from tests.factories import fresh, make_letter, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
+RECENT = f"{QUEUE}?tab=recent"
 
 
 @pytest.fixture
@@ -113,9 +114,10 @@ def test_what_the_signer_withdrew_is_not_brought_back(
 def test_what_the_signer_emptied_is_not_put_back(client: FlaskClient, found: LetterText) -> None:
     signature = _held(found)
     _act(client, f"signatures/{signature.id}/reject", reason="abuse")
-    assert "/undo" in client.get(QUEUE).text
+    client.get(QUEUE)  # where it is told, with its undoing
+    assert "/undo" in client.get(RECENT).text
     manage.withdraw(signature.id, None)
-    assert "/undo" not in client.get(QUEUE).text
+    assert "/undo" not in client.get(RECENT).text
     assert _act(client, f"decisions/{_last_decision().id}/undo") == 409
     assert fresh(signature.id).state == State.REJECTED
 
@@ -179,8 +181,8 @@ def test_what_is_published_can_be_taken_down_and_put_back(
     signature = make_signature(found, state=state, name="Public Name")
     if state is State.HELD:
         _publish(client, signature)
-    queue = client.get(QUEUE).text
-    assert "Public Name" in queue[queue.index('id="published"') : queue.index('id="decided"')]
+    assert "Public Name" in client.get(RECENT).text
+    assert "Public Name" not in _told(client.get(QUEUE).text)
     path = f"signatures/{signature.id}/reject"
     assert _act(client, path, seen="published") == 422
     assert _act(client, path, seen="published", reason="abuse") == 303
@@ -202,26 +204,28 @@ def test_only_what_waits_or_is_published_is_rejected(
     assert fresh(signature.id).state == state
 
 
-def test_earlier_decisions_can_be_reached_and_undone(
-    client: FlaskClient, found: LetterText
+def test_what_was_decided_lately_can_be_reached_page_by_page_and_undone(
+    client: FlaskClient, found: LetterText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [f"Signer No. {number:02}" for number in range(21)]
+    monkeypatch.setattr("petition.queries.queue.PAGE", 2)
+    names = [f"Signer No. {number:02}" for number in range(5)]
     decisions = [_publish(client, _held(found, name=name)) for name in names]
-    page = client.get(QUEUE).text
-    assert f'"decided-{decisions[0]}"' not in page
-    assert f"{QUEUE}?before={decisions[1]}#decided" in page
-    page = client.get(f"{QUEUE}?before={decisions[1]}").text
-    assert f'id="decided-{decisions[0]}">Signer No. 00<' in page
-    assert f'"decided-{decisions[1]}"' not in page
-    assert "Earlier decisions" not in page
-    assert f"decisions/{decisions[0]}/undo" in page
+    seen, path = [], RECENT
+    while path:
+        page = client.get(path).text
+        seen += re.findall(r"decisions/(\d+)/undo", page.partition('<ol class="queue"')[2])
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        path = further[1].replace("&amp;", "&") if further else ""
+    assert [int(each) for each in seen] == decisions[::-1]
 
 
-@pytest.mark.parametrize("before", ["x", "-1", "", str(2**63), "9" * 5000])
-def test_decisions_before_nothing_are_not_found(
-    client: FlaskClient, found: LetterText, before: str
+@pytest.mark.parametrize("after", ["x", "-1", "", "1", "1-2-3", "f" * 17, f"1-{'f' * 16}"])
+def test_what_follows_nothing_is_not_found(
+    client: FlaskClient, found: LetterText, after: str
 ) -> None:
-    assert client.get(QUEUE, query_string={"before": before}).status_code == 404
+    _held(found)
+    assert client.get(QUEUE, query_string={"after": after}).status_code == 404
+    assert client.get(QUEUE, query_string={"tab": after}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -232,19 +236,6 @@ def test_a_number_that_no_row_has_is_not_found(
 ) -> None:
     for number in (2**63 - 1, 2**63, 10**30):
         assert _act(client, path.format(number), reason="abuse") == 404
-
-
-def test_it_says_how_many_more_wait(
-    client: FlaskClient, found: LetterText, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(4):
-        _held(found)
-    assert "more wait" not in client.get(QUEUE).text
-    held = signatures.held
-    monkeypatch.setattr(signatures, "held", lambda letter_id: held(letter_id, 2))
-    assert "2 more wait; they appear as you decide." in client.get(QUEUE).text
-    monkeypatch.setattr(signatures, "held", lambda letter_id: held(letter_id, 3))
-    assert "1 more waits; it appears as you decide." in client.get(QUEUE).text
 
 
 def test_a_decision_leads_to_the_next_that_waits(client: FlaskClient, found: LetterText) -> None:
@@ -259,7 +250,10 @@ def test_a_decision_leads_to_the_next_that_waits(client: FlaskClient, found: Let
     assert place(f"signatures/{third}/reject", reason="abuse") == "#waiting"
     assert place(f"decisions/{_last_decision().id}/undo") == f"#signature-{third}"
     assert place(f"signatures/{first}/reject", reason="abuse") == f"#signature-{third}"
-    assert place(f"signatures/{second}/reject", reason="abuse", seen="published") == "#published"
+    path = f"signatures/{second}/reject"
+    where = {"at": "all", "back": "state=published&look=00000000000000ff"}
+    went = place(path, reason="abuse", seen="published", **where)
+    assert went == f"?tab=all&state=published&look=00000000000000ff#signature-{second}"
 
 
 def _told(page: str) -> str:
@@ -302,7 +296,8 @@ def test_what_somebody_else_did_is_not_told_as_mine(
 
 def test_a_comment_is_seen_before_it_is_published(client: FlaskClient, found: LetterText) -> None:
     _held(found, comment="Read me first.")
-    summary = re.search(r"<summary>.*?</summary>", client.get(QUEUE).text, re.DOTALL)
+    rows = client.get(QUEUE).text.partition('<ol class="queue"')[2]
+    summary = re.search(r"<summary>.*?</summary>", rows, re.DOTALL)
     assert summary is not None
     assert "Read me first." in summary[0]
 

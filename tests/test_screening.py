@@ -20,7 +20,9 @@ from petition.queries import tallies
 from tests.factories import fresh, make_letter, make_signatory, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
-OTHERS = ("aside", "reports", "noticed", "published")
+TABS = ("waiting", "reported", "aside", "recent", "all")
+ASIDE = f"{QUEUE}?tab=aside"
+REPORTED = f"{QUEUE}?tab=reported"
 ORDINARY = """
     Ng|Hrdlička|Krzysztof Brzęczyszczykiewicz|Nguyễn Thị Minh Khai|Strč Prst|MacDonald|McDonnell
     J. R. R. Smith|X Li|Ewert|Rafferty Doherty|Azer Aliyev|Schwarzschild|Hirschschmidt|Nkrumah
@@ -226,11 +228,10 @@ def test_to_look_costs_next_to_nothing() -> None:
     assert min(timeit.repeat(look, number=100, repeat=5)) / 100 < 0.001
 
 
-def _told(client: FlaskClient, signature: Signature, page: str = QUEUE) -> list[str]:
-    """What a page says was noticed about a signature."""
-    row = (
-        client.get(page).text.partition(f'id="signature-{signature.id}"')[2].partition("</li>\n")[0]
-    )
+def _told(client: FlaskClient, signature: Signature) -> list[str]:
+    """What the queue says was noticed about a signature."""
+    page = client.get(f"{QUEUE}?tab=all").text
+    row = page.partition(f'id="signature-{signature.id}"')[2].partition('class="stands"')[0]
     listed = re.search(r'<ul class="noticed">(.*?)</ul>', row, re.DOTALL)
     sentences = re.findall(r"<li[^>]*>(.*?)</li>", listed[1], re.DOTALL) if listed else []
     return [unescape(each) for each in sentences]
@@ -273,7 +274,7 @@ def test_impersonations_are_held_or_flagged_with_the_reason_in_words(client: Fla
         email="kim@stanford.edu",
         country="DE",
     )
-    assert "<bdi>Germany</bdi>" in client.get(QUEUE).text
+    assert "<bdi>Germany</bdi>" in client.get(f"{QUEUE}?tab=all").text
     assert (
         "The address is at stanford.edu; the organization given is “Harvard University”."
         in _told(client, odd)
@@ -286,7 +287,8 @@ def test_a_notable_name_is_not_published_until_somebody_made_sure(client: FlaskC
     found = make_letter()
     signature = make_signature(found, state=State.HELD, name="Bill Gates")
     base = f"/organize/letters/a-letter/signatures/{signature.id}"
-    assert re.search(r"<details open>\s*<summary><bdi[^>]*>Bill Gates<", client.get(QUEUE).text)
+    opened = r'<details open>\s*<summary>\s*<span class="who"><bdi[^>]*>Bill Gates<'
+    assert re.search(opened, client.get(QUEUE).text)
     refused = client.post(f"{base}/publish")
     assert refused.status_code == 409
     assert "Bill Gates: note first how you made sure that it is them." in refused.text
@@ -301,7 +303,7 @@ def test_a_notable_name_is_not_published_until_somebody_made_sure(client: FlaskC
     signature = fresh(signature.id)
     assert (signature.state, signature.verified_at is None) == (State.PUBLISHED, False)
     assert 'class="verified"' in client.get("/letters/a-letter").text
-    assert "Called his office." in client.get(QUEUE).text
+    assert "Called his office." in client.get(f"{QUEUE}?tab=all").text
     assert "Called his office." not in client.get("/letters/a-letter").text
     assert client.post(f"{base}/take-back").status_code == 303
     signature = fresh(signature.id)
@@ -344,8 +346,8 @@ def test_what_is_set_aside_is_let_in_held_or_rejected_and_each_can_be_undone(
 ) -> None:
     sign_in(client)
     found = make_letter()
-    page = f"{QUEUE}/aside"
-    aside = {"at": "quarantine", "seen": "quarantined"}
+    page = ASIDE
+    aside = {"at": "aside", "seen": "quarantined"}
     for verb, to in (
         ("publish", State.PUBLISHED),
         ("hold", State.HELD),
@@ -389,11 +391,11 @@ def test_all_that_are_set_aside_stand_again_as_they_would_have(client: FlaskClie
     for each in (plain, other, notable):
         _set_aside(each)
     assert "3 set aside" in client.get("/organize/").text
-    page = client.get(f"{QUEUE}/aside").text
-    shown = re.findall(r'name="signature" value="(\d+)"', page)
+    page = client.get(ASIDE).text
+    shown = re.findall(r'type="hidden" name="signature" value="(\d+)"', page)
     assert "2 of these were published before, 1 waited." in page
     assert page.count("was published until") == 2
-    assert page.count("· waited until") == 1
+    assert page.count("waited until") == 1
     assert {int(each) for each in shown} == {plain.id, other.id, notable.id}
     restore = "/organize/letters/a-letter/signatures/restore"
     elsewhere = make_signature(make_letter(slug="another"))
@@ -413,9 +415,9 @@ def test_a_network_is_allowed_from_a_signature_or_by_its_address(client: FlaskCl
     signature = make_signature(found, name="Ann Lee")
     _set_aside(signature)
     base = "/organize/letters/a-letter"
-    assert "for a day (1 set aside from there)" in client.get(f"{QUEUE}/aside").text
-    client.post(f"{base}/signatures/{signature.id}/allow", data={"at": "quarantine"})
-    page = client.get(f"{QUEUE}/aside").text
+    assert "for a day (1 set aside from there)" in client.get(ASIDE).text
+    client.post(f"{base}/signatures/{signature.id}/allow", data={"at": "aside"})
+    page = client.get(ASIDE).text
     assert "came from there before: 1 published now, 0 waiting." in page
     ends = re.findall(r'action="([^"]+/networks/\d+/end)"', page)
     assert len(ends) == 1
@@ -427,7 +429,7 @@ def test_a_network_is_allowed_from_a_signature_or_by_its_address(client: FlaskCl
     db.session.rollback()
     network = networks.of_signer(db.session.query(Letter).one(), "192.0.2.77")
     assert network != networks.digest("192.0.2.77")  # it counts as of the network that is allowed
-    assert client.get(f"{QUEUE}/aside").text.count("/end") == 1
+    assert client.get(ASIDE).text.count("/end") == 1
 
 
 def test_reports_are_settled_or_end_with_the_signature(client: FlaskClient) -> None:
@@ -444,29 +446,29 @@ def test_reports_are_settled_or_end_with_the_signature(client: FlaskClient) -> N
             db.session.add(
                 Report(letter_id=found.letter.id, signature_id=of.id, cause=cause, words=words)
             )
-    page = f"{QUEUE}/reports"
+    page = REPORTED
     assert "2 reported" in client.get("/organize/").text
     seen = client.get(page).text
     assert "I never signed &lt;this&gt;." in seen
     first, last = re.findall(r'action="([^"]+/settle)"', seen)
     _report(signature, "since that page was made")
-    assert client.post(first, data={"at": "reports"}).location == page
+    assert client.post(first, data={"at": "reported"}).location == page
     told = client.get(page).text
     assert "I never signed" not in told
     assert "since that page was made" in told
     undo = re.search(r'action="([^"]+/reopen)"', told)
     assert undo
-    assert client.post(undo[1], data={"at": "reports"}).status_code == 303
+    assert client.post(undo[1], data={"at": "reported"}).status_code == 303
     assert "I never signed" in client.get(page).text
     reject = f"/organize/letters/a-letter/signatures/{signature.id}/reject"
-    sent = {"at": "reports", "seen": "published", "reason": "impersonation"}
+    sent = {"at": "reported", "seen": "published", "reason": "impersonation"}
     assert client.post(reject, data=sent).status_code == 303
     told = client.get(page).text
     assert re.findall(r'action="([^"]+/settle)"', told) == [last]
     assert client.post(first).status_code == 409
     undo = re.search(r'action="([^"]+/undo)"', told)
     assert undo
-    assert client.post(undo[1], data={"at": "reports"}).status_code == 303
+    assert client.post(undo[1], data={"at": "reported"}).status_code == 303
     assert "I never signed" in client.get(page).text  # what the rejection settled waits again
 
 
@@ -488,24 +490,24 @@ def test_junk_hides_no_report(client: FlaskClient, monkeypatch: pytest.MonkeyPat
         _report(other, "more junk")
     _report(late, "a true one")
     manage.disown(mine.id, None)
-    page = client.get(f"{QUEUE}/reports").text
+    page = client.get(REPORTED).text
     assert re.findall(r'id="signature-(\d+)"', page) == [str(mine.id), str(junk.id)]
     assert "by the link in the mail to their address" in page
     assert re.findall(r"junk \d", page) == [f"junk {number}" for number in (6, 5, 4, 3, 2)]
     assert "and 2 earlier reports" in page
     further = re.search(r'rel="next" href="([^"]+)"', page)
     assert further
-    page = client.get(further[1]).text
+    page = client.get(unescape(further[1])).text
     assert re.findall(r'id="signature-(\d+)"', page) == [str(other.id), str(late.id)]
     assert 'rel="next"' not in page
-    for forged in ("2-1", "1-x", "1", "1--1", f"1-{'9' * 30}"):
-        assert client.get(f"{QUEUE}/reports?after={forged}").status_code == 404
+    for forged in ("1-x", "1", "1--1", f"1-{'9' * 30}"):
+        assert client.get(f"{REPORTED}&after={forged}").status_code == 404
 
 
 def test_what_is_published_though_something_was_noticed_is_found(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("petition.queries.signatures.PAGE", 2)
+    monkeypatch.setattr("petition.queries.queue.PAGE", 2)
     sign_in(client)
     found = make_letter()
     hidden = make_signature(found, name="Mickey Mouse", show_name=False)
@@ -515,50 +517,52 @@ def test_what_is_published_though_something_was_noticed_is_found(
         fresh(plain.id).signals = 0
     assert fresh(unsolved.id).signals == Signal.UNSOLVED
 
-    def listed(at: str = "noticed", **narrowed: object) -> tuple[list[int], str]:
-        page = client.get(f"{QUEUE}/{at}", query_string=narrowed).text
-        return [int(each) for each in re.findall(r'id="signature-(\d+)"', page)], page
+    def listed(path: str) -> tuple[list[int], str]:
+        answer = client.get(path, follow_redirects=True)
+        assert answer.status_code == 200
+        return [int(each) for each in re.findall(r'id="signature-(\d+)"', answer.text)], answer.text
 
-    rows, page = listed()
+    rows, page = listed(f"{QUEUE}/noticed")
     assert rows == [three.id, two.id]
-    assert "<b>2+</b>" in page
-    rows, page = listed(before=two.id)
+    further = re.search(r'rel="next" href="([^"]+)"', page)
+    assert further
+    rows, page = listed(unescape(further[1]))
     assert rows == [hidden.id]  # the first of a name had no other beside it
     assert "name not shown" in page
-    assert listed(signal="joke")[0] == [hidden.id]
-    assert listed(signal="unsolved")[0] == [unsolved.id, three.id]
-    assert listed(signal="noise")[0] == []
-    for forged in ("signal=unknown", "signal=", "before=x"):
-        assert client.get(f"{QUEUE}/noticed?{forged}").status_code == 404
-    rows, page = listed("published", before=two.id)
-    assert rows == [one.id, hidden.id]
-    assert page.count("name not shown") == 1
+    assert listed(f"{QUEUE}/noticed?signal=joke")[0] == [hidden.id]
+    assert listed(f"{QUEUE}/noticed?signal=unsolved")[0] == [unsolved.id, three.id]
+    assert listed(f"{QUEUE}/noticed?signal=noise")[0] == []
+    wrong = client.get(f"{QUEUE}?tab=all&signal=unknown")
+    assert wrong.status_code == 422
+    assert "Choose one of these." in wrong.text
+    assert 'class="row' not in wrong.text, "nothing more than was asked for"
+    assert listed(f"{QUEUE}/published")[0] == [plain.id, unsolved.id]
     rejected = client.post(
         f"/organize/letters/a-letter/signatures/{hidden.id}/reject",
-        data={"at": "noticed", "seen": "published", "reason": "not-a-name", "signal": "joke"},
+        data={"at": "all", "seen": "published", "reason": "not-a-name", "back": "signal=joke"},
     )
-    assert rejected.location == f"{QUEUE}/noticed?signal=joke"
+    assert rejected.location == f"{QUEUE}?tab=all&signal=joke#signature-{hidden.id}"
     assert fresh(hidden.id).state == State.REJECTED
     assert fresh(one.id).state == State.PUBLISHED
-    rows, page = listed(signal="joke")
+    rows, page = listed(f"{QUEUE}?tab=all&signal=joke&state=published")
     assert rows == []
     undo = re.search(r'action="([^"]+/undo)"', page)
     assert undo
-    assert client.post(undo[1], data={"at": "noticed"}).location.startswith(f"{QUEUE}/noticed#")
+    assert client.post(undo[1], data={"at": "all"}).location.startswith(f"{QUEUE}?tab=all#")
     assert fresh(hidden.id).state == State.PUBLISHED
 
 
-@pytest.mark.parametrize("page", [QUEUE, *(f"{QUEUE}/{at}" for at in OTHERS)])
+@pytest.mark.parametrize("tab", TABS)
 def test_a_queue_costs_a_fixed_number_of_statements(
-    client: FlaskClient, statements: list[str], page: str
+    client: FlaskClient, statements: list[str], tab: str
 ) -> None:
     sign_in(client, role=Role.MODERATOR)
     found = make_letter()
 
     def cost() -> int:
         statements.clear()
-        assert client.get(page).status_code == 200
-        return len(statements)
+        assert client.get(QUEUE, query_string={"tab": tab}).status_code == 200
+        return len([each for each in statements if each != "BEGIN"])
 
     def add(name: str) -> None:
         for state in (State.HELD, State.QUARANTINED):

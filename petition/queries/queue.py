@@ -129,9 +129,7 @@ def _order(wanted: Filter) -> _Order:
     return _NOTICED if wanted.signal is not None and not unsolved else _EVERY
 
 
-def page(
-    letter_id: int, tab: Tab, wanted: Filter, after: str | None = None, size: int = PAGE
-) -> Page:
+def page(letter_id: int, tab: Tab, wanted: Filter, after: str | None = None) -> Page:
     """A page of a tab: of what is looked for, what follows a cursor.
 
     Raises:
@@ -140,7 +138,7 @@ def page(
     if tab is Tab.REPORTED:
         return _reported(letter_id, wanted, after)
     if tab is Tab.RECENT:
-        return _recent(letter_id, wanted, after, size)
+        return _recent(letter_id, wanted, after)
     if tab in _STATES and wanted.state not in {None, _STATES[tab]}:
         return Page([])
     wanted = replace(wanted, state=_STATES.get(tab, wanted.state))
@@ -148,8 +146,8 @@ def page(
     start = None if after is None else _read(order.keys, after)
     few = _few(letter_id, wanted)
     if few is not None:
-        return _looked_up(letter_id, wanted, order, few, start, size)
-    return _looked_through(letter_id, wanted, order, start, size)
+        return _looked_up(letter_id, wanted, order, few, start)
+    return _looked_through(letter_id, wanted, order, start)
 
 
 def _looked_up(
@@ -158,7 +156,6 @@ def _looked_up(
     order: _Order,
     few: Iterable[int],
     start: Place | None,
-    size: int,
 ) -> Page:
     """Among a few that are known by their ids; put in order here.
 
@@ -174,14 +171,12 @@ def _looked_up(
     places = sorted((tuple(row) for row in rows), reverse=order.newest_first)
     if start is not None:
         places = [each for each in places if order.is_beyond(each, start)]
-    shown = places[:size]
-    after = _written(shown[-1]) if len(places) > size else None
+    shown = places[:PAGE]
+    after = _written(shown[-1]) if len(places) > PAGE else None
     return Page(by_ids(place[-1] for place in shown), after)
 
 
-def _looked_through(
-    letter_id: int, wanted: Filter, order: _Order, start: Place | None, size: int
-) -> Page:
+def _looked_through(letter_id: int, wanted: Filter, order: _Order, start: Place | None) -> Page:
     """In the order of an index; through a stretch of it, where not all of it is looked for."""
     mine = [Signature.letter_id == letter_id, *order.where]
     if start is not None:
@@ -194,11 +189,11 @@ def _looked_through(
             select(Signature)
             .where(*mine, *filters.conditions(letter_id, wanted))
             .order_by(*order.sorted())
-            .limit(size + 1)
+            .limit(PAGE + 1)
         )
     )
-    shown = found[:size]
-    if len(found) > size:
+    shown = found[:PAGE]
+    if len(found) > PAGE:
         return Page(shown, _written(tuple(getattr(shown[-1], key.key) for key in order.keys)))
     if end is None:
         return Page(shown)
@@ -285,7 +280,7 @@ def _reported(letter_id: int, wanted: Filter, after: str | None) -> Page:
     )
 
 
-def _recent(letter_id: int, wanted: Filter, after: str | None, size: int) -> Page:
+def _recent(letter_id: int, wanted: Filter, after: str | None) -> Page:
     """The latest of what was published and decided, newest first: no more than `LATELY` of each.
 
     Something that was decided and is published stands there once, as what it is.
@@ -300,8 +295,8 @@ def _recent(letter_id: int, wanted: Filter, after: str | None, size: int) -> Pag
     if after is not None:
         start = _read((Signature.published_at, Signature.id), after)
         places = [place for place in places if place < start]
-    shown = places[:size]
-    more = _written(shown[-1]) if len(places) > size else None
+    shown = places[:PAGE]
+    more = _written(shown[-1]) if len(places) > PAGE else None
     return Page(by_ids(each for _, each in shown), more)
 
 
