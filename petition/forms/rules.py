@@ -30,6 +30,7 @@ class RuleForm(PanelForm):
             SelectChoice(Effect.BLOCK.value, lazy_gettext("block: set aside without a word")),
             SelectChoice(Effect.ALLOW.value, lazy_gettext("allow: stands whatever is noticed")),
         ],
+        default=Effect.BLOCK.value,
     )
     value = StringField(
         lazy_gettext("Address, domain or network"),

@@ -14,6 +14,7 @@ from tests.visitor import Answer, Visitor
 
 CHECKED, CLOSED, COMING = "looked-at-first", "closed-long-ago", "opens-later"
 ASKING, GONE, CHANGED = "asks-more", "out-of-view", "changed-since"
+GUARDED = "guarded-for-a-while"
 NAMES = f"/letters/{DEMO_LETTER}/signatures"
 TEAM = "/organize/teams/1"
 UNBROKEN = "Llanfairpwllgwyngyll" * 5
@@ -65,6 +66,7 @@ def furnish(site: Site) -> Places:
         ASKING: {"title": "Asks more"},
         GONE: {"title": "Out of view"},
         CHANGED: {"title": "Changed since"},
+        GUARDED: {"title": "Guarded for a while"},
     }
     files = (sites.letter_file(site.folder, slug, **front) for slug, front in letters.items())
     site.run("letter", "publish", *map(str, files))
@@ -92,6 +94,7 @@ def furnish(site: Site) -> Places:
     ask_more(organizer)
     ask_first(organizer, COMING, {"name": UNBROKEN, "title": "Q" * 60, "email": FIRST})
     _change(organizer, CHANGED)
+    _guard(organizer, GUARDED)
     names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
     _report(visitor, next(link for link in names.links if "/names/" in link))
     page = organizer.get(f"/organize/letters/{DEMO_LETTER}/moderation/aside")
@@ -158,6 +161,17 @@ def _change(organizer: Visitor, slug: str) -> None:
         assert organizer.press(page, page.form("Publish"), **declared).status == 303
         page = organizer.get(f"{text}{lang}")
         assert organizer.press(page, page.form("Bold"), markdown=f"{markdown} *So*.").status == 303
+
+
+def _guard(organizer: Visitor, slug: str) -> None:
+    """Turn on all that guards a letter for a while, and block somebody."""
+    rules = f"/organize/letters/{slug}/rules"
+    page = organizer.get(rules)
+    for form in [form for form in page.forms() if "/switches/" in form.action]:
+        assert organizer.press(page, form, sentence=f"{UNBROKEN} for an hour.").status == 303
+    typed = {"value": f"*.{'w' * 60}.example.org", "reason": f"{UNBROKEN}.", "lasts": "week"}
+    tried = organizer.press(page, page.form("Try it first"), **typed)
+    assert organizer.press(tried, tried.form("Block from now on")).status == 303
 
 
 def ask_first(organizer: Visitor, slug: str, *people: dict[str, str]) -> None:
@@ -382,6 +396,15 @@ def _wrong_network(page: Page, _places: Places) -> None:
     page.wait_for_url("**/networks*")
 
 
+def _tried(page: Page, _places: Places, value: str = "192.0.2.0/24") -> None:
+    page.goto(f"/organize/letters/{CHECKED}/rules")
+    page.get_by_label("Address, domain or network").fill(value)
+    page.get_by_label("Reason").fill(UNBROKEN)
+    page.get_by_label("For how long").select_option("week")
+    page.get_by_role("button", name="Try it first").click()
+    page.get_by_role("alert" if value == "com" else "heading").first.wait_for()
+
+
 PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "index": _at("/"),
     "search that finds nothing": _at("/?q=nothing+like+this"),
@@ -396,6 +419,8 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "texts of a letter": _at(f"/letters/{CHANGED}/revisions"),
     "text of a letter": _at(f"/letters/{CHANGED}/revisions/2"),
     "signer's page, changed since": lambda page, places: _go(page, places.under_old_text),
+    "letter that is paused": _at(f"/letters/{GUARDED}"),
+    "names that are hidden": _at(f"/letters/{GUARDED}/signatures"),
     "letter out of view": _at(f"/letters/{GONE}"),
     "closed letter": _at(f"/letters/{CLOSED}"),
     "letter being checked": _at(f"/letters/{CHECKED}"),
@@ -463,6 +488,11 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "noticed": _at(f"/organize/letters/{DEMO_LETTER}/moderation/noticed?signal=unsolved"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
+    "guarded queue": _at(f"/organize/letters/{GUARDED}/moderation"),
+    "rules": _at(f"/organize/letters/{GUARDED}/rules"),
+    "rule to try": _tried,
+    "rule with an error": partial(_tried, value="com"),
+    "rules of a team": _at(f"{TEAM}/rules"),
     "numbers": _at(f"/organize/letters/{DEMO_LETTER}/numbers"),
     "first signatories with errors": _wrong_lines,
     "first signatory to correct": _correcting,
