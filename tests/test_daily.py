@@ -398,7 +398,7 @@ def test_nothing_waits_for_anybody_where_all_is_anonymous(client: FlaskClient) -
     assert client.post("/organize/letters/a-letter/first", data=person).status_code == 409
     assert db.session.query(Signatory).count() == 0
     assert db.session.query(Letter.watch).scalar() == []
-    for page in ("moderation", "moderation/aside", "moderation/reports"):
+    for page in ("moderation", "moderation?tab=aside", "moderation?tab=reported"):
         text = client.get(f"/organize/letters/a-letter/{page}").text
         assert "still waiting 1, set aside 1" in text, page
         assert "<form" not in text[text.index("<main") :]

@@ -143,7 +143,7 @@ def test_the_owner_of_the_address_takes_it_down_at_once(client: FlaskClient) -> 
     ]
     assert tallies.drift() == []
     sign_in(client)
-    queue = client.get("/organize/letters/a-letter/moderation/reports").text
+    queue = client.get("/organize/letters/a-letter/moderation?tab=reported").text
     assert queue.count("and I did not sign") == 1
     assert "Ann Lee" not in queue
 

@@ -73,7 +73,7 @@ def test_the_queue_costs_the_same_with_one_and_with_many(
     one = _cost(client, statements, path)
     for _ in range(5):
         make_signature(found, state=State.HELD)
-    assert (one, _cost(client, statements, path)) == (12, 12)
+    assert (one, _cost(client, statements, path)) == (19, 19)
 
 
 def test_home_costs_the_same_with_no_letter_and_with_many(
