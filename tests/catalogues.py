@@ -26,9 +26,9 @@ _PANEL = {
         signatory sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals bursts done export invalidations invitations kept launch letter_settings
-        life mailbox moderation notes organize paper passkeys promotion proof reasons record
-        rules sessions sign_in signed_in sweeps switches teams writing
+        account appeals attention bursts done export invalidations invitations kept launch
+        letter_settings life mailbox moderation notes organize paper passkeys promotion proof
+        reasons record rules sessions sign_in signed_in standings sweeps switches teams writing
     """,
     "templates/{}*": """
         account/ bursts/ export/ invalidations/ invitations/ kept.html launch/ life/ mailbox/
