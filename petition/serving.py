@@ -170,7 +170,7 @@ def _chores() -> list[Chore]:
         Chore("empty log", daily.forget_log, every=60.0),
         Chore("daily", daily.Daily().part, every=600.0),
         *(Chore(name, do, every=3600.0) for name, do in daily.HOURLY.items()),
-        Chore("sweeps", sweep.one_batch, every=0.5),
+        Chore("sweeps", sweep.some_batches, every=0.5),
         Chore("sign again", sign_again.ask, every=1.0),
         Chore("index names", index_names.some_names, every=1.0),
         Chore("count groups", count_groups.one_letter, every=5.0),

@@ -33,6 +33,8 @@ MOST_LOOKED = 1.0
 """Seconds at most for which somebody who looks for signatures waits; the worker goes on."""
 MOST_FOUND = 2_000
 """Signatures that are written down meanwhile."""
+SPELL = 0.5
+"""Seconds for which a worker is at it, before it looks after the mail again."""
 LONGEST_REST = 1.0
 """Seconds between two batches at most."""
 
@@ -241,11 +243,24 @@ def _at_once(sweep: Sweep, letter: Letter) -> Sweep:
     return sweep
 
 
-def one_batch() -> bool:
-    """Do a part of the first sweep that is due; whether there may be more to do at once.
+def some_batches() -> bool:
+    """Go on with what is due, for a moment: whoever else has chores waits meanwhile.
 
-    What was begun goes before what is looked for. Between two batches of one there is as much
-    time for everybody else as the batch has taken.
+    Returns:
+        Whether there may be more to do at once.
+    """
+    end = time.monotonic() + SPELL
+    while one_batch():
+        if time.monotonic() > end:
+            return True
+    return False
+
+
+def one_batch() -> bool:
+    """Do a part of the first sweep that is due; whether there was any.
+
+    What was begun goes before what is looked for. After it there is as much time for everybody
+    else as the batch has taken.
     """
     due = _next_due()
     if due is None:

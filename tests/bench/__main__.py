@@ -20,7 +20,7 @@ from typing import LiteralString
 
 import psycopg
 
-from tests.bench import floors, load, mails, memory, processes, sites, table
+from tests.bench import floors, load, mails, memory, processes, sites, sweeps, table
 from tests.bench.load import Load, Measured
 from tests.bench.sites import Site
 from tests.bench.table import Row
@@ -41,6 +41,8 @@ class Plan:
     rounds: int = 3
     seconds: int = 3
     mails: int = 2_000
+    swept: int = 50_000
+    """Signatures that are rejected at once, and put back."""
 
     @property
     def links(self) -> int:
@@ -48,7 +50,7 @@ class Plan:
         return self.waiting // (self.rounds + 1)
 
 
-QUICK = Plan(50_000, waiting=16_000, solutions=5_000, rounds=3, seconds=2, mails=400)
+QUICK = Plan(50_000, waiting=16_000, solutions=5_000, rounds=3, seconds=2, mails=400, swept=5_000)
 
 
 class Bench:
@@ -177,7 +179,7 @@ def on_postgres(plan: Plan, folder: Path) -> list[Row]:
         bench.round(warm_up=True)
         for _ in range(plan.rounds):
             bench.round()
-        return [*bench.rows(), mail_row]
+        return [*bench.rows(), mail_row, *sweeps.measure(full, plan.swept, plan.seconds)]
 
 
 def database(stack: ExitStack, server: Postgres, name: str) -> str:
