@@ -91,13 +91,17 @@ def furnish(site: Site) -> Places:
     page = organizer.get(f"/organize/letters/{CHECKED}/moderation")
     form = next(form for form in page.forms() if "/reject" in form.action)
     assert organizer.press(page, form, reason="not-a-name").status == 303
+    rejected = link(mail_to(site, held[0]), "signature")
+    page = visitor.get(rejected)
+    words = f"{UNBROKEN} is my own name."
+    assert visitor.press(page, page.form("Send it"), appeal=words).status == 303
     ask_more(organizer)
     ask_first(organizer, COMING, {"name": UNBROKEN, "title": "Q" * 60, "email": FIRST})
     _change(organizer, CHANGED)
     _guard(organizer, GUARDED)
     names = visitor.get(f"/letters/{DEMO_LETTER}/signatures")
     _report(visitor, next(link for link in names.links if "/names/" in link))
-    page = organizer.get(f"/organize/letters/{DEMO_LETTER}/moderation/aside")
+    page = organizer.get(f"/organize/letters/{DEMO_LETTER}/moderation?tab=aside")
     allow = page.form("Allow for a day")
     assert organizer.press(page, allow, network="192.0.2.0/24").status == 303
     page = organizer.get(TEAM)
@@ -390,7 +394,7 @@ def _unsure(page: Page, _places: Places) -> None:
 
 
 def _wrong_network(page: Page, _places: Places) -> None:
-    page.goto(f"/organize/letters/{DEMO_LETTER}/moderation/aside")
+    page.goto(f"/organize/letters/{DEMO_LETTER}/moderation?tab=aside")
     page.get_by_label("Address or network").fill("10.0.0.0/8")
     page.get_by_role("button", name="Allow for a day").click()
     page.wait_for_url("**/networks*")
@@ -480,11 +484,12 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "words handed back": _handed_back,
     "publishing with errors": _undeclared,
     "queue": _at(f"/organize/letters/{CHECKED}/moderation"),
-    "set aside": _at(f"/organize/letters/{DEMO_LETTER}/moderation/aside"),
+    "set aside": _at(f"/organize/letters/{DEMO_LETTER}/moderation?tab=aside"),
     "verifying with an error": _unsure,
     "networks with an error": _wrong_network,
     "reports": _at(f"/organize/letters/{DEMO_LETTER}/moderation/reports"),
-    "no reports": _at(f"/organize/letters/{CHECKED}/moderation/reports"),
+    "no reports": _at(f"/organize/letters/{ASKING}/moderation/reports"),
+    "appeal": _at(f"/organize/letters/{CHECKED}/moderation?tab=reported"),
     "noticed": _at(f"/organize/letters/{DEMO_LETTER}/moderation/noticed?signal=unsolved"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
