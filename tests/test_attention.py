@@ -108,6 +108,8 @@ def test_it_tells_the_numbers_and_what_is_new_in_as_many_statements_for_one_as_f
     heard = _hear(client, *rows)
     assert (heard["news"], heard["numbers"]["waiting"]) == ("4 new ones wait", "4")
     assert len(statements) == few
+    page = client.get(heard["new"]).text
+    assert [f'id="signature-{row.partition("-")[0]}"' in page for row in rows] == [True] * 3
     for wrong in ({"since": "yesterday"}, {"since": "2020-02-02T02:02"}, {"row": "x-held"}):
         sent = {"since": now().isoformat()} | wrong
         assert client.post(f"{QUEUE}/attention", data=sent).status_code == 404

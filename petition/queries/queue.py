@@ -176,6 +176,11 @@ def _looked_up(
     return Page(by_ids(place[-1] for place in shown), after)
 
 
+def confirmed_after(moment: datetime) -> str:
+    """The cursor after which those wait that were confirmed after a moment."""
+    return _written((moment, 2**63 - 1))
+
+
 def _looked_through(letter_id: int, wanted: Filter, order: _Order, start: Place | None) -> Page:
     """In the order of an index; through a stretch of it, where not all of it is looked for."""
     mine = [Signature.letter_id == letter_id, *order.where]

@@ -10,8 +10,9 @@ from petition.actions import attention as watching
 from petition.exceptions import NotFound
 from petition.queries import attention, queue, tallies
 from petition.queries.letters import OwnLetter
-from petition.views import queues, standings
+from petition.views import queues, spots, standings
 from petition.views.own_letter import own_letter
+from petition.views.spots import Spot
 
 bp = Blueprint("attention", __name__, url_prefix="/organize/letters/<slug:slug>")
 
@@ -21,7 +22,7 @@ bp = Blueprint("attention", __name__, url_prefix="/organize/letters/<slug:slug>"
 def look(slug: str) -> Response:
     """Note what an organizer looks at, and tell what changed of what stands before them."""
     own, mine = own_letter(slug), current_user.organizer_id
-    since, shown, at = _since(), _shown(), queues.number(request.form.get("signature") or None)
+    since, shown, at = _since(), _shown(), spots.number(request.form.get("signature") or None)
     watching.look(own.letter, mine, at)
     others = attention.others(own.letter.id, own.letter.team_id, mine)
     changed = attention.changed(own.letter.id, shown)
@@ -31,6 +32,7 @@ def look(slug: str) -> Response:
             "rows": [standings.row(own, each, mine) for each in changed],
             "numbers": queues.numbers(own, tallies.of_letter(own.letter.id)),
             "news": _news(own, since),
+            "new": Spot(after=queue.confirmed_after(since)).address(slug),
         }
     )
 
@@ -49,7 +51,7 @@ def _since() -> datetime:
 def _shown() -> dict[int, str]:
     """The signatures on the page, each with the state in which it is shown."""
     pairs = (each.partition("-") for each in request.form.getlist("row")[: queue.PAGE])
-    known = ((queues.number(number), state) for number, _, state in pairs)
+    known = ((spots.number(number), state) for number, _, state in pairs)
     return {number: state for number, state in known if number is not None}
 
 

@@ -163,10 +163,16 @@ const decide = (form, row, more = []) => {
 
 const formFor = (row, what) => row.querySelector(`.offers > form[action*="/${what}"]`);
 
-const press = (what) => {
-  const form = here && formFor(here, what);
-  if (!form || over(here)) say(words.cannot);
-  else decide(form, here);
+const publish = () => {
+  const form = here && formFor(here, "publish");
+  const evidence = here?.querySelector("form:has(button[name=publish]) textarea");
+  if (here && over(here)) say(words.cannot);
+  else if (form) decide(form, here);
+  else if (evidence) {
+    evidence.closest("details").open = true;
+    evidence.focus();
+    say(words.unsure);
+  } else say(words.cannot);
 };
 
 const undo = async () => {
@@ -313,7 +319,7 @@ const KEYS = {
     if (story) story.open = !story.open;
   },
   x: () => here && tickOf(here)?.click(),
-  a: () => press("publish"),
+  a: publish,
   r: () => here && choose(here),
   u: undo,
   "/": () => document.querySelector("input[type=search]")?.focus(),
@@ -377,10 +383,11 @@ const compare = (changed) => {
   else if (told.length) say(filled(words.decided, told.length));
 };
 
-const announce = (text) => {
+const announce = (text, address) => {
   const shown = text && words.news.replace("{}", text);
   if (news.textContent === shown) return;
   news.textContent = shown;
+  news.href = address;
   news.hidden = !text;
   if (text) say(`${text}.`);
 };
@@ -393,11 +400,11 @@ const listen = async () => {
   try {
     const answer = await fetch(words.attention, { method: "POST", body: new URLSearchParams(sent) });
     if (!answer.ok) throw new Error(`${answer.status}`);
-    const { others, rows: changed, numbers, news: fresh } = await answer.json();
+    const { others, rows: changed, numbers, news: fresh, new: address } = await answer.json();
     failed = 0;
     watched(others);
     compare(changed);
-    announce(fresh);
+    announce(fresh, address);
     for (const [tab, count] of Object.entries(numbers)) {
       for (const each of document.querySelectorAll(`[data-number="${tab}"]`)) each.textContent = count;
     }
