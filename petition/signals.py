@@ -61,6 +61,8 @@ class Beside:
     """Others of the letter with a name that looks the same."""
     network: int = 0
     """Others of the letter that came from its network within `NEAR` before or after it."""
+    names_more: bool = False
+    """There are more with such names than were counted."""
 
 
 def by_code(code: str) -> Signal:
@@ -112,6 +114,15 @@ def _sentence(signal: Signal, signature: Signature, beside: Beside) -> str:
             said = _whose(signature)
             if signature.verified_at is None:
                 said += " " + gettext("Note how you made sure before it is published.")
+        case Signal.SAME_NAME if beside.same_name and beside.names_more:
+            said = gettext(
+                "More than %(number)s signatures have this name.", number=beside.same_name
+            )
+        case Signal.LIKE_NAME if beside.like_name and beside.names_more:
+            said = gettext(
+                "More than %(number)s signatures have a name that looks like this one.",
+                number=beside.like_name,
+            )
         case Signal.SAME_NAME if beside.same_name:
             said = ngettext(
                 "%(num)s more signature has this name.",

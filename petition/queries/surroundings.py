@@ -5,15 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from petition import lookalike
 from petition.extensions import db
 from petition.models import Signature
 from petition.signals import NEAR, Beside
 
-SPELLINGS = 500
-"""Ways to spell the names of a page that are told apart."""
+NAMESAKES = 200
+"""Signatures with names that look like one of a page that are told apart and counted."""
 NEIGHBOURS = 5_000
 """Signatures from the networks of a page that are counted; from so many on, it makes no odds."""
 
@@ -31,10 +31,12 @@ def _beside(signature: Signature, spelt: dict[str, int], came: list[datetime]) -
     same = spelt.get(mine, 0)
     at = signature.created_at
     near = bisect_right(came, at + NEAR) - bisect_left(came, at - NEAR)
+    alike = sum(spelt.values())
     return Beside(
         same_name=max(0, same - 1),
-        like_name=sum(spelt.values()) - same,
+        like_name=alike - same,
         network=max(0, near - 1),
+        names_more=alike > NAMESAKES,
     )
 
 
@@ -42,19 +44,26 @@ def _spelt(letter_id: int, shown: list[Signature]) -> dict[int | None, dict[str,
     """How many confirmed signatures there are of each spelling of names that look the same."""
     looks = {each.skeleton for each in shown if each.skeleton is not None}
     spelt: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    found = db.session.execute(
-        select(Signature.skeleton, Signature.name, func.count())
+    if not looks:
+        return spelt
+    some = (
+        select(Signature.skeleton, Signature.name)
         .where(
             Signature.letter_id == letter_id,
             # Which says that it is not null, as its index has it. To say so besides would lead
             # SQLite through all of the letter's.
-            Signature.skeleton.in_(looks),
+            Signature.skeleton == look,
             Signature.confirmed_at.is_not(None),
         )
-        .group_by(Signature.skeleton, Signature.name)
-        .limit(SPELLINGS)
+        .limit(NAMESAKES + 1)
+        .subquery()
+        for look in looks
     )
-    for look, name, number in found:
+    numbers = (
+        select(each.c.skeleton, each.c.name, func.count()).group_by(each.c.skeleton, each.c.name)
+        for each in some
+    )
+    for look, name, number in db.session.execute(union_all(*numbers)):
         spelt[look][lookalike.spelt(name)] += number
     return spelt
 

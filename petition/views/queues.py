@@ -10,6 +10,7 @@ from babel.dates import format_timedelta
 from flask import Response, request
 from flask_babel import format_decimal, get_locale
 from flask_login import current_user
+from markupsafe import Markup
 
 from petition import address, countries, public, reasons, signals
 from petition.actions import roles
@@ -180,6 +181,7 @@ def _page(
     ids = [each.id for each in rows]
     beside = surroundings.beside(own.letter.id, rows)
     letter = public.letter(own.letter, own.revision, counts)
+    reject = RejectForm(own.reasons, formdata=None)
     status = told.status if not spot.wrong else 422
     return answers.page(
         template,
@@ -214,7 +216,9 @@ def _page(
         texts=revisions.numbers(own.letter.id),
         age=lambda since: _age(since, own.letter.promise_hours),
         promise=own.letter.promise_hours,
-        reject=RejectForm(own.reasons, formdata=None),
+        reject=reject,
+        # Said once: to say them in each row would take a third of the time of the page.
+        options=Markup("").join(option() for option in reject.reason),
         called=lambda code: reasons.name(code, own.reasons),
         verify=VerifyForm(formdata=None),
         told=told,
