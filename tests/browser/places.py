@@ -45,6 +45,7 @@ class Places:
     confirm: str
     confirmed: str
     signature: str
+    rejected: str
     under_old_text: str
     earlier_names: str
     confirm_in_arabic: str
@@ -93,8 +94,8 @@ def furnish(site: Site) -> Places:
     assert organizer.press(page, form, reason="not-a-name").status == 303
     rejected = link(mail_to(site, held[0]), "signature")
     page = visitor.get(rejected)
-    words = f"{UNBROKEN} is my own name."
-    assert visitor.press(page, page.form("Send it"), appeal=words).status == 303
+    typed = {"decision": "appeal", "appeal": f"{UNBROKEN} is my own name."}
+    assert visitor.press(page, page.form("Send it"), **typed).status == 303
     ask_more(organizer)
     ask_first(organizer, COMING, {"name": UNBROKEN, "title": "Q" * 60, "email": FIRST})
     _change(organizer, CHANGED)
@@ -111,6 +112,7 @@ def furnish(site: Site) -> Places:
         confirm=link(waiting, "confirm"),
         confirmed=link(signed, "confirm"),
         signature=link(signed, "signature"),
+        rejected=rejected,
         under_old_text=link(mail_to(site, BEHIND), "signature"),
         earlier_names=next(link for link in names.links if "after=" in link),
         confirm_in_arabic=link(mail_to(site, IN_ARABIC_WAITING), "confirm"),
@@ -327,6 +329,12 @@ def _wrongly_invited(page: Page, _places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _reason_without_words(page: Page, _places: Places) -> None:
+    page.goto(f"{TEAM}/reasons/new")
+    page.get_by_role("button", name="Add the reason").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _wrong_lines(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{COMING}/first")
     page.locator("#many-lines").fill("Nobody; nowhere")
@@ -387,6 +395,20 @@ def _without_reason(page: Page, _places: Places) -> None:
     page.wait_for_url("**/reject*")
 
 
+def _wrong_search(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{CHECKED}/moderation")
+    page.get_by_label("Search").fill("10.0.0.0/8")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**/find*")
+
+
+def _of_a_signature(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{CHECKED}/moderation?tab=all")
+    page.locator("li.row summary").first.click()
+    page.get_by_role("link", name="A page of its own").first.click()
+    page.wait_for_url("**/signatures/*")
+
+
 def _unsure(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation")
     page.get_by_role("button", name="Verify and publish").click()
@@ -407,6 +429,27 @@ def _tried(page: Page, _places: Places, value: str = "192.0.2.0/24") -> None:
     page.get_by_label("For how long").select_option("week")
     page.get_by_role("button", name="Try it first").click()
     page.get_by_role("alert" if value == "com" else "heading").first.wait_for()
+
+
+def _invalidating(page: Page, _places: Places, name: str = "a*") -> None:
+    page.goto(f"/organize/letters/{DEMO_LETTER}/invalidations")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Reason").select_option("abuse")
+    page.get_by_label("Why, for your team").fill(UNBROKEN)
+    page.get_by_role("button", name="Look how many they are").click()
+    page.wait_for_url("**/invalidations*" if name == "*" else "**/sweeps/*")
+
+
+def _decided_together(page: Page, places: Places) -> None:
+    _invalidating(page, places)
+    page.goto(f"/organize/letters/{DEMO_LETTER}/sweeps")
+
+
+def _several_without_reason(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{CHECKED}/moderation")
+    page.get_by_label("Choose ").first.check()
+    page.locator("#many").get_by_role("button", name="Reject").click()
+    page.get_by_role("alert").wait_for()
 
 
 PUBLIC: dict[str, Callable[[Page, Places], None]] = {
@@ -444,6 +487,7 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "confirm": lambda page, places: _go(page, places.confirm),
     "confirm once more": lambda page, places: _go(page, places.confirmed),
     "signer's page": lambda page, places: _go(page, places.signature),
+    "signer's page, rejected": lambda page, places: _go(page, places.rejected),
     "disowned": _at(f"/letters/{DEMO_LETTER}/disowned"),
     "withdrawn": _at(f"/letters/{DEMO_LETTER}/withdrawn"),
     "broken link": _at("/confirm/broken"),
@@ -493,6 +537,10 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "noticed": _at(f"/organize/letters/{DEMO_LETTER}/moderation/noticed?signal=unsolved"),
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
     "queue with an error": _without_reason,
+    "several without a reason": _several_without_reason,
+    "invalidation to begin": _invalidating,
+    "invalidation with an error": partial(_invalidating, name="*"),
+    "decided together": _decided_together,
     "guarded queue": _at(f"/organize/letters/{GUARDED}/moderation"),
     "rules": _at(f"/organize/letters/{GUARDED}/rules"),
     "rule to try": _tried,
@@ -513,5 +561,7 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "teams": _at("/organize/teams"),
     "team": _at(TEAM),
     "team with an error": _wrongly_invited,
+    "reasons to reject": _at(f"{TEAM}/reasons"),
+    "reason with an error": _reason_without_words,
 }
 """How to come to each page of an organizer who is signed in."""
