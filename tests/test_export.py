@@ -283,6 +283,8 @@ def test_only_what_was_looked_for_is_exported_where_that_is_wanted(client: Flask
     make_signature(found, name="Ann Lee", affiliation="Ink")
     make_signature(found, name="Bo Li")
     sign_in(client, role=Role.MODERATOR)
+    queue = client.get("/organize/letters/a-letter/moderation?q=ink").text
+    assert f'href="{EXPORT}?q=ink"' in queue
     assert 'name="q" value="ink"' in client.get(f"{EXPORT}?q=ink").text
     index_names.some_names()
     answer = client.post(CSV, data={"q": "ink"})
