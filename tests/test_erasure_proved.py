@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from petition import address, caching, config, tokens
-from petition.actions import count_groups, daily, index_names, verify
+from petition.actions import appeals, count_groups, daily, index_names, moderate, notes, verify
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Role, Signature
-from petition.queries import tallies
+from petition.models import Letter, Report, Role, Signature, State
+from petition.queries import signatures, tallies
 from tests.accounts import make_member
 from tests.factories import (
     confirm_path,
@@ -46,6 +46,9 @@ KINDS_OF_WORDS = (
     "answer",
     "report",
     "evidence",
+    "note",
+    "appeal",
+    "retort",
 )
 
 
@@ -120,11 +123,12 @@ def _live(client: FlaskClient, person: Person, smtp: SmtpServer) -> int:
     corrected = {**said, "name": person.word("name"), "question_q1": person.word("answer")}
     answer = client.post(own, data={"decision": "correct", **corrected})
     assert answer.status_code == 303
-    member = make_member(f"{person.mark}@example.org")
+    member = make_member(f"{person.mark}@example.org", Role.MODERATOR)
     evidence = person.word("evidence")
     letter = db.session.get_one(Letter, signature.letter_id)
     who = verify.Who(*(person.word(kind) for kind in ("name", "role", "affiliation")))
     verify.verify(letter, Role.MODERATOR, member.id, signature_id, who, evidence)
+    _argue(client, letter, member.id, signature_id, person)
     while index_names.some_names():
         pass
     count_groups.one_letter()
@@ -143,6 +147,21 @@ def _live(client: FlaskClient, person: Person, smtp: SmtpServer) -> int:
     client.get(f"/letters/a-letter/signatures?q={person.word('name')}")
     assert client.get(f"{own}/data.json").status_code == 200
     return signature_id
+
+
+def _argue(
+    client: FlaskClient, letter: Letter, organizer_id: int, signature_id: int, person: Person
+) -> None:
+    """Note something, reject, hear that the signer does not agree, answer, think again."""
+    by = letter, Role.MODERATOR, organizer_id
+    notes.hand_over(*by, signature_id, organizer_id, person.word("note"))
+    moderate.reject(*by, signature_id, "abuse", State.PUBLISHED, tells=True)
+    decision = signatures.latest_decision(signature_id)
+    typed = {"decision": "appeal", "appeal": person.word("appeal")}
+    assert client.post(signature_path(fresh(signature_id)), data=typed).status_code == 303
+    report = db.session.query(Report.id).filter_by(signature_id=signature_id).scalar()
+    appeals.answer(*by, report, person.word("retort"))
+    moderate.undo(*by, decision)
 
 
 def _mail(smtp: SmtpServer) -> None:
