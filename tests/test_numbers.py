@@ -243,7 +243,7 @@ def test_the_page_costs_the_same_with_few_and_with_many(
                 NameGroup(
                     letter_id=found.letter.id,
                     grouping=Grouping.AFFILIATION,
-                    key=number,
+                    key=1,
                     label="=cmd()",
                     number=number,
                 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from petition.extensions import db
 from petition.models import (
@@ -129,16 +129,19 @@ def mailed(letter_id: int, since: datetime, before: datetime) -> dict[str, Maile
         .limit(LATEST)
         .subquery()
     )
-    about = and_(OutgoingMail.signature_id == latest.c.id, OutgoingMail.kind == Kind.CONFIRM)
+    # Looked up for each, and not joined: these are few, and the mails may be many.
+    first = (
+        select(func.min(OutgoingMail.sent_at))
+        .where(OutgoingMail.signature_id == latest.c.id, OutgoingMail.kind == Kind.CONFIRM)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(latest.c.email, latest.c.confirmed_at, func.min(OutgoingMail.sent_at))
-        .join(OutgoingMail, about)
-        .where(latest.c.email.is_not(None), OutgoingMail.sent_at.is_not(None))
-        .group_by(latest.c.id, latest.c.email, latest.c.confirmed_at)
-        .having(func.min(OutgoingMail.sent_at).between(since, before))
+        select(latest.c.email, latest.c.confirmed_at, first).where(latest.c.email.is_not(None))
     )
     found: defaultdict[str, Mailed] = defaultdict(Mailed)
     for email, confirmed_at, sent_at in rows:
+        if sent_at is None or not since <= sent_at <= before:
+            continue
         domain = found[email.rpartition("@")[2].lower()]
         domain.sent += 1
         if confirmed_at is not None:

@@ -288,9 +288,8 @@ def _rise(rise: numbers.Rise) -> str:
 def _sources(counted: Counted) -> Figure:
     sums = counted.sums[Measure.SOURCE]
     found = Counter[str]()
-    for source, number in sums.items():
-        if source:
-            found[_led_by(*sources.parts(source), number)] += number
+    for (kind, host), number in _well_known(sums).items():
+        found[_led_by(kind, host)] += number
     total = sum(sums.values())
     return _side_by_side(
         "sources",
@@ -320,8 +319,18 @@ _LED = {
 }
 
 
-def _led_by(kind: Via, host: str, number: int) -> str:
-    if not host or number < FEW:
+def _well_known(sums: Counter[str]) -> Counter[tuple[Via, str]]:
+    """By the kind and the name of the site, where enough people came from that."""
+    found = Counter[tuple[Via, str]]()
+    for source, number in sums.items():
+        if source:
+            kind, host = sources.parts(source)
+            found[kind, host if number >= FEW else ""] += number
+    return found
+
+
+def _led_by(kind: Via, host: str) -> str:
+    if not host:
         return str(_LED[kind])
     if kind is Via.EMBED:
         return str(gettext("The count on %(site)s", site=host))
@@ -394,7 +403,8 @@ def _mail(counted: Counted) -> Figure:
         ((domain, each) for domain, each in found.items() if each.sent >= FEW),
         key=lambda row: (-row[1].sent, row[0]),
     )[:MOST]
-    others = _together(each for domain, each in found.items() if domain not in dict(named))
+    few = found.keys() - dict(named).keys()
+    others = _together(found[domain] for domain in few)
     listed = [*named, *([(gettext("All others"), others)] if others.sent else [])]
     rows: list[Row] = [
         (words, each.sent, each.confirmed, each.within(0.5), each.within(0.9))
@@ -451,8 +461,8 @@ def _mail_says(found: dict[str, Mailed], kept: timedelta) -> list[str]:
             )
         )
     for domain, each in sorted(found.items()):
-        rest = _together(other for name, other in found.items() if name != domain)
-        if each.sent >= ENOUGH and rest.sent and each.share < rest.share / 2:
+        sent, confirmed = whole.sent - each.sent, whole.confirmed - each.confirmed
+        if each.sent >= ENOUGH and sent and each.share < confirmed / sent / 2:
             says.append(
                 gettext(
                     "Of %(number)s mails to %(domain)s only %(share)s were followed, elsewhere "
@@ -460,7 +470,7 @@ def _mail_says(found: dict[str, Mailed], kept: timedelta) -> list[str]:
                     number=spelled.number(each.sent),
                     domain=domain,
                     share=spelled.percent(each.confirmed, each.sent),
-                    elsewhere=spelled.percent(rest.confirmed, rest.sent),
+                    elsewhere=spelled.percent(confirmed, sent),
                 )
             )
     return says
