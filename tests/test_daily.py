@@ -17,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import address, caching, limits
-from petition.actions import anonymize, confirm, daily, forget, life, manage, seed, sign
+from petition.actions import anonymize, confirm, daily, forget, life, manage, organizers, seed, sign
 from petition.actions.daily import Daily, Work
 from petition.actions.move import locked
 from petition.actions.unconfirmed import SPREAD
@@ -39,17 +39,20 @@ from petition.models import (
     Role,
     Signatory,
     Signature,
+    Stage,
     State,
     UsedPuzzle,
 )
 from petition.queries import signatures, tallies
 from petition.queries.letters import LetterText
 from tests.factories import (
+    TEAM,
     fresh,
     make_entry,
     make_letter,
     make_signatory,
     make_signature,
+    make_sweep,
     sign_in,
     signature_path,
 )
@@ -342,6 +345,18 @@ def test_who_goes_while_all_is_made_anonymous_waits_for_nobody_who_waits(app: Fl
         leaving.result()
     db.session.rollback()
     assert (fresh(whose).name, tallies.drift()) == ("", [])
+
+
+def test_what_was_looked_for_among_the_names_goes_with_them(app: Flask) -> None:
+    found = make_letter()
+    organizers.add("organizer@example.org", None, TEAM)
+    signature = make_signature(found, name="Ann Lee")
+    looked_for = make_sweep(found, pattern="Ann*")
+    _withdraw_letter(signature)
+    pass_time(CLOSED)
+    assert _run()[Work.ANONYMOUS] == 1
+    db.session.refresh(looked_for)
+    assert (looked_for.stage, looked_for.conditions) == (Stage.DISCARDED, None)
 
 
 def test_a_letter_that_was_withdrawn_and_forgotten_ends_too(client: FlaskClient) -> None:

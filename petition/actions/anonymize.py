@@ -13,7 +13,15 @@ from petition.actions.erase import forget_traces
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, NameGroup, Signatory, Signature, State
+from petition.models import (
+    Letter,
+    NameGroup,
+    Signatory,
+    Signature,
+    Stage,
+    State,
+    Sweep,
+)
 
 BATCH = 500
 """Signatures in one transaction."""
@@ -64,6 +72,17 @@ def _begin(letter_id: int) -> None:
         letter.watch = []  # these are names of people too
         for model in (Signatory, NameGroup):
             db.session.execute(delete(model).where(model.letter_id == letter_id))
+        _forget_sweeps(letter_id)
+
+
+def _forget_sweeps(letter_id: int) -> None:
+    """What was looked for may be names, and why, too. What was not begun never is."""
+    mine = update(Sweep).where(Sweep.letter_id == letter_id)
+    for statement in (
+        mine.where(Sweep.stage.in_([Stage.COLLECTING, Stage.READY])).values(stage=Stage.DISCARDED),
+        mine.values(conditions=None, words=""),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _next(letter_id: int, last: int) -> list[int]:
