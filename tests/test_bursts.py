@@ -129,6 +129,10 @@ def test_what_is_dismissed_is_left_in_peace_for_a_day(
     bursts.look()
     assert _is_rising() == []
     assert _mails() == 1
+    client.post(path.replace("dismiss", "take-up"))
+    bursts.look()
+    assert _is_rising() == [("name", 10)]
+    assert _mails() == 1
 
 
 @pytest.mark.usefixtures("later")

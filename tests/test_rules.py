@@ -269,6 +269,24 @@ def test_the_network_of_a_signature_is_blocked_for_a_day_by_its_fingerprint(
     assert limits.network("192.0.2.7") == "192.0.2.7"
 
 
+def test_an_address_that_only_its_signature_knows_is_blocked(
+    client: FlaskClient, found: LetterText
+) -> None:
+    signature = make_signature(found, email="mallory@example.com")
+    sign_in(client, "moderator@example.org", Role.MODERATOR)
+    page = client.get(f"/organize/letters/a-letter/signatures/{signature.id}").text
+    link = re.search(r'rules\?value=(\w{64})#add"', page)
+    assert link
+    assert f'value="{link[1]}"' in client.get(f"{RULES}?value={link[1]}").text
+    tried = client.post(RULES, data={**ENTRY, "value": link[1]})
+    assert "1 signature is like that" in tried.text
+    client.post(RULES, data={**ENTRY, "value": link[1], "tried": "yes"})
+    assert "mallory" not in client.get(RULES).text
+    other = make_letter(slug="another-letter")
+    assert _confirmed(other, "mallory@example.com") == State.PUBLISHED  # it is of one letter
+    assert _sign(found, "mallory@example.com").state == State.PUBLISHED  # what stands, stays
+
+
 def test_the_list_of_another_team_is_not_there(client: FlaskClient, found: LetterText) -> None:
     rule = _rule(found, "example.net")
     make_letter(slug="theirs", team="Others")

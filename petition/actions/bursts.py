@@ -391,6 +391,28 @@ def dismiss(letter: Letter, role: str, organizer_id: int, burst_id: int) -> None
             )
 
 
+def take_up(letter: Letter, role: str, burst_id: int) -> None:
+    """Tell of a burst again that was dismissed, unless the same has begun anew meanwhile.
+
+    Raises:
+        Forbidden: this role only looks.
+        NotFound: it is not one of this letter.
+    """
+    must(role, Role.MODERATOR)
+    with writing(db.session):
+        burst = db.session.get(Burst, burst_id, populate_existing=True)
+        if burst is None or burst.letter_id != letter.id:
+            raise NotFound
+        again = select(Burst.id).where(
+            Burst.letter_id == letter.id,
+            Burst.rising == burst.rising,
+            Burst.key == burst.key,
+            Burst.closed_at.is_(None),
+        )
+        if burst.closed_by is not None and db.session.scalar(again) is None:
+            burst.closed_at = burst.closed_by = None
+
+
 def forget_over() -> bool:
     """Forget bursts that were over long ago; there is never more at once."""
     with writing(db.session):

@@ -63,7 +63,8 @@ class Target:
 
 
 def understood(typed: str) -> Target:
-    """What somebody means by an address, a domain, a network, or the fingerprint of one.
+    """What somebody means by an address, a domain, a network, or by the fingerprint under which
+    the queue leads to the signatures of one.
 
     Raises:
         RuleInvalid: it is none of them.
@@ -72,6 +73,8 @@ def understood(typed: str) -> Target:
     typed = typed.strip()
     if re.fullmatch("[0-9a-f]{16}", typed):
         return Target(Subject.NETWORK, typed)
+    if re.fullmatch("[0-9a-f]{64}", typed):
+        return Target(Subject.ADDRESS, f"{typed[:16]}…", bytes.fromhex(typed))
     if networks.is_one(typed):
         try:
             return Target(Subject.NETWORK, networks.written(typed))

@@ -228,6 +228,7 @@ ROUTES = {
     ("rules.add_to_team", "POST"): Row(EDITOR, Policy.NOTHING),
     ("rules.end_of_team", "POST"): Row(EDITOR, Policy.NOTHING),
     ("bursts.dismiss", "POST"): Row(MODERATOR, Policy.NOTHING),
+    ("bursts.take_up", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("switches.turn", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("launch.people", "GET"): Row(VIEWER, Policy.NOTHING),
     ("launch.add", "POST"): Row(EDITOR, Policy.NOTHING),
