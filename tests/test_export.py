@@ -4,6 +4,7 @@ agrees with the count."""
 import csv
 import io
 import json
+import os
 import re
 import threading
 import tracemalloc
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -346,6 +348,28 @@ def test_what_fails_halfway_does_not_look_whole(
     monkeypatch.setattr(exports, "confirmed", fail)
     with pytest.raises(RuntimeError):
         client.post(CSV)
+
+
+def test_who_stops_taking_it_leaves_nothing_behind(client: FlaskClient) -> None:
+    found = make_letter()
+    list(seed.seed(found.letter, found.revision, 3_000))
+    sign_in(client)
+    for path in (CSV, f"{EXPORT}/delivery.html"):
+        answer = client.post(path, buffered=False)
+        assert next(iter(answer.response))
+        assert _waiting(client)
+        answer.close()
+        for thread in threading.enumerate():
+            if thread.name == "export":
+                thread.join(10)
+        assert not _waiting(client)
+
+
+def _waiting(client: FlaskClient) -> list[str]:
+    """The files that hold what is to be taken yet."""
+    folder = client.application.config["PETITION"].data_dir
+    opened = (os.path.realpath(each) for each in Path("/proc/self/fd").iterdir())
+    return [each for each in opened if each.startswith(str(folder)) and "(deleted)" in each]
 
 
 def test_a_hundred_batches_take_no_more_memory_than_one(

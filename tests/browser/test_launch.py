@@ -69,6 +69,7 @@ def test_the_copy_on_paper_has_all_of_it_and_no_navigation(browse: Browse, place
     page = browse(state=places.organizer, width=1280)
     page.goto(f"/organize/letters/{DEMO_LETTER}/export")
     page.get_by_role("button", name="Page to print").click()
+    page.locator(".people li").first.wait_for()
     page.emulate_media(media="print")
     for shown in (".letter h1", ".sum h2", ".sum code", ".people li"):
         assert page.locator(shown).first.is_visible()
