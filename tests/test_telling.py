@@ -126,12 +126,12 @@ def test_who_wants_no_mail_or_has_had_enough_gets_none(client: FlaskClient, kind
     assert len(_decided()) == before
 
 
-def test_many_are_told_by_a_fixed_number_of_statements(
+def test_many_are_told_by_a_fixed_number_of_statements_and_not_all_at_once(
     client: FlaskClient, statements: Statements
 ) -> None:
     found = make_letter()
     numbers = []
-    for size in (1, 4):
+    for size in (2, 5):
         some = [make_signature(found).id for _ in range(size)]
         statements.clear()
         with writing(db.session):
@@ -140,3 +140,5 @@ def test_many_are_told_by_a_fixed_number_of_statements(
     assert numbers[0] == numbers[1]
     db.session.rollback()
     assert len({mail.message_id for mail in db.session.query(OutgoingMail)}) == len(mails())
+    first, last = _decided()[0], _decided()[-1]
+    assert last.due_at - first.due_at >= 5 * telling.PACE
