@@ -95,14 +95,14 @@ class Columns:
 
 def columns(
     numbers: Sequence[tuple[str, Sequence[int]]],
-    ticks: Sequence[tuple[int, str, bool]],
+    ticks: Sequence[tuple[float, str, bool]],
     marks: Sequence[tuple[float, str]] = (),
 ) -> Columns:
     """A picture of numbers in the course of time.
 
     Args:
         numbers: of each column, what it says, and its numbers from below.
-        ticks: by the column at whose beginning each stands; whether it may be left out.
+        ticks: how many columns are before each, its words, and whether it may be left out.
         marks: where each stands, from 0 to 1, and its sign; in the order of time.
     """
     most = max((sum(each) for _, each in numbers), default=0)
@@ -125,7 +125,7 @@ def columns(
             Line(_down(top + PLOT - PLOT * number / high), number)
             for number in range(step, high + 1, step)
         ),
-        ticks=tuple(Tick(round(place * index, 3), words, minor) for index, words, minor in ticks),
+        ticks=tuple(Tick(round(place * before, 3), words, minor) for before, words, minor in ticks),
         marks=tuple(Mark(x, HEAD + ROW * row, sign) for x, row, sign in placed),
         top=top,
     )

@@ -1,7 +1,7 @@
 """The numbers of a letter as questions, each with its answer, a picture and a table."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -174,7 +174,7 @@ def _days(counted: Counted) -> Figure:
     rows = [(each, *_states(by_day.get(each, Counter()))) for each in days]
     weeks = 1 if number <= 35 else 2
     ticks = [
-        (index, spelled.date(each), (number - 1 - index) // (7 * weeks) % 2 == 1)
+        (index + 0.5, spelled.date(each), (number - 1 - index) // (7 * weeks) % 2 == 1)
         for index, each in enumerate(days)
         if (number - 1 - index) % (7 * weeks) == 0 and index < number - 1
     ]
@@ -199,7 +199,7 @@ def _in_time(
     of: str,
     question: str,
     rows: list[Row],
-    ticks: list[tuple[int, str, bool]],
+    ticks: Sequence[tuple[float, str, bool]],
     step: timedelta,
 ) -> Figure:
     begin, span = rows[0][0], step * len(rows)
