@@ -7,17 +7,17 @@ reader needs no transaction at all, which saves two round trips a page.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, CursorResult, Dialect, Engine, Table, event
+from sqlalchemy import Connection, Dialect, Engine, Select, Table, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, scoped_session
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT = 15
 """Seconds an SQLite writer waits for another before it gives up."""
 
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_writing: ContextVar[Connection | None] = ContextVar("writing", default=None)
+"""The transaction that `writing()` is in."""
 _still: ContextVar[bool] = ContextVar("still", default=False)
 
 
@@ -38,10 +39,17 @@ class RoutingSession(FlaskSession):
     """A session that reads by one road and writes by another."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        if connection := _writing.get():
+            return connection
         bind = super().get_bind(*args, **kwargs)
-        if _writing.get() or not isinstance(bind, Engine):
+        if not isinstance(bind, Engine):
             return bind
         return _at_one_instant(bind) if _still.get() else _for_reading(bind)
+
+    @property
+    def engine(self) -> Engine:
+        """The database as it is, to write to it."""
+        return cast(Engine, super().get_bind())
 
 
 @lru_cache(maxsize=32)
@@ -68,18 +76,25 @@ def writing(sessions: "scoped_session[Any]") -> Iterator[None]:
     if _writing.get():
         yield
         return
-    session = sessions()
+    session: RoutingSession = sessions()
     if session.in_transaction():
         session.commit()  # ends the reading; nothing is pending, so nothing is written
-    token = _writing.set(True)
-    try:
-        yield
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        _writing.reset(token)
+    # The session joins when it is asked for something. A crowd's transactions do without: to
+    # begin and end one of the ORM takes longer than what they write.
+    with session.engine.connect() as connection:
+        connection.begin()
+        token = _writing.set(connection)
+        try:
+            yield
+            if session.in_transaction():
+                session.commit()
+            connection.commit()
+        except BaseException:
+            if session.in_transaction():
+                session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
 
 
 @contextmanager
@@ -96,6 +111,11 @@ def snapshot(sessions: "scoped_session[Any]") -> Iterator[None]:
     finally:
         session.rollback()
         _still.reset(token)
+
+
+def _at_hand(sessions: "scoped_session[Any]") -> Connection:
+    """The connection of the transaction that `writing()` is in."""
+    return _writing.get() or cast(Connection, sessions().connection())
 
 
 @dataclass(frozen=True)
@@ -127,13 +147,13 @@ def take_in_turn(sessions: "scoped_session[Any]", *turns: Lock | Step | tuple[St
     (https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html), where each of them alone
     would cost a round trip and the work of SQLAlchemy around it.
     """
-    connection = sessions().connection()
+    connection = _at_hand(sessions)
     if connection.dialect.name == "sqlite":
         for turn in turns:
             if not isinstance(turn, Lock):
                 take(sessions, *(turn if isinstance(turn, tuple) else (turn,)))
         return
-    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    raw = _raw(connection)
     with _as_ours(connection), raw.pipeline(), raw.cursor() as cursor:
         for turn in turns:
             if isinstance(turn, Lock):
@@ -142,6 +162,10 @@ def take_in_turn(sessions: "scoped_session[Any]", *turns: Lock | Step | tuple[St
             steps = turn if isinstance(turn, tuple) else (turn,)
             for compiled in _compiled(connection.dialect, *(step.statement for step in steps)):
                 cursor.execute(compiled.text, compiled.parameters(_values(steps)))
+
+
+def _raw(connection: Connection) -> "psycopg.Connection[Any]":
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 @contextmanager
@@ -185,6 +209,9 @@ def _as_ours(connection: Connection) -> Iterator[None]:
     try:
         yield
     except error as problem:
+        if _raw(connection).closed:
+            connection.invalidate(problem)
+            connection.engine.dispose()  # the server is gone for the others in the pool too
         raise DBAPIError.instance(
             None, None, problem, error, hide_parameters=True, dialect=dialect
         ) from problem
@@ -194,7 +221,15 @@ def _values(steps: Iterable[Step]) -> dict[str, Any]:
     return {name: value for step in steps for name, value in step.values.items()}
 
 
-def take(sessions: "scoped_session[Any]", *steps: Step) -> CursorResult[Any]:
+class Answer(Protocol):
+    """What a database says to a statement."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+
+
+def take(sessions: "scoped_session[Any]", *steps: Step) -> Answer:
     """Take steps that need no answer from each other, inside `writing()`.
 
     For what a crowd does at once. PostgreSQL gets all steps as one statement, which saves round
@@ -204,10 +239,39 @@ def take(sessions: "scoped_session[Any]", *steps: Step) -> CursorResult[Any]:
     Returns:
         What the last step answers.
     """
-    connection, values = sessions().connection(), _values(steps)
+    connection, values = _at_hand(sessions), _values(steps)
     for compiled in _compiled(connection.dialect, *(step.statement for step in steps)):
         answer = compiled.run(connection, values)
     return answer
+
+
+def look(
+    sessions: "scoped_session[Any]", statement: Select[Any], values: dict[str, Any]
+) -> Sequence[Any] | None:
+    """The first row that a statement finds, inside `writing()`, as plain values.
+
+    For what a crowd looks at: the statement is built once, and PostgreSQL asked without SQLAlchemy.
+
+    Returns:
+        None, where it finds nothing.
+    """
+    connection = _at_hand(sessions)
+    if connection.dialect.name == "sqlite":
+        return connection.execute(statement, values).first()
+    compiled, readers = _looked(connection.dialect, statement)
+    row = compiled.run(connection, values).fetchone()
+    if row is None:
+        return None
+    return [read(value) if read else value for read, value in zip(readers, row, strict=True)]
+
+
+@lru_cache(maxsize=64)
+def _looked(
+    dialect: Dialect, statement: Select[Any]
+) -> "tuple[_Compiled, list[Callable[[Any], Any] | None]]":
+    """A statement as text, and what makes values of what the driver reads."""
+    types = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
+    return _compile(dialect, statement), [each.result_processor(dialect, None) for each in types]
 
 
 @dataclass(frozen=True)
@@ -218,8 +282,12 @@ class _Compiled:
     constants: dict[str, Any]
     converters: dict[str, Callable[[Any], Any]]
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> CursorResult[Any]:
-        return connection.exec_driver_sql(self.text, self.parameters(values))
+    def run(self, connection: Connection, values: dict[str, Any]) -> Answer:
+        parameters = self.parameters(values)
+        if connection.dialect.name == "sqlite":
+            return connection.exec_driver_sql(self.text, parameters)
+        with _as_ours(connection):
+            return _raw(connection).execute(self.text, parameters)
 
     def parameters(self, values: dict[str, Any]) -> dict[str, Any]:
         parameters = self.constants | values
@@ -238,7 +306,7 @@ def _compiled(dialect: Dialect, *statements: UpdateBase) -> list[_Compiled]:
     return [_compile(dialect, last.add_cte(*ctes))]
 
 
-def _compile(dialect: Dialect, statement: UpdateBase) -> _Compiled:
+def _compile(dialect: Dialect, statement: UpdateBase | Select[Any]) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     converters = {
         name: bind.type.dialect_impl(dialect).bind_processor(dialect)

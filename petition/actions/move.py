@@ -26,7 +26,7 @@ from sqlalchemy.sql.dml import Insert, ReturningUpdate
 
 from petition.actions import removals, tally
 from petition.clock import now
-from petition.database import Step, take
+from petition.database import Step, look, take
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
 from petition.models import Actor, Decision, Letter, Moderation, Signature, State
@@ -135,7 +135,7 @@ def locked(signature_id: int) -> Locked:
     Raises:
         NotFound: there is none, or it was made anonymous: nobody has a hand in that.
     """
-    found = db.session.execute(_locked(), {"signature_id": signature_id}).first()
+    found = look(db.session, _locked(), {"signature_id": signature_id})
     if found is None:
         raise NotFound
     return Locked(*found)
@@ -291,7 +291,7 @@ def _decided(signature: Locked, to: str, actor: Actor, **more: Any) -> Step:
 
 
 def _take(*steps: Step) -> None:
-    if take(db.session, *steps).first() is None:
+    if take(db.session, *steps).fetchone() is None:
         raise DecisionConflict
 
 

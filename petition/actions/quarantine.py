@@ -41,7 +41,7 @@ from sqlalchemy import (
 )
 
 from petition.actions.move import Locked, move_each, move_many
-from petition.database import Lock, take_in_turn, writing
+from petition.database import Lock, look, take_in_turn, writing
 from petition.extensions import db
 from petition.models import (
     Actor,
@@ -257,7 +257,8 @@ def _several(signature: Locked) -> bool:
     """Whether the next few, who may be confirming right now, could be too many."""
     windows = SOLVED if signature.solved else UNSOLVED + ROVING
     few = min(window.most for window in windows) // 2
-    return _are(few, _some(signature.solved), _around(signature))
+    found = look(db.session, _some(signature.solved), {**_around(signature), "enough": few})
+    return found is not None and found[0] == few
 
 
 def _are(enough: int, counting: Select[int], around: dict[str, Any]) -> bool:

@@ -110,6 +110,8 @@ def test_links_from_mails_cost_little(client: FlaskClient, statements: Statement
 def test_who_confirms_is_looked_at_and_counted_with_others_and_no_more(
     client: FlaskClient, statements: Statements
 ) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("a crowd's looks go past SQLAlchemy, which counts them")
     found = make_letter()
     make_signature(found, name="Ann Lee")
     for name, looks in (("Bo Kept", 2), ("Lee, Ann", 3)):  # who has a namesake is compared with it
