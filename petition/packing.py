@@ -47,19 +47,22 @@ class Packing:
         said: list[Any] = []
 
         def listen(status: str, headers: list[tuple[str, str]], *problem: Any) -> Any:
-            said[:] = [status, Headers(headers), *problem]
+            said[:] = [status, headers, *problem]
             return _no_writing
 
         answer = self._app(environ, listen)
-        status, headers, *problem = said
-        if headers.get("Cache-Control", "").startswith("public"):
+        status, given, *problem = said
+        # Most answers to a crowd that signs are for one reader, and pass as they are.
+        if any(name == "Cache-Control" and value.startswith("public") for name, value in given):
+            headers = Headers(given)
             if status.startswith("304"):
                 _say_again(headers, environ.get("HTTP_IF_NONE_MATCH", ""))
             elif status.startswith("200") and headers["Content-Type"].startswith(_KINDS):
                 headers.add("Vary", "Accept-Encoding")
                 if environ["REQUEST_METHOD"] == "GET" and taken(environ) and _worth_it(headers):
                     answer = (_pack(answer, headers),)
-        start_response(status, headers.to_wsgi_list(), *problem)
+            given = headers.to_wsgi_list()
+        start_response(status, given, *problem)
         return answer
 
 
