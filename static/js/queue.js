@@ -33,13 +33,33 @@ const say = (text) => {
   if (!breathing) speak();
 };
 
+// The same for those who do see, where no row shows it.
+
+const shown = hands.querySelector(".shown");
+let fading = 0;
+
+const tell = (text) => {
+  say(text);
+  shown.textContent = text;
+  shown.hidden = false;
+  clearTimeout(fading);
+  fading = setTimeout(() => (shown.hidden = true), 2 * BREATH);
+};
+
 // Where one is: the row that has the focus, or had it last. Who points at things sees where that
 // is; for them nothing is scrolled.
 
 let here = null;
 let pointing = false;
-addEventListener("pointerdown", () => (pointing = true), true);
-addEventListener("keydown", () => (pointing = false), true);
+let active = 0; // when something was pressed last
+
+for (const kind of ["pointerdown", "keydown"]) {
+  const press = () => {
+    pointing = kind === "pointerdown";
+    active = Date.now();
+  };
+  addEventListener(kind, press, true);
+}
 
 const stand = (row) => {
   if (row === here) return;
@@ -75,8 +95,15 @@ for (const row of rows) {
 // A row says in its place what became of it, and keeps its height: what stands below stays where a
 // finger may be about to come down.
 
+for (const row of rows) {
+  const mark = made("mark");
+  mark.id = `mark-${row.dataset.signature}`;
+  row.querySelector("details").after(mark);
+  const heardWith = `${mark.id} outcome-${row.dataset.signature}`;
+  row.querySelector("summary").setAttribute("aria-describedby", heardWith);
+}
+
 const actsOf = (row) => row.querySelector(".acts") ?? row.appendChild(made("acts"));
-const markOf = (row) => row.querySelector(".mark") ?? row.querySelector("details").parentElement.appendChild(made("mark"));
 
 const problem = (row, text) => {
   row.querySelector(".trouble")?.remove();
@@ -87,7 +114,7 @@ const problem = (row, text) => {
 };
 
 const mark = (row, what, text) => {
-  const said = markOf(row).querySelector(`.${what}`);
+  const said = row.querySelector(`.mark .${what}`);
   if (said.textContent !== text) said.textContent = text;
 };
 
@@ -100,6 +127,7 @@ const show = (row, { state, told, undo, decision }) => {
   const what = outcome.querySelector(".state");
   what.classList.add(state);
   what.textContent = told;
+  what.id = `outcome-${row.dataset.signature}`;
   const form = outcome.querySelector("form");
   if (form && undo) {
     form.setAttribute("action", undo);
@@ -118,25 +146,29 @@ const show = (row, { state, told, undo, decision }) => {
 
 // Deciding: the row's own form is sent, and its answer shown in the row.
 
-const done = []; // what was decided here, and where it is undone; latest last
+const KEPT = `done ${words.attention}`;
+const done = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"); // where it is undone; latest last
+const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(done));
 let doing = Promise.resolve();
 
-const send = async (form, row, more) => {
-  const answer = await fetch(form.action, {
-    method: "POST",
-    body: new URLSearchParams([...new FormData(form), ...more]),
-    headers: { Accept: "application/json" },
-  });
-  const known = answer.headers.get("Content-Type")?.startsWith("application/json");
+const post = async (address, fields) => {
+  const body = new URLSearchParams(fields);
+  const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
   if (answer.status >= 500) throw new Error(`${answer.status}`);
-  if (!known) {
+  const known = answer.headers.get("Content-Type")?.startsWith("application/json");
+  return [answer.ok, known ? await answer.json() : null];
+};
+
+const send = async (form, row, more) => {
+  const [taken, told] = await post(form.action, [...new FormData(form), ...more]);
+  if (!told) {
     form.submit(); // signed out, perhaps: the page that comes says so
     return;
   }
-  const told = await answer.json();
-  if (told.row) show(row, told.row);
-  if (answer.ok && told.row?.undo) done.push([row, told.row.undo]);
-  else if (!answer.ok && !over(row)) problem(row, told.said);
+  if (told.row && told.row.state !== row.dataset.state) show(row, told.row);
+  if (taken && told.row?.undo) done.push(told.row.undo);
+  else if (!taken && !over(row)) problem(row, told.said);
+  keep();
   say(told.said);
   soon();
 };
@@ -166,27 +198,30 @@ const formFor = (row, what) => row.querySelector(`.offers > form[action*="/${wha
 const publish = () => {
   const form = here && formFor(here, "publish");
   const evidence = here?.querySelector("form:has(button[name=publish]) textarea");
-  if (here && over(here)) say(words.cannot);
+  if (here && over(here)) tell(words.cannot);
   else if (form) decide(form, here);
   else if (evidence) {
     evidence.closest("details").open = true;
     evidence.focus();
-    say(words.unsure);
-  } else say(words.cannot);
+    tell(words.unsure);
+  } else tell(words.cannot);
 };
 
 const undo = async () => {
   await doing;
-  while (done.length) {
-    const [row, address] = done.pop();
-    const form = row.querySelector(".outcome form");
-    if (form?.getAttribute("action") === address) {
-      go(row);
-      decide(form, row);
-      return;
-    }
+  const address = done.pop();
+  keep();
+  const form = address && document.querySelector(`.acts form[action="${address}"]`);
+  if (!address) tell(words.nothing);
+  else if (form) {
+    const row = form.closest("[data-signature]");
+    go(row);
+    decide(form, row);
+  } else {
+    const [, told] = await post(address, [["csrf_token", token]]).catch(() => [false, null]);
+    tell(told?.said ?? words.unsent);
+    soon();
   }
-  say(words.nothing);
 };
 
 document.addEventListener("submit", (event) => {
@@ -212,7 +247,7 @@ const close = () => {
 const choose = (row) => {
   const form = formFor(row, "reject");
   if (!form || over(row)) {
-    say(words.cannot);
+    tell(words.cannot);
     return;
   }
   close();
@@ -344,6 +379,7 @@ hands.querySelector("button").addEventListener("click", () => help.showModal());
 // Colleagues: who looks at what, what they have decided, and what came since.
 
 const EVERY = 5000; // ms
+const IDLE = 120_000; // ms after which one looks at nothing any more
 const token = document.querySelector("[name=csrf_token]")?.value;
 const present = hands.querySelector(".present");
 const news = hands.querySelector(".news a");
@@ -384,9 +420,9 @@ const compare = (changed) => {
 };
 
 const announce = (text, address) => {
-  const shown = text && words.news.replace("{}", text);
-  if (news.textContent === shown) return;
-  news.textContent = shown;
+  const link = text && words.news.replace("{}", text);
+  if (news.textContent === link) return;
+  news.textContent = link;
   news.href = address;
   news.hidden = !text;
   if (text) say(`${text}.`);
@@ -394,9 +430,9 @@ const announce = (text, address) => {
 
 const listen = async () => {
   if (document.visibilityState !== "visible") return;
-  const shown = rows.map((row) => ["row", `${row.dataset.signature}-${row.dataset.state}`]);
-  const looked = here?.dataset.signature ?? "";
-  const sent = [["csrf_token", token], ["since", words.since], ["signature", looked], ...shown];
+  const known = rows.map((row) => ["row", `${row.dataset.signature}-${row.dataset.state}`]);
+  const looked = Date.now() - active < IDLE ? (here?.dataset.signature ?? "") : "";
+  const sent = [["csrf_token", token], ["since", words.since], ["signature", looked], ...known];
   try {
     const answer = await fetch(words.attention, { method: "POST", body: new URLSearchParams(sent) });
     if (!answer.ok) throw new Error(`${answer.status}`);

@@ -131,6 +131,16 @@ def test_it_is_decided_and_undone_by_keys_alone(enter: Callable[..., Page]) -> N
     press("a")
     expect(first.locator(".outcome")).to_have_text(re.compile("Published.*Undo", re.DOTALL))
     expect(_summary(following)).to_be_focused()
+    expect(_summary(first)).to_have_accessible_description(re.compile("Published"))
+
+    page.reload()
+    expect(first).to_have_count(0)
+    press("u")
+    expect(page.locator(".shown")).to_have_text(f"{name} waits again.")
+    press("u")
+    expect(page.locator(".shown")).to_have_text("There is nothing to undo.")
+    page.reload()
+    expect(first).to_have_attribute("data-state", "held")
 
 
 def test_keys_are_explained_and_can_be_switched_off(enter: Callable[..., Page]) -> None:
@@ -237,10 +247,13 @@ def test_two_on_one_queue_neither_lose_nor_double_a_decision(
     plain = enter(BEN, javascript=False)
     one, two, three = _waiting(anna)[:3]
 
-    _row(ben, two).locator("summary").first.focus()
+    for _ in (one, two):
+        ben.keyboard.press("j")
     _look(ben)
     _look(anna)
-    expect(_row(anna, two)).to_contain_text(re.compile(r"ben@example.org.* is looking at this"))
+    expect(_row(anna, two)).to_contain_text(
+        re.compile("ben@example.org.* is looking at this"), timeout=EVERY
+    )
 
     # Both at once, about the same.
     before = _decisions(demo)
