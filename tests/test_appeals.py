@@ -1,8 +1,10 @@
 """A rejected signer writes to the organizers: what they see, what becomes of it, who may answer."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from petition.actions import erase, moderate
@@ -165,6 +167,30 @@ def test_only_those_who_decide_answer_and_only_what_a_signer_wrote(client: Flask
         assert client.post(path, data={"words": "No."}).status_code == 404
     assert client.post(f"{LETTER}/reports/{appeal.id}/grant").status_code == 303
     assert fresh(signature.id).state == State.HELD  # this letter reads each before it stands
+
+
+def test_of_those_who_settle_it_at_once_one_does(app: Flask, client: FlaskClient) -> None:
+    signature = _rejected(name="Ann Lee")
+    assert _write(client, signature, "It is my name.") == 303
+    [appeal] = _reports()
+    sign_in(client)
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+
+    def act(how: str) -> int:
+        browser = app.test_client()
+        browser.set_cookie("session", cookie.value)
+        path = f"{LETTER}/reports/{appeal.id}/{how}"
+        return int(browser.post(path, data={"words": "No."}).status_code)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(act, ["answer", "grant", "settle"] * 2))
+    assert sorted(answers) == [303] + [409] * 5
+    [settled] = _reports()
+    granted = fresh(signature.id).state == State.PUBLISHED
+    assert settled.settled_at is not None
+    assert not (granted and settled.answer)
+    assert tallies.drift() == []
 
 
 def test_a_retired_reason_is_still_worded_and_what_was_written_can_be_taken_along(
