@@ -64,6 +64,11 @@ class Beside:
     names_more: bool = False
     """There are more with such names than were counted."""
 
+    @property
+    def namesakes(self) -> int:
+        """Others of the letter with its name, or one that looks the same."""
+        return self.same_name + self.like_name
+
 
 def by_code(code: str) -> Signal:
     """The signal that an address or a file calls so.

@@ -19,8 +19,6 @@ MOST = 100
 class Alike:
     """How many confirmed signatures share something with one, it among them."""
 
-    name: int = 0
-    """That looks the same."""
     network: int = 0
     domain: int = 0
 
@@ -28,21 +26,19 @@ class Alike:
 def to(letter_id: int, signatures: Iterable[Signature]) -> dict[int, Alike]:
     """What each of a page of a letter's signatures has in common with others, by their ids.
 
-    One statement: of each name, network and domain a part of an index.
+    One statement: of each network and each domain a part of an index. Names are counted with what
+    is noticed about them (`surroundings`).
     """
     shown = list(signatures)
-    looks = {each.skeleton for each in shown if each.skeleton is not None}
     networks = {each.network for each in shown if each.network is not None}
     hosts = {domains.domain(each.email) for each in shown if each.email}
     parts = [
-        *(("name", each, _of_column(letter_id, Signature.skeleton, each)) for each in looks),
-        *(("network", each, _of_column(letter_id, Signature.network, each)) for each in networks),
+        *(("network", each, _of_network(letter_id, each)) for each in networks),
         *(("domain", each, _of_domain(letter_id, each)) for each in hosts),
     ]
     numbers = _numbers(parts)
     return {
         each.id: Alike(
-            numbers.get(("name", each.skeleton), 0),
             numbers.get(("network", each.network), 0),
             numbers.get(("domain", domains.domain(each.email)), 0) if each.email else 0,
         )
@@ -61,9 +57,11 @@ def _numbers(parts: list[tuple[str, Any, Select[int]]]) -> dict[tuple[str, Any],
     return {parts[place][:2]: number for place, number in rows}
 
 
-def _of_column(letter_id: int, column: Any, value: int) -> Select[int]:
+def _of_network(letter_id: int, network: int) -> Select[int]:
     return select(Signature.id).where(
-        Signature.letter_id == letter_id, column == value, Signature.confirmed_at.is_not(None)
+        Signature.letter_id == letter_id,
+        Signature.network == network,
+        Signature.confirmed_at.is_not(None),
     )
 
 

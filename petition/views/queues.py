@@ -202,6 +202,7 @@ def _page(
         replaced=lambda correction: public.replaced(correction.before, letter),
         histories=histories.of(rows),
         alike=alike.to(own.letter.id, rows),
+        beside=beside,
         notes=notes.of(ids),
         handed=notes.how_many_handed([own.letter.id], current_user.organizer_id)[own.letter.id],
         said_of=reports.about(ids) if reported is None else {},
