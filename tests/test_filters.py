@@ -32,6 +32,7 @@ FILTERS = some.builds(
     until=_moments,
     text=some.sampled_from(["", "ann lee", "O’Hara, C.", "山田"]),
     who=some.sampled_from(["", "0f" * 32]),
+    comment=some.sampled_from(["", "any"]),
     sweep=_numbers,
     assignee=_numbers,
     name=_keys,

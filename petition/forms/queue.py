@@ -45,6 +45,7 @@ class FilterForm(FlaskForm):
     state = SelectField(lazy_gettext("State"), id="filter-state")
     signal = SelectField(lazy_gettext("What was noticed"), id="filter-signal")
     reason = SelectField(lazy_gettext("Rejected for"), id="filter-reason")
+    comment = SelectField(lazy_gettext("Comment"), id="filter-comment")
     domain = StringField(lazy_gettext("Domain of the address"), id="filter-domain")
     network = StringField(lazy_gettext("Network, of the last days"), id="filter-network")
     language = SelectField(lazy_gettext("Language"), id="filter-language")
@@ -75,6 +76,7 @@ class FilterForm(FlaskForm):
         _offer(self.state, {state.value: words for state, words in STATES.items()})
         _offer(self.signal, {"any": lazy_gettext("anything"), **noticed})
         _offer(self.reason, {each.code: each.name for each in reasons.of(team_reasons)})
+        _offer(self.comment, {"any": lazy_gettext("has one")})
         _offer(self.language, languages)
         _offer(self.assignee, colleagues)
         for name in wrong:

@@ -49,6 +49,8 @@ class Filter:
     """Beginnings of words of its name and its affiliation."""
     who: str = ""
     """The digest of its address, in hex: the address itself stands in no address of a page."""
+    comment: str = ""
+    """`any`: there is one."""
     sweep: int | None = None
     """A decision about many that it is part of."""
     assignee: int | None = None
@@ -131,6 +133,12 @@ def _digest(typed: str) -> str:
     return typed
 
 
+def _any(typed: str) -> str:
+    if typed != _ANY:
+        raise ValueError(typed)
+    return typed
+
+
 def _code(typed: str) -> str:
     if not re.fullmatch(f"[a-z0-9-]{{1,{REASON_LENGTH}}}", typed):
         raise ValueError(typed)
@@ -207,6 +215,7 @@ _READ: dict[str, Callable[[str], dict[str, Any]]] = {
     "until": _as("until", _end),
     "text": _understood,
     "who": _as("who", _digest),
+    "comment": _as("comment", _any),
     "sweep": _as("sweep", _number),
     "assignee": _as("assignee", _number),
     "name": _as("name", _hex),
@@ -260,6 +269,8 @@ def conditions(
         exact.append(signature.created_at < wanted.until)
     if wanted.who:
         exact.append(signature.digest == bytes.fromhex(wanted.who))
+    if wanted.comment:
+        exact.append(signature.comment != literal_column("''"))
     if wanted.sweep is not None:
         swept = exists().where(Swept.sweep_id == wanted.sweep, Swept.signature_id == signature.id)
         exact.append(swept)

@@ -69,6 +69,7 @@ _WORDS: dict[str, Any] = {
     "name": lambda _: gettext("One name, and what looks like it"),
     "state": lambda state: STATES[state],
     "signal": _noticed,
+    "comment": lambda _: gettext("With a comment"),
     "revision": lambda number: gettext("Text No. %(number)s", number=number),
     "language": autonym,
     "since": lambda moment: gettext("Signed since %(moment)s", moment=_when(moment)),
