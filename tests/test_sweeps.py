@@ -38,8 +38,10 @@ from petition.models import (
     Act,
     Cause,
     Decision,
+    Kind,
     Moderation,
     Organizer,
+    OutgoingMail,
     Removal,
     Report,
     Role,
@@ -222,7 +224,11 @@ def test_a_rejection_of_many_is_undone_to_where_each_stood(found: LetterText) ->
     ids = [aside.id, *_held(found, "Bo Li")]
     with writing(db.session):
         db.session.add(Report(letter_id=found.letter.id, signature_id=ids[1], cause=Cause.ABUSE))
-    rejected = _choose(found, ids, Act.REJECT, "abuse")
+    looked = shown.look(found.letter.id, {})
+    asked = Asked(Act.REJECT, "abuse", tells=True)
+    rejected = sweep.choose(*_all(found), looked, ids, asked)
+    told = db.session.query(OutgoingMail.signature_id).filter_by(kind=Kind.DECIDED)
+    assert {signature_id for (signature_id,) in told} == set(ids)
     sweep.undo(*_all(found), rejected.id)
     assert _states(ids) == ["quarantined", "held"]
     assert fresh(ids[0]).told == aside.told

@@ -17,6 +17,8 @@ SAMPLE = 20
 
 AT_WORK = frozenset({Stage.COLLECTING, Stage.RUNNING, Stage.UNDOING})
 """In which a sweep comes on by itself."""
+ENDED = frozenset({Stage.STOPPED, Stage.DONE, Stage.UNDOING, Stage.UNDONE})
+"""In which it has moved something, and goes on with that by a press alone."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Seen:
     def at_work(self) -> bool:
         """Whether it comes on by itself."""
         return self.sweep.stage in AT_WORK
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it moves no further ones, or not for now."""
+        return self.sweep.stage in ENDED
 
     @property
     def passed(self) -> int:

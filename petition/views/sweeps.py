@@ -149,8 +149,9 @@ def conditions(own: OwnLetter, seen: Seen) -> list[str]:
 
 def line(seen: Seen) -> str:
     """What it is, in a few words: what it did, or would do."""
-    act, begun = seen.sweep.act, seen.sweep.began_at is not None
-    return words.done(act, seen.sweep.moved) if begun else words.doing(act, seen.numbers.total)
+    if seen.has_ended:
+        return words.done(seen.sweep.act, seen.sweep.moved)
+    return words.doing(seen.sweep.act, seen.numbers.total)
 
 
 def _progress(seen: Seen) -> dict[str, object]:
