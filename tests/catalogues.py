@@ -22,17 +22,17 @@ ROOT = Path(__file__).parent.parent
 _PANEL = {
     "petition/{}.py": "deeds signals",
     "petition/forms/{}.py": """
-        account decision letter life note panel paper question reasons record rules settings
-        signatory sweep team versioned
+        account decision letter life note panel paper question queue reasons record rules
+        settings signatory sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals attention bursts done export invalidations invitations kept launch
-        letter_settings life mailbox moderation notes organize paper passkeys promotion proof
+        account appeals attention bursts chips done export figures invalidations invitations kept
+        launch letter_settings life mailbox moderation notes organize paper passkeys promotion proof
         reasons record rules sessions sign_in signed_in standings sweeps switches teams writing
     """,
     "templates/{}*": """
         account/ bursts/ export/ invalidations/ invitations/ kept.html launch/ life/ mailbox/
-        moderation/ organize/ paper/ passkeys/ promotion/ proof/ record/ rules/ settings/
+        moderation/ numbers/ organize/ paper/ passkeys/ promotion/ proof/ record/ rules/ settings/
         sign_in/ switches/ teams/ writing/
     """,
     "templates/mail/{}/*": """
