@@ -55,8 +55,9 @@ def reasons_of(team_id: int) -> list[dict[str, Any]]:
 def languages(team_id: int) -> list[str]:
     """The languages that a team's letters are published or written in, the most usual first."""
     theirs = and_(Letter.team_id == team_id, Letter.deleted_at.is_(None))
-    rows = db.session.execute(select(Letter.language, Letter.languages).where(theirs))
-    spoken = Counter(each for own, others in rows for each in {own, *others})
+    letters = select(Letter.language, Letter.languages).where(theirs).order_by(Letter.id)
+    rows = db.session.execute(letters)
+    spoken = Counter(each for own, others in rows for each in dict.fromkeys([own, *others]))
     return [language for language, _ in spoken.most_common()]
 
 

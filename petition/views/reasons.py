@@ -28,13 +28,15 @@ def index(team_id: int) -> Response:
 def _index(own: OwnTeam, status: int = 200, problem: str = "") -> Response:
     listed = reasons.of(own.team.reasons)
     language = _languages(own)[0]
+    worded = {each.code: reasons.wording(each.code, own.team.reasons, language) for each in listed}
     return answers.page(
         "teams/reasons.html",
         status=status,
         team=own.team,
         offered=[each for each in listed if not each.retired],
         retired=[each for each in listed if each.retired],
-        worded=lambda code: reasons.wording(code, own.team.reasons, language),
+        worded=worded,
+        language=language,
         may_edit=may(own.role, Role.EDITOR),
         room=len(listed) < reasons.MOST,
         most=reasons.MOST,
