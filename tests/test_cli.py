@@ -4,7 +4,6 @@ import os
 import re
 import socket
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -31,32 +30,27 @@ We ask for fair terms.
 
 pytestmark = pytest.mark.slow
 
-Petition = Callable[..., subprocess.CompletedProcess[str]]
+Petition = Callable[..., Result]
 
 
 @pytest.fixture(params=DATABASES)
 def petition(
-    request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[[str, str], str]
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    new_database: Callable[[str, str], str],
 ) -> Petition:
     """Runs the command on a migrated database of its own."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PETITION_", "FLASK_"))}
-    environment |= {
+    environment = {
         "PETITION_DATA_DIR": str(tmp_path / "data"),
         "PETITION_DATABASE_URL": new_database(request.param, "cli"),
         "PETITION_SITE_URL": "https://letters.example.org",
     }
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "petition", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    def run(*arguments: str) -> Result:
+        return _invoke(monkeypatch, environment, *arguments)
 
-    assert run("migrate").returncode == 0
+    assert run("migrate").exit_code == 0
     return run
 
 
@@ -91,16 +85,16 @@ def test_a_wrong_file_is_told_with_its_line(petition: Petition, file: Path) -> N
     for content, told in WRONG_FILES:
         file.write_bytes(content)
         done = petition("letter", "publish", str(file))
-        assert done.returncode == 2, told
+        assert done.exit_code == 2, told
         assert f"{file}{told}" in done.stderr
         assert len(done.stderr.splitlines()) == 1
 
 
 def test_seeding_counts_and_leaves_no_drift(petition: Petition, file: Path) -> None:
     petition("letter", "publish", str(file))
-    assert petition("letter", "seed", "pay-us", "--signatures", "250").returncode == 0
+    assert petition("letter", "seed", "pay-us", "--signatures", "250").exit_code == 0
     done = petition("recount")
-    assert (done.returncode, done.stdout) == (
+    assert (done.exit_code, done.stdout) == (
         0,
         "No drift: every number agrees with its rows.\n",
     )
@@ -108,7 +102,7 @@ def test_seeding_counts_and_leaves_no_drift(petition: Petition, file: Path) -> N
 
 def test_seeding_a_letter_that_is_not_there_is_told(petition: Petition) -> None:
     done = petition("letter", "seed", "none", "--signatures", "1")
-    assert (done.returncode, "no public letter none" in done.stderr) == (2, True)
+    assert (done.exit_code, "no public letter none" in done.stderr) == (2, True)
 
 
 def test_an_organizer_gets_a_link(petition: Petition) -> None:
@@ -135,7 +129,7 @@ def test_another_link_changes_no_role(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_an_organizer_without_an_address_is_told(petition: Petition) -> None:
     done = petition("organizer", "add", "ann")
-    assert (done.returncode, "not an e-mail address" in done.stderr) == (2, True)
+    assert (done.exit_code, "not an e-mail address" in done.stderr) == (2, True)
 
 
 def test_an_organizer_is_taken_out_but_not_the_last_owner(
@@ -164,12 +158,12 @@ def test_an_organizer_is_taken_out_but_not_the_last_owner(
 
 
 def test_migrating_again_is_harmless(petition: Petition) -> None:
-    assert petition("migrate").returncode == 0
+    assert petition("migrate").exit_code == 0
 
 
 def test_the_doctor_finds_what_needs_a_hand(petition: Petition) -> None:
     done = petition("doctor")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "ok  database" in done.stdout
     assert "!!  mail server: PETITION_MAIL_URL is not set" in done.stdout
     assert "!!  proxy: PETITION_PROXY_HOPS is 0 behind https" in done.stdout
