@@ -20,7 +20,7 @@ from typing import LiteralString
 
 import psycopg
 
-from tests.bench import floors, load, mails, memory, processes, sites, sweeps, table
+from tests.bench import floors, load, mails, memory, panel, processes, sites, sweeps, table
 from tests.bench.load import Load, Measured
 from tests.bench.sites import Site
 from tests.bench.table import Row
@@ -41,6 +41,8 @@ class Plan:
     rounds: int = 3
     seconds: int = 3
     mails: int = 2_000
+    looked_at: int = 5_000
+    """Signatures that wait, are set aside and are rejected, when the panel is looked at."""
     swept: int = 50_000
     """Signatures that are rejected at once, and put back."""
 
@@ -179,7 +181,9 @@ def on_postgres(plan: Plan, folder: Path) -> list[Row]:
         bench.round(warm_up=True)
         for _ in range(plan.rounds):
             bench.round()
-        return [*bench.rows(), mail_row, *sweeps.measure(full, plan.swept, plan.seconds)]
+        swept = sweeps.measure(full, plan.swept, plan.seconds)
+        panel.furnish(full, plan.looked_at)
+        return [*bench.rows(), mail_row, *swept, *panel.rows(full)]
 
 
 def database(stack: ExitStack, server: Postgres, name: str) -> str:

@@ -60,8 +60,8 @@ def free_port() -> int:
         return port
 
 
-def petition(env: Mapping[str, str], *arguments: str) -> None:
-    """Run one `petition` command to its end; what it said, when it fails."""
+def petition(env: Mapping[str, str], *arguments: str) -> str:
+    """Run one `petition` command to its end, and give what it said; raises that, if it fails."""
     done = subprocess.run(
         [*PETITION, *arguments],
         env=os.environ | env,
@@ -72,3 +72,4 @@ def petition(env: Mapping[str, str], *arguments: str) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"petition {' '.join(arguments)}: {done.stdout[-2000:]}")
+    return done.stdout
