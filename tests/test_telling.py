@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition import address, limits
-from petition.actions import telling
+from petition.actions import forget, telling
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -86,6 +86,21 @@ def test_a_rejected_signer_is_told_why_in_their_language_and_hears_when_they_sta
         "ann@example.org",
         "Your signature stands again: A letter",
     )
+
+
+def test_who_was_told_long_ago_hears_that_they_stand_again(
+    client: FlaskClient, smtp: SmtpServer
+) -> None:
+    signature = make_signature(make_letter())
+    sign_in(client)
+    _reject(client, signature, tells="y")
+    assert len(_leave(smtp)) == 1
+    with writing(db.session):
+        db.session.query(OutgoingMail).update({"created_at": now() - timedelta(days=99)})
+    assert sum(forget.forget_mails()) > 0
+    assert [mail.kind for mail in mails()] == [Kind.DECIDED]
+    _undo(client, signature)
+    assert len(_leave(smtp)) == 1
 
 
 def test_what_was_undone_before_its_mail_left_is_never_told(

@@ -18,6 +18,7 @@ from petition.models import (
     Delivery,
     Draft,
     FormerSlug,
+    Kind,
     Letter,
     NameGroup,
     OutgoingMail,
@@ -88,19 +89,22 @@ def forget_mails() -> Iterator[int]:
     """Forget the mails that left or failed long ago.
 
     Those of somebody who has not confirmed stay as long as what they typed does: nobody is
-    written to more often by it.
+    written to more often by it. That somebody was told of their rejection is known as long as they
+    are rejected: should they stand again, they are told that too.
 
     Yields:
         How many were forgotten, after each transaction.
     """
-    waiting = exists().where(
-        Signature.id == OutgoingMail.signature_id, Signature.state == State.PENDING
+    told = and_(Signature.state == State.REJECTED, OutgoingMail.kind == Kind.DECIDED)
+    needed = exists().where(
+        Signature.id == OutgoingMail.signature_id,
+        or_(Signature.state == State.PENDING, told),
     )
     return _forget(
         OutgoingMail,
         OutgoingMail.delivery != Delivery.QUEUED,
         OutgoingMail.created_at < now() - retention.MAILS,
-        ~waiting,
+        ~needed,
     )
 
 
