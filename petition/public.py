@@ -357,7 +357,7 @@ def letter(
         published_at=public_since,
         closes_at=row.closes_at,
         life=life,
-        held_first=row.moderated is Moderation.BEFORE,
+        held_first=row.moderated == Moderation.BEFORE,
         goal=row.goal(count),
         count=count,
         being_checked=counts.held if row.anonymous_at is None else 0,

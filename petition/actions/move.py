@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
-    case,
     exists,
     insert,
     select,
@@ -29,7 +28,7 @@ from petition.clock import now
 from petition.database import Step, look, take
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
-from petition.models import Actor, Decision, Letter, Moderation, Signature, State
+from petition.models import Actor, Decision, Letter, Signature, State
 
 MOVES = {
     (State.PENDING, State.PUBLISHED),
@@ -144,13 +143,10 @@ def locked(signature_id: int) -> Locked:
 @cache
 def _locked() -> Select[Any]:
     letter = cast(Table, Letter.__table__)
-    columns: dict[str, ColumnElement[Any]] = {
+    columns: dict[str, Any] = {
         **_signature.c,
         **{name: letter.c[column] for name, column in _OF_LETTER.items()},
-        # As `Letter.moderated` has it.
-        "moderation": case(
-            (letter.c.holds_all, Moderation.BEFORE.value), else_=letter.c.moderation
-        ),
+        "moderation": Letter.moderated,
         "alike": _alike(),
     }
     return (

@@ -60,7 +60,7 @@ def _found() -> Select[int, str, str, int, datetime | None, str, int]:
         Signature.name,
         Signature.signals,
         Signature.verified_at,
-        Letter.moderation,
+        Letter.moderated,
         Letter.hold,
     ).join(Letter, Letter.id == Signature.letter_id)
 

@@ -4,7 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    false,
+    literal_column,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.clock import now
@@ -180,10 +193,15 @@ class Letter(Model):
         """Whether it can be read, or could, as soon as it opens."""
         return self.published_at is not None and self.withdrawn_at is None
 
-    @property
-    def moderated(self) -> Moderation:
+    @hybrid_property
+    def moderated(self) -> str:
         """How it is moderated now: while whatever is confirmed waits, as if before."""
-        return Moderation.BEFORE if self.holds_all else Moderation(self.moderation)
+        return Moderation.BEFORE if self.holds_all else self.moderation
+
+    @moderated.inplace.expression
+    @classmethod
+    def _moderated(cls) -> ColumnElement[str]:
+        return case((cls.holds_all, literal_column("'before'")), else_=cls.moderation)
 
     @property
     def switched(self) -> list[Switch]:
