@@ -171,7 +171,7 @@ class InvalidationForm(ReasonedForm):
             self.sought = Sought.read(typed | {"q" if "@" in said else "domain": said})
         except FilterInvalid as problem:
             for name in problem.what:
-                field = self[name] if name in self else self.address
+                field = self[_TYPED_AS.get(name, name)]
                 field.errors = [*field.errors, str(_ADVICE[field.name])]
             return False
         if not self.sought and good:
@@ -180,6 +180,7 @@ class InvalidationForm(ReasonedForm):
 
 
 _CONDITIONS = ("pattern", "network", "since", "until", "signal", "revision")
+_TYPED_AS = {"q": "address", "domain": "address"}
 _ADVICE = PROBLEMS | {
     "pattern": lazy_gettext("Write a name with a letter or a digit in it, and at most four stars."),
     "address": lazy_gettext("Write an e-mail address, or a domain such as example.org."),
