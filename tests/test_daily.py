@@ -556,4 +556,4 @@ def test_killed_in_the_middle_and_run_again_it_is_complete(app: Flask, tmp_path:
     assert tallies.of_letter(found.letter.id).published == MANY
     assert tallies.drift() == []
     assert _run() == {}
-    assert signatures.newest(found.letter.id, 5) == []
+    assert signatures.latest(found.letter.id, 5) == []

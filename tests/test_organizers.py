@@ -10,12 +10,12 @@ from petition.exceptions import DecisionConflict
 from petition.extensions import db
 from petition.forms.decision import RejectForm
 from petition.models import Actor, Moderation, Reason, State
-from petition.queries import signatures, tallies
+from petition.queries import queue, tallies
 from tests.factories import fresh, make_letter, make_signature
 
 
 def test_decisions_are_found_among_a_million_confirmations(app: Flask) -> None:
-    statement = signatures.by_organizers(1).limit(20)
+    statement = queue.decided(1)
     sql = str(statement.compile(db.engine, compile_kwargs={"literal_binds": True}))
     with db.engine.begin() as connection:
         if db.engine.dialect.name == "postgresql":

@@ -4,7 +4,6 @@ A school or an office can be allowed for a day, so that many may sign from there
 an allowed network is counted as of that network for as long as that lasts, past midnight too.
 """
 
-import hmac
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from petition.exceptions import NetworkInvalid, NotFound
 from petition.extensions import db
 from petition.models import AllowedNetwork, DailySalt, Letter, Role, Signature, State
 from petition.models.guard import SALT_BYTES
+from petition.queries.networks import digest as _digest
 from petition.tokens import Purpose
 
 SALTS_KEPT = timedelta(days=2)
@@ -96,11 +96,6 @@ def _networks(network: str) -> Iterator[str]:
         return
     for prefix in range(narrow.prefixlen - 1, WIDEST[narrow.version] - 1, -1):
         yield str(narrow.supernet(new_prefix=prefix))
-
-
-def _digest(network: str, salt: bytes) -> int:
-    whole = hmac.digest(salt, network.encode(), "sha256")
-    return int.from_bytes(whole[:8], "big", signed=True)
 
 
 @dataclass(frozen=True)

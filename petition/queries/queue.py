@@ -320,14 +320,21 @@ def _lately(letter_id: int) -> CompoundSelect[Any]:
             .limit(LATELY)
         )
 
-    decided = (
+    parts = [public(show_name=True), public(show_name=False), decided(letter_id)]
+    return union_all(*(select(each.subquery()) for each in parts))
+
+
+def decided(letter_id: int) -> Select[int, datetime]:
+    """What organizers decided about last: the signatures and when, latest first.
+
+    That an organizer did is written as the index of such decisions has it.
+    """
+    return (
         select(Decision.signature_id, Decision.created_at)
         .where(Decision.letter_id == letter_id, Decision.organizer_id.is_not(None))
         .order_by(Decision.id.desc())
         .limit(LATELY)
     )
-    parts = [public(show_name=True), public(show_name=False), decided]
-    return union_all(*(select(each.subquery()) for each in parts))
 
 
 def _fitting(letter_id: int, wanted: Filter, ids: Iterable[int]) -> Iterable[int]:

@@ -13,9 +13,7 @@ from petition.models import (
     STANDING,
     Decision,
     Letter,
-    Organizer,
     Revision,
-    Signal,
     Signature,
     State,
 )
@@ -63,11 +61,6 @@ def leading(letter_id: int) -> list[Signature]:
 def in_time(letter_id: int) -> Select[Signature]:
     """All other public signatures, newest first."""
     return published(letter_id).where(Signature.position.is_(None))
-
-
-def newest(letter_id: int, limit: int) -> list[Signature]:
-    """The latest public signatures of all."""
-    return list(db.session.scalars(published(letter_id).limit(limit)))
 
 
 def latest(letter_id: int, limit: int) -> list[Signature]:
@@ -193,84 +186,6 @@ def in_context(signature_id: int) -> SignatureInContext:
     return SignatureInContext(*found)
 
 
-def held(letter_id: int, limit: int = PAGE) -> list[Signature]:
-    """What waits for a moderator, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Signature)
-            .where(
-                Signature.letter_id == letter_id,
-                Signature.state == literal_column("'held'"),
-            )
-            .order_by(Signature.confirmed_at, Signature.id)
-            .limit(limit)
-        )
-    )
-
-
-def quarantined(letter_id: int, limit: int = PAGE) -> list[Signature]:
-    """What is set aside, latest first: a crowd that comes just now is what one looks for."""
-    return list(
-        db.session.scalars(
-            select(Signature)
-            .where(
-                Signature.letter_id == letter_id,
-                Signature.state == literal_column("'quarantined'"),
-            )
-            .order_by(Signature.confirmed_at.desc(), Signature.id.desc())
-            .limit(limit)
-        )
-    )
-
-
-def counted(letter_id: int) -> Select[Signature]:
-    """What is published, names not shown among it."""
-    return select(Signature).where(
-        Signature.letter_id == letter_id, Signature.state == literal_column("'published'")
-    )
-
-
-def noticed(letter_id: int, signal: Signal | None = None) -> Select[Signature]:
-    """What stands in public though something was noticed about it, names not shown among it.
-
-    That something came unsolved is no news by itself: it must be asked for.
-    """
-    mine = counted(letter_id)
-    if signal is not None:
-        mine = mine.where(Signature.signals.bitwise_and(signal.value) != 0)
-    if signal is not Signal.UNSOLVED:
-        # As its index has it; the first of the signals is the one that is left out.
-        mine = mine.where(Signature.signals > literal_column("1"))
-    return mine
-
-
-@dataclass(frozen=True)
-class CountedPage:
-    """Some that are published, and after which the earlier ones begin, if there are any."""
-
-    signatures: list[Signature]
-    earlier: int | None
-
-
-def counted_page(statement: Select[Signature], before: int | None = None) -> CountedPage:
-    """A page of some that are published, those who signed last first.
-
-    Args:
-        before: the signature before which the page begins.
-    """
-    statement = statement.order_by(Signature.id.desc()).limit(PAGE + 1)
-    if before is not None:
-        statement = statement.where(Signature.id < before)
-    found = list(db.session.scalars(statement))
-    return CountedPage(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
-
-
-def how_many_noticed(letter_id: int) -> int:
-    """How many there are; counted no further than to one more than a page."""
-    some = noticed(letter_id).with_only_columns(Signature.id).limit(PAGE + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
-
-
 def stood(signature_ids: Iterable[int]) -> dict[int, Decision]:
     """By which decision each signature was last set aside that was published or waited before.
 
@@ -376,67 +291,3 @@ def latest_decision(signature_id: int) -> int:
     """The number of what was decided last about a signature; 0, where nothing was."""
     mine = select(func.max(Decision.id)).where(Decision.signature_id == signature_id)
     return db.session.scalar(mine) or 0
-
-
-@dataclass(frozen=True)
-class DecidedSignature:
-    """A moderator's decision, on whom, and by whom."""
-
-    decision: Decision
-    signature: Signature
-    organizer: Organizer
-    undoable: bool
-    """Nothing has been decided about this signature since, its words are still there, and who it
-    is has been made sure of, where it must be before it is published."""
-
-
-@dataclass(frozen=True)
-class DecidedPage:
-    """One page of decisions, and after which decision the earlier ones begin, if there are any."""
-
-    decisions: list[DecidedSignature]
-    earlier: int | None
-
-
-def decided(letter_id: int, before: int | None = None, limit: int = 20) -> DecidedPage:
-    """The decisions of a letter's moderators before one of them, or the latest; newest first."""
-    statement = by_organizers(letter_id).limit(limit + 1)
-    if before is not None:
-        statement = statement.where(Decision.id < before)
-    found = [
-        DecidedSignature(
-            decision,
-            signature,
-            organizer,
-            bool(last) and not decision.undoes_id and _may_go_back(signature, decision),
-        )
-        for decision, signature, organizer, last in db.session.execute(statement)
-    ]
-    shown = found[:limit]
-    return DecidedPage(shown, shown[-1].decision.id if len(found) > limit else None)
-
-
-def _may_go_back(signature: Signature, decision: Decision) -> bool:
-    sure = signature.verified_at is not None or not signature.signals & Signal.NOTABLE
-    return bool(signature.name) and (sure or decision.from_state != State.PUBLISHED)
-
-
-def by_organizers(letter_id: int) -> Select[Decision, Signature, Organizer, bool]:
-    """What organizers decided, newest first, and whether it is the latest about its signature.
-
-    That an organizer did is stated although the join demands it: a database recognizes that a
-    partial index applies only from what stands there.
-    """
-    latest = (
-        select(func.max(Decision.id))
-        .where(Decision.signature_id == Signature.id)
-        .correlate(Signature)
-        .scalar_subquery()
-    )
-    return (
-        select(Decision, Signature, Organizer, Decision.id == latest)
-        .join(Signature, Signature.id == Decision.signature_id)
-        .join(Organizer, Organizer.id == Decision.organizer_id)
-        .where(Decision.letter_id == letter_id, Decision.organizer_id.is_not(None))
-        .order_by(Decision.id.desc())
-    )

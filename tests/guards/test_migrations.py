@@ -136,7 +136,7 @@ def test_what_the_first_release_wrote_is_brought_along(bare: Flask) -> None:
     assert (found.letter.goals, found.letter.languages) == ([500], ["en", "fr"])
     changes = db.session.scalars(select(Revision.change).order_by(Revision.number))
     assert list(changes) == [Change.FIRST, Change.TRANSLATION, Change.CORRECTION]
-    assert [each.name for each in signatures.newest(found.letter.id, 5)] == ["Ann Lee"]
+    assert [each.name for each in signatures.latest(found.letter.id, 5)] == ["Ann Lee"]
     assert tallies.drift() == []
     db.session.remove()
     schema.downgrade("0001")
