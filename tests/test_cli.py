@@ -1,6 +1,5 @@
 """The `petition` command, as an operator types it."""
 
-import os
 import re
 import socket
 import sqlite3
@@ -10,10 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from petition import cli
 from petition.serving import Site
+from tests.command import invoke, one_clear_line
 from tests.conftest import DATABASES
 from tests.site import free_port
 
@@ -48,7 +48,7 @@ def petition(
     }
 
     def run(*arguments: str) -> Result:
-        return _invoke(monkeypatch, environment, *arguments)
+        return invoke(monkeypatch, environment, *arguments)
 
     assert run("migrate").exit_code == 0
     return run
@@ -119,7 +119,7 @@ def test_another_link_changes_no_role(monkeypatch: pytest.MonkeyPatch, tmp_path:
         ("organizer", "add", "viewer@example.org"),
         ("organizer", "add", "new@example.org"),
     ):
-        _invoke(monkeypatch, environment, *arguments)
+        invoke(monkeypatch, environment, *arguments)
     with closing(sqlite3.connect(tmp_path / "petition.sqlite3")) as database:
         rows = database.execute(
             "SELECT email, role FROM organizer JOIN membership ON organizer_id = organizer.id"
@@ -138,7 +138,7 @@ def test_an_organizer_is_taken_out_but_not_the_last_owner(
     environment = {"PETITION_DATA_DIR": str(tmp_path)}
 
     def run(*arguments: str) -> tuple[int, str]:
-        done = _invoke(monkeypatch, environment, *arguments)
+        done = invoke(monkeypatch, environment, *arguments)
         return done.exit_code, done.output.strip().removeprefix("Error: ")
 
     run("migrate")
@@ -169,15 +169,6 @@ def test_the_doctor_finds_what_needs_a_hand(petition: Petition) -> None:
     assert "!!  proxy: PETITION_PROXY_HOPS is 0 behind https" in done.stdout
 
 
-def _invoke(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], *arguments: str
-) -> Result:
-    """Runs a command in this process."""
-    for name in [name for name in os.environ if name.startswith(("PETITION_", "FLASK_"))]:
-        monkeypatch.delenv(name)
-    return CliRunner().invoke(cli.main, arguments, env=environment)
-
-
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_processes_are_forked_without_a_connection(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
@@ -190,7 +181,7 @@ def test_processes_are_forked_without_a_connection(
         seen.append(tmp_path)
 
     monkeypatch.setattr(Site, "serve", look)
-    _invoke(monkeypatch, _good(tmp_path), command, "--port", str(free_port()))
+    invoke(monkeypatch, _good(tmp_path), command, "--port", str(free_port()))
     assert seen == [tmp_path]
 
 
@@ -202,23 +193,16 @@ def _good(folder: Path, **others: str) -> dict[str, str]:
     }
 
 
-def _one_clear_line(done: Result, word: str) -> None:
-    assert done.exit_code == 2, done.output
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("INFO ")]
-    assert len(lines) == 1, done.stderr
-    assert word in lines[0]
-
-
 def test_a_demonstration_leaves_a_database_in_use_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     real = tmp_path / "real.sqlite3"
     environment = _good(tmp_path / "data", PETITION_DATABASE_URL=f"sqlite:///{real}")
-    assert _invoke(monkeypatch, environment, "migrate").exit_code == 0
+    assert invoke(monkeypatch, environment, "migrate").exit_code == 0
     before = real.read_bytes()
     monkeypatch.setattr(Site, "serve", lambda _site: None)
-    done = _invoke(monkeypatch, environment, "demo", "--port", str(free_port()))
-    _one_clear_line(done, "PETITION_DATABASE_URL")
+    done = invoke(monkeypatch, environment, "demo", "--port", str(free_port()))
+    one_clear_line(done, "PETITION_DATABASE_URL")
     assert real.read_bytes() == before
 
 
@@ -230,7 +214,7 @@ def test_a_demonstration_leaves_another_one_alone(
     environment = {"PETITION_DATA_DIR": str(tmp_path)}
     made: set[int] = set()
     for _ in range(2):
-        done = _invoke(monkeypatch, environment, "demo", "--port", str(free_port()))
+        done = invoke(monkeypatch, environment, "demo", "--port", str(free_port()))
         assert done.exit_code == 0, done.output
         here = {each.stat().st_ino for each in tmp_path.glob("*/petition.sqlite3")}
         assert made < here
@@ -243,8 +227,8 @@ def test_a_port_that_another_program_holds_is_told(
     monkeypatch.setattr(Site, "serve", lambda _site: None)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        done = _invoke(monkeypatch, _good(tmp_path), "serve", "--port", port)
-    _one_clear_line(done, f"port {port}")
+        done = invoke(monkeypatch, _good(tmp_path), "serve", "--port", port)
+    one_clear_line(done, f"port {port}")
 
 
 @pytest.mark.parametrize(
@@ -261,5 +245,5 @@ def test_what_keeps_it_from_starting_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, word: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)  # as where its client is not installed
-    done = _invoke(monkeypatch, _good(tmp_path, **{name: value}), "migrate")
-    _one_clear_line(done, word)
+    done = invoke(monkeypatch, _good(tmp_path, **{name: value}), "migrate")
+    one_clear_line(done, word)

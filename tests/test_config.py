@@ -1,16 +1,16 @@
 """Settings: understood, or refused in one clear line; secrets made once and kept closed."""
 
-import os
 import stat
-import subprocess
-import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from petition import config, create_app
 from petition.exceptions import ConfigurationError
+from tests.command import invoke, one_clear_line
 from tests.site import free_port
 
 GOOD = {"PETITION_SITE_URL": "https://letters.example.org"}
@@ -133,74 +133,74 @@ def test_mail_servers(tmp_path: Path, url: str, port: int, tls: bool, starttls: 
     assert "p@ss" not in repr(server)
 
 
-def _petition(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "petition", *arguments]
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PETITION_", "FLASK_"))}
-    clean["PORT"] = str(free_port())
-    return subprocess.run(
-        command, env=clean | environment, capture_output=True, text=True, timeout=30, check=False
-    )
+Petition = Callable[..., Result]
 
 
-def _one_clear_line(done: subprocess.CompletedProcess[str], word: str) -> None:
-    assert done.returncode == 2
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert word in done.stderr
+@pytest.fixture
+def petition(monkeypatch: pytest.MonkeyPatch) -> Petition:
+    """Runs a command on a free port, with settings of its own."""
+
+    def run(*arguments: str, **environment: str) -> Result:
+        return invoke(monkeypatch, {"PORT": str(free_port()), **environment}, *arguments)
+
+    return run
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_it_refuses_to_start_without_its_address(tmp_path: Path, command: str) -> None:
-    _one_clear_line(_petition(command, PETITION_DATA_DIR=str(tmp_path)), "PETITION_SITE_URL")
+def test_it_refuses_to_start_without_its_address(
+    tmp_path: Path, petition: Petition, command: str
+) -> None:
+    one_clear_line(petition(command, PETITION_DATA_DIR=str(tmp_path)), "PETITION_SITE_URL")
 
 
-def test_it_refuses_a_debug_server(tmp_path: Path) -> None:
-    done = _petition("serve", PETITION_DATA_DIR=str(tmp_path), FLASK_DEBUG="1", **GOOD)
-    _one_clear_line(done, "FLASK_DEBUG")
+def test_it_refuses_a_debug_server(tmp_path: Path, petition: Petition) -> None:
+    done = petition("serve", PETITION_DATA_DIR=str(tmp_path), FLASK_DEBUG="1", **GOOD)
+    one_clear_line(done, "FLASK_DEBUG")
 
 
 @pytest.mark.slow
-def test_it_refuses_a_data_folder_it_cannot_use(tmp_path: Path) -> None:
+def test_it_refuses_a_data_folder_it_cannot_use(tmp_path: Path, petition: Petition) -> None:
     (tmp_path / "file").write_text("")
-    done = _petition("serve", PETITION_DATA_DIR=str(tmp_path / "file"), **GOOD)
-    _one_clear_line(done, "PETITION_DATA_DIR")
+    done = petition("serve", PETITION_DATA_DIR=str(tmp_path / "file"), **GOOD)
+    one_clear_line(done, "PETITION_DATA_DIR")
 
 
 @pytest.mark.slow
-def test_it_refuses_an_env_file_it_cannot_read(tmp_path: Path) -> None:
+def test_it_refuses_an_env_file_it_cannot_read(tmp_path: Path, petition: Petition) -> None:
     (tmp_path / ".env").write_bytes(b"PETITION_SITE_NAME=\xff")
-    _one_clear_line(_petition("serve", PETITION_DATA_DIR=str(tmp_path), **GOOD), ".env")
+    one_clear_line(petition("serve", PETITION_DATA_DIR=str(tmp_path), **GOOD), ".env")
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["secret_key", "digest_key"])
-def test_it_refuses_an_empty_secret(tmp_path: Path, name: str) -> None:
+def test_it_refuses_an_empty_secret(tmp_path: Path, petition: Petition, name: str) -> None:
     (tmp_path / name).write_text("\n")
-    _one_clear_line(_petition("doctor", PETITION_DATA_DIR=str(tmp_path), **GOOD), name)
+    one_clear_line(petition("doctor", PETITION_DATA_DIR=str(tmp_path), **GOOD), name)
 
 
-def test_a_worker_refuses_to_start_without_a_mail_server(tmp_path: Path) -> None:
-    done = _petition("worker", PETITION_DATA_DIR=str(tmp_path), **GOOD)
-    _one_clear_line(done, "PETITION_MAIL_URL")
-
-
-@pytest.mark.slow
-def test_a_database_without_the_schema_is_told(tmp_path: Path) -> None:
-    done = _petition("recount", PETITION_DATA_DIR=str(tmp_path), **GOOD)
-    _one_clear_line(done, "petition migrate")
+def test_a_worker_refuses_to_start_without_a_mail_server(
+    tmp_path: Path, petition: Petition
+) -> None:
+    done = petition("worker", PETITION_DATA_DIR=str(tmp_path), **GOOD)
+    one_clear_line(done, "PETITION_MAIL_URL")
 
 
 @pytest.mark.slow
-def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
-    done = _petition(
+def test_a_database_without_the_schema_is_told(tmp_path: Path, petition: Petition) -> None:
+    done = petition("recount", PETITION_DATA_DIR=str(tmp_path), **GOOD)
+    one_clear_line(done, "petition migrate")
+
+
+@pytest.mark.slow
+def test_a_database_that_is_not_there_is_told(tmp_path: Path, petition: Petition) -> None:
+    done = petition(
         "serve",
         PETITION_DATA_DIR=str(tmp_path),
         PETITION_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
         **GOOD,
     )
-    _one_clear_line(done, "database")
+    one_clear_line(done, "database")
 
 
 def test_secrets_are_made_once_and_closed(tmp_path: Path) -> None:
