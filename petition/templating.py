@@ -1,7 +1,9 @@
 """What every template can say: numbers, dates, the address of a style sheet."""
 
 from datetime import datetime
+from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, url_for
@@ -89,7 +91,13 @@ def _day(value: datetime) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return format_datetime(value, format="medium", locale=get_locale())
+    return _to_the_second(value, get_locale())
+
+
+@lru_cache(maxsize=1024)
+def _to_the_second(value: datetime, locale: Locale | None) -> str:
+    """Kept: where a moment stands in words, it stands on hover too, and a list has hundreds."""
+    return format_datetime(value, format="medium", locale=locale)
 
 
 def _days(number: int) -> str:

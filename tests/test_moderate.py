@@ -184,7 +184,7 @@ def test_what_is_published_can_be_taken_down_and_put_back(
     assert "Public Name" in client.get(RECENT).text
     assert "Public Name" not in _told(client.get(QUEUE).text)
     path = f"signatures/{signature.id}/reject"
-    assert _act(client, path, seen="published") == 422
+    assert _act(client, path, seen="published", reason="") == 422
     assert _act(client, path, seen="published", reason="abuse") == 303
     assert fresh(signature.id).state == State.REJECTED
     assert "Public Name" not in client.get("/letters/a-letter").text
@@ -302,14 +302,23 @@ def test_a_comment_is_seen_before_it_is_published(client: FlaskClient, found: Le
     assert "Read me first." in summary[0]
 
 
-def test_a_missing_reason_is_told_at_its_own_row(client: FlaskClient, found: LetterText) -> None:
+def test_a_reason_is_asked_for_in_the_row_and_told_where_it_is_missing(
+    client: FlaskClient, found: LetterText
+) -> None:
     signature, other = _held(found), _held(found)
-    page = client.post(f"/organize/letters/a-letter/signatures/{signature.id}/reject").text
-    words = "Choose a reason before you reject."
+    select, words = f'<select id="reason-{signature.id}"', "Choose a reason before you reject."
+    path = f"/organize/letters/a-letter/signatures/{signature.id}/reject"
+    assert select not in client.get(QUEUE).text
+    asked = client.post(path)
+    assert (asked.status_code, words in asked.text, select in asked.text) == (200, False, True)
+    assert fresh(signature.id).state == State.HELD
+    wrong = client.post(path, data={"reason": ""})
+    page = wrong.text
+    assert (wrong.status_code, select in page) == (422, True)
     assert f'<a href="#reason-{signature.id}">{words}</a>' in page
     assert f'<p class="error" id="reason-{signature.id}-error">{words}</p>' in page
     assert page.count(f'aria-describedby="reason-{signature.id}-error"') == 1
-    assert f"reason-{other.id}-error" not in page
+    assert f'id="reason-{other.id}' not in page
 
 
 def test_it_says_what_letter_this_is_and_who_looks(client: FlaskClient, found: LetterText) -> None:

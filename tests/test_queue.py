@@ -380,6 +380,12 @@ def test_what_is_looked_for_costs_a_fixed_number_of_statements(
     assert max(few) <= 24
 
 
+def test_a_full_page_is_light(client: FlaskClient, many: LetterText) -> None:
+    page = client.get(QUEUE)
+    assert len(_names(page.text)) == 50
+    assert len(page.data) < 150_000
+
+
 def test_nothing_is_asked_for_where_the_numbers_say_that_there_is_nothing(
     client: FlaskClient, statements: Statements, found: LetterText
 ) -> None:

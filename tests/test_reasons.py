@@ -37,12 +37,7 @@ def _offered() -> list[str]:
 def _to_choose(client: FlaskClient) -> list[str]:
     """What the form that rejects offers."""
     page = client.get(f"{LETTER}/moderation?tab=all").text
-    choices = re.search(
-        r'<select[^>]*name="reason"[^>]*id="reason-.*?</select>|'
-        r'<select[^>]*id="reason-\d.*?</select>',
-        page,
-        re.DOTALL,
-    )
+    choices = re.search(r'<select[^>]*id="many-reason".*?</select>', page, re.DOTALL)
     assert choices is not None
     return re.findall(r'value="([^"]+)"', choices[0])
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 @dataclass
 class Form:
-    """A form of a page, filled in as the page came."""
+    """A form of a page, filled in as the page came; or a button that sends one elsewhere."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self.forms: list[Form] = []
         self._form: Form | None = None
+        self._named: dict[str, Form] = {}
         self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -40,6 +41,11 @@ class _Reader(HTMLParser):
             self.links.append(values["href"])
         elif tag == "form":
             self._form = Form(values.get("action", ""))
+            self.forms.append(self._form)
+            self._named[values.get("id", "")] = self._form
+        elif tag == "button" and "form" in values and "formaction" in values:
+            sent = self._named[values["form"]].fields | {name: value}
+            self._form = Form(values["formaction"], sent)
             self.forms.append(self._form)
         elif self._form is None:
             return
@@ -57,7 +63,8 @@ class _Reader(HTMLParser):
             self._form.buttons.append((name, value))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
+        apart = self._form is not None and self._form not in self._named.values()
+        if tag == "form" or (tag == "button" and apart):
             self._form = None
 
     def handle_data(self, data: str) -> None:

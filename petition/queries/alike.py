@@ -1,15 +1,15 @@
 """How many other signatures of a letter share something with one that is looked at."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy.orm import aliased
 
-from petition import domains
 from petition.extensions import db
 from petition.models import NameWord, Signature
-from petition.queries.filters import at
+from petition.queries import filters
 
 MOST = 100
 """They are counted no further than to one more."""
@@ -29,43 +29,36 @@ def to(letter_id: int, signatures: Iterable[Signature]) -> dict[int, Alike]:
     One statement: of each network and each domain a part of an index. Names are counted with what
     is noticed about them (`surroundings`).
     """
-    shown = list(signatures)
-    networks = {each.network for each in shown if each.network is not None}
-    hosts = {domains.domain(each.email) for each in shown if each.email}
-    parts = [
-        *(("network", each, _of_network(letter_id, each)) for each in networks),
-        *(("domain", each, _of_domain(letter_id, each)) for each in hosts),
-    ]
-    numbers = _numbers(parts)
-    return {
-        each.id: Alike(
-            numbers.get(("network", each.network), 0),
-            numbers.get(("domain", domains.domain(each.email)), 0) if each.email else 0,
-        )
-        for each in shown
-    }
-
-
-def _numbers(parts: list[tuple[str, Any, Select[int]]]) -> dict[tuple[str, Any], int]:
-    if not parts:
-        return {}
-    counted = (
-        select(literal(place), func.count()).select_from(some.limit(MOST + 1).subquery())
-        for place, (_, _, some) in enumerate(parts)
+    found = db.session.execute(
+        select(_Shown.id, _numbered(_of_network(letter_id)), _numbered(_of_domain(letter_id)))
+        .outerjoin(_Own, and_(_Own.signature_id == _Shown.id, filters.is_domain(_Own.word)))
+        .where(_Shown.id.in_([each.id for each in signatures]))
     )
-    rows = db.session.execute(union_all(*counted))
-    return {parts[place][:2]: number for place, number in rows}
+    numbers: dict[int, Alike] = defaultdict(Alike)
+    for signature_id, network, domain in found:
+        numbers[signature_id] = Alike(network, domain)
+    return numbers
 
 
-def _of_network(letter_id: int, network: int) -> Select[int]:
+_Shown = aliased(Signature)
+_Own = aliased(NameWord)
+"""The word that stands for the domain of its address."""
+
+
+def _numbered(some: Select[int]) -> ScalarSelect[int]:
+    few = some.correlate(_Shown, _Own).limit(MOST + 1).subquery()
+    return select(func.count()).select_from(few).scalar_subquery()
+
+
+def _of_network(letter_id: int) -> Select[int]:
     return select(Signature.id).where(
         Signature.letter_id == letter_id,
-        Signature.network == network,
+        Signature.network == _Shown.network,
         Signature.confirmed_at.is_not(None),
     )
 
 
-def _of_domain(letter_id: int, host: str) -> Select[int]:
+def _of_domain(letter_id: int) -> Select[int]:
     return select(NameWord.signature_id).where(
-        NameWord.letter_id == letter_id, NameWord.word == at(host)
+        NameWord.letter_id == letter_id, NameWord.word == _Own.word
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from petition import address, folding
 from petition.exceptions import AddressInvalid, FilterInvalid, NetworkInvalid
@@ -327,6 +327,11 @@ def apart(word: str) -> str:
 def at(domain: str) -> str:
     """The word by which the index knows the domain of an address. No name has such a word."""
     return f"@{domain}"
+
+
+def is_domain(word: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Whether a word stands for a domain."""
+    return and_(word >= "@", word < "A")  # which follows it
 
 
 def _has(letter_id: int, word: Word, signature: type[Signature]) -> ColumnElement[bool]:

@@ -1,11 +1,12 @@
 """What the signatures around some say about them, for those who decide."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from petition import lookalike
 from petition.extensions import db
@@ -42,30 +43,32 @@ def _beside(signature: Signature, spelt: dict[str, int], came: list[datetime]) -
 
 def _spelt(letter_id: int, shown: list[Signature]) -> dict[int | None, dict[str, int]]:
     """How many confirmed signatures there are of each spelling of names that look the same."""
-    looks = {each.skeleton for each in shown if each.skeleton is not None}
     spelt: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    if not looks:
-        return spelt
+    first = {each.skeleton: each.id for each in shown if each.skeleton is not None}
     some = (
-        select(Signature.skeleton, Signature.name)
+        select(Signature.name)
         .where(
             Signature.letter_id == letter_id,
             # Which says that it is not null, as its index has it. To say so besides would lead
             # SQLite through all of the letter's.
-            Signature.skeleton == look,
+            Signature.skeleton == _Shown.skeleton,
             Signature.confirmed_at.is_not(None),
         )
+        .correlate(_Shown)
         .limit(NAMESAKES + 1)
         .subquery()
-        for look in looks
     )
-    numbers = (
-        select(each.c.skeleton, each.c.name, func.count()).group_by(each.c.skeleton, each.c.name)
-        for each in some
-    )
-    for look, name, number in db.session.execute(union_all(*numbers)):
-        spelt[look][lookalike.spelt(name)] += number
+    names = select(func.aggregate_strings(some.c.name, _BETWEEN)).scalar_subquery()
+    found = select(_Shown.skeleton, names).where(_Shown.id.in_(first.values()))
+    for look, together in db.session.execute(found):
+        for name, number in Counter((together or "").split(_BETWEEN)).items():
+            spelt[look][lookalike.spelt(name)] += number
     return spelt
+
+
+_Shown = aliased(Signature)
+_BETWEEN = "\n"
+"""Between names, of which each is a line."""
 
 
 def _came(letter_id: int, shown: list[Signature]) -> dict[int | None, list[datetime]]:

@@ -110,9 +110,13 @@ def hold(slug: str, signature_id: int) -> Response:
 @bp.post("/signatures/<number:signature_id>/reject")
 @login_required
 def reject(slug: str, signature_id: int) -> Response:
-    """Reject a signature that waits, is set aside or is published, for a reason."""
+    """Reject a signature that waits, is set aside or is published, for a reason: which, is asked
+    in its row."""
     own = own_letter(slug)
+    roles.must(own.role, Role.MODERATOR)
     form = RejectForm(own.reasons)
+    if form.reason.name not in request.form and not standings.wanted():
+        return _at(own, Told(rejected=signature_id))
     if not form.validate():
         problem = gettext("Choose a reason before you reject.")
         return _refused(own, Told(422, problem, rejected=signature_id))

@@ -10,7 +10,6 @@ from babel.dates import format_timedelta
 from flask import Response, request
 from flask_babel import format_decimal, get_locale
 from flask_login import current_user
-from markupsafe import Markup
 
 from petition import address, countries, public, reasons, signals
 from petition.actions import roles
@@ -56,7 +55,7 @@ class Told:
     status: int = 200
     problem: str = ""
     rejected: int | None = None
-    """The signature that was to be rejected without a reason."""
+    """The signature for which a reason to reject it is to be chosen."""
     verified: int | None = None
     """The signature that was to be verified; `verify` says what is wrong."""
     verify: VerifyForm | None = None
@@ -181,7 +180,6 @@ def _page(
     ids = [each.id for each in rows]
     beside = surroundings.beside(own.letter.id, rows)
     letter = public.letter(own.letter, own.revision, counts)
-    reject = RejectForm(own.reasons, formdata=None)
     status = told.status if not spot.wrong else 422
     return answers.page(
         template,
@@ -217,9 +215,7 @@ def _page(
         texts=revisions.numbers(own.letter.id),
         age=lambda since: _age(since, own.letter.promise_hours),
         promise=own.letter.promise_hours,
-        reject=reject,
-        # Said once: to say them in each row would take a third of the time of the page.
-        options=Markup("").join(option() for option in reject.reason),
+        reject=RejectForm(own.reasons, formdata=None),
         called=lambda code: reasons.name(code, own.reasons),
         verify=VerifyForm(formdata=None),
         told=told,

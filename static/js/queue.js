@@ -6,7 +6,6 @@ const hands = document.getElementById("hands");
 const words = hands.dataset;
 const rows = [...document.querySelectorAll("[data-signature]")];
 const seen = new Map(rows.map((row) => [row, row.dataset.state]));
-const DIGITS = "123456789";
 
 // Set apart from the direction of the words around it.
 const filled = (text, value) => text.replace("{}", () => `\u2068${value}\u2069`);
@@ -128,11 +127,11 @@ const show = (row, { state, told, undo, decision }) => {
   what.classList.add(state);
   what.textContent = told;
   what.id = `outcome-${row.dataset.signature}`;
-  const form = outcome.querySelector("form");
-  if (form && undo) {
-    form.setAttribute("action", undo);
-    form.querySelector("button").setAttribute("aria-describedby", `name-${row.dataset.signature}`);
-  } else form?.remove();
+  const button = outcome.querySelector("button");
+  if (button && undo) {
+    button.setAttribute("formaction", undo);
+    button.setAttribute("aria-describedby", `name-${row.dataset.signature}`);
+  } else button?.remove();
   const acts = actsOf(row);
   if (over(row)) acts.append(outcome);
   acts.classList.toggle("over", over(row));
@@ -144,7 +143,7 @@ const show = (row, { state, told, undo, decision }) => {
   }
 };
 
-// Deciding: the row's own form is sent, and its answer shown in the row.
+// Deciding: what the row's button would send is sent, and its answer shown in the row.
 
 const KEPT = `done ${words.attention}`;
 const done = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"); // where it is undone; latest last
@@ -159,9 +158,12 @@ const post = async (address, fields) => {
   return [answer.ok, known ? await answer.json() : null];
 };
 
-const send = async (form, row, more) => {
-  const [taken, told] = await post(form.action, [...new FormData(form), ...more]);
+const send = async (button, row, more) => {
+  const { form, formAction } = button;
+  const sent = Object.fromEntries([...new FormData(form, button), ...more]);
+  const [taken, told] = await post(formAction, sent);
   if (!told) {
+    form.action = formAction;
     form.submit(); // signed out, perhaps: the page that comes says so
     return;
   }
@@ -175,14 +177,14 @@ const send = async (form, row, more) => {
 
 const busy = (row) => row.getAttribute("aria-busy") === "true";
 
-const decide = (form, row, more = []) => {
+const decide = (button, row, more = []) => {
   if (busy(row)) return;
   row.setAttribute("aria-busy", "true");
   problem(row, "");
-  const undoing = form.closest(".outcome");
+  const undoing = button.closest(".outcome");
   const within = row.contains(document.activeElement) || document.activeElement === document.body;
   if (within && !undoing) goOn(row);
-  doing = send(form, row, more)
+  doing = send(button, row, more)
     .catch(() => {
       problem(row, words.unsent);
       say(`${named(row)}: ${words.unsent}`);
@@ -193,16 +195,15 @@ const decide = (form, row, more = []) => {
     });
 };
 
-const formFor = (row, what) => row.querySelector(`.offers > form[action*="/${what}"]`);
+const buttonFor = (row, what) => row.querySelector(`.offers button[formaction*="/${what}"]`);
 
 const publish = () => {
-  const form = here && formFor(here, "publish");
-  const evidence = here?.querySelector("form:has(button[name=publish]) textarea");
+  const button = here && buttonFor(here, "publish");
+  const unsure = here?.querySelector(".offers .further");
   if (here && over(here)) tell(words.cannot);
-  else if (form) decide(form, here);
-  else if (evidence) {
-    evidence.closest("details").open = true;
-    evidence.focus();
+  else if (button) decide(button, here);
+  else if (unsure) {
+    unsure.click();
     tell(words.unsure);
   } else tell(words.cannot);
 };
@@ -211,12 +212,12 @@ const undo = async () => {
   await doing;
   const address = done.pop();
   keep();
-  const form = address && document.querySelector(`.acts form[action="${address}"]`);
+  const button = address && document.querySelector(`.acts button[formaction="${address}"]`);
   if (!address) tell(words.nothing);
-  else if (form) {
-    const row = form.closest("[data-signature]");
+  else if (button) {
+    const row = button.closest("[data-signature]");
     go(row);
-    decide(form, row);
+    decide(button, row);
   } else {
     const [, told] = await post(address, [["csrf_token", token]]).catch(() => [false, null]);
     tell(told?.said ?? words.unsent);
@@ -225,12 +226,41 @@ const undo = async () => {
 };
 
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  const row = form.closest("[data-signature]");
-  if (!row || !form.closest(".acts")) return;
+  const button = event.submitter;
+  const row = button?.closest("[data-signature]");
+  if (!row || !button.closest(".acts")) return;
   event.preventDefault();
-  if (form.elements.reason && !form.elements.reason.value) choose(row);
-  else decide(form, row);
+  if (button === buttonFor(row, "reject") && !event.target.elements.reason?.value) choose(row);
+  else decide(button, row);
+});
+
+// What is seldom done stands on the page of the signature, and is fetched from there: to verify it,
+// to write a note, to hand it over.
+
+const act = document.getElementById("act");
+
+const bring = async (link, row) => {
+  const story = row.querySelector("details");
+  const way = story.querySelector(".further");
+  if (way.matches("a")) {
+    const page = await (await fetch(link.href)).text();
+    const found = new DOMParser().parseFromString(page, "text/html").querySelector(".further");
+    if (!found) throw new Error("signed out, perhaps");
+    for (const { elements } of found.querySelectorAll("form")) {
+      for (const name of ["at", "back"]) elements[name].value = act.elements[name]?.value ?? "";
+    }
+    way.replaceWith(found);
+  }
+  story.open = true;
+  const field = link.hash ? document.getElementById(link.hash.slice(1)) : null;
+  (field ?? story.querySelector(".further :is(button, textarea, summary)"))?.focus();
+};
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.further");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  bring(link, link.closest("[data-signature]")).catch(() => location.assign(link.href));
 });
 
 // Why something is rejected: by number, by arrows, or by a press.
@@ -245,29 +275,21 @@ const close = () => {
 };
 
 const choose = (row) => {
-  const form = formFor(row, "reject");
-  if (!form || over(row)) {
+  const button = buttonFor(row, "reject");
+  if (!button || over(row)) {
     tell(words.cannot);
     return;
   }
   close();
   menu = made("chooser");
   menu.setAttribute("aria-label", filled(words.why, named(row)));
-  const pattern = menu.querySelector("[role=menuitem]");
-  const reasons = [...form.elements.reason.options].filter((each) => each.value);
-  for (const [place, reason] of reasons.entries()) {
-    const item = pattern.cloneNode(true);
-    item.querySelector("kbd").textContent = DIGITS[place] ?? "";
-    item.append(reason.text);
+  for (const item of menu.querySelectorAll("[role=menuitem]")) {
     item.addEventListener("click", () => {
-      form.elements.reason.value = reason.value;
       go(row);
       close();
-      decide(form, row, tells ? [["tells", "y"]] : []);
+      decide(button, row, [["reason", item.value], ...(tells ? [["tells", "y"]] : [])]);
     });
-    pattern.before(item);
   }
-  pattern.remove();
   const box = menu.querySelector("[role=menuitemcheckbox]");
   box.setAttribute("aria-checked", tells);
   box.addEventListener("click", () => {

@@ -389,10 +389,17 @@ def _without_title(page: Page, _places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
-def _without_reason(page: Page, _places: Places) -> None:
+def _which_reason(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation")
-    page.get_by_role("button", name="Reject").first.click()
+    button = page.locator(".offers").get_by_role("button", name="Reject").first
+    button.evaluate("button => { button.form.action = button.formAction; button.form.submit(); }")
     page.wait_for_url("**/reject*")
+
+
+def _without_reason(page: Page, places: Places) -> None:
+    _which_reason(page, places)
+    page.locator(".offers form").evaluate("form => form.submit()")
+    page.get_by_role("alert").wait_for()
 
 
 def _wrong_search(page: Page, _places: Places) -> None:
@@ -404,13 +411,14 @@ def _wrong_search(page: Page, _places: Places) -> None:
 
 def _of_a_signature(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation?tab=all")
-    link = page.get_by_text("A page of its own").first.get_attribute("href")
+    link = page.locator("a.further").first.get_attribute("href")
     assert link
     page.goto(link)
 
 
 def _unsure(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{CHECKED}/moderation")
+    page.get_by_role("link", name="Verify", exact=True).click()
     page.get_by_role("button", name="Verify and publish").click()
     page.wait_for_url("**/verify*")
 
@@ -542,6 +550,7 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "search with an error": _wrong_search,
     "one signature": _of_a_signature,
     "empty queue": _at(f"/organize/letters/{DEMO_LETTER}/moderation"),
+    "queue that asks for a reason": _which_reason,
     "queue with an error": _without_reason,
     "several without a reason": _several_without_reason,
     "invalidation to begin": _invalidating,
