@@ -4,12 +4,11 @@ import re
 from datetime import timedelta
 from html import unescape
 from itertools import chain
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from petition import address
 from petition.actions import addresses, index_names, manage, networks, seed
@@ -35,6 +34,7 @@ from petition.queries.letters import LetterText
 from petition.queries.queue import Page, Tab
 from tests.conftest import Statements
 from tests.factories import fresh, make_letter, make_signature, sign_in
+from tests.plans import read_whole, recorded
 
 QUEUE = "/organize/letters/a-letter/moderation"
 
@@ -331,30 +331,11 @@ def test_no_page_reads_a_whole_letter(
 ) -> None:
     for name in ("FEW", "LATELY"):  # of more, a few thousand are read through sooner
         monkeypatch.setattr(queue, name, 20)
-    asked: list[tuple[str, Any]] = []
-
-    def record(_c: object, _cursor: object, statement: str, values: object, *_: object) -> None:
-        asked.append((statement, values))
-
-    db.session.rollback()
-    event.listen(db.engine, "before_cursor_execute", record)
-    for tab in Tab:
-        for wanted in ASKED.values():
-            queue.page(many.letter.id, tab, wanted)
-    event.remove(db.engine, "before_cursor_execute", record)
-    asked = [each for each in asked if each[0] != "BEGIN"]
-    whole = {
-        "sqlite": re.compile(r"SCAN (signature|name_word|decision|swept)"),
-        "postgresql": re.compile(r"Seq Scan on (signature|name_word|decision|swept)"),
-    }[db.engine.dialect.name]
-    explain = "EXPLAIN" if db.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-    with db.engine.connect() as connection:
-        if explain == "EXPLAIN":  # a few thousand rows it would rather read through
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        for statement, values in asked:
-            steps = connection.exec_driver_sql(f"{explain} {statement}", values)
-            found = [str(step[-1]) for step in steps]
-            assert not any(whole.search(step) for step in found), (statement, found)
+    with recorded() as these:
+        for tab in Tab:
+            for wanted in ASKED.values():
+                queue.page(many.letter.id, tab, wanted)
+    assert not read_whole(these) & {"signature", "name_word", "decision", "swept"}
 
 
 def test_what_is_looked_for_costs_a_fixed_number_of_statements(

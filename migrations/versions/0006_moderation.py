@@ -273,7 +273,8 @@ def _make_lists() -> None:
         of("rule", "ended_by", "organizer"),
         primary("rule"),
     )
-    op.create_index(op.f("ix_rule_team_id"), "rule", ["team_id"])
+    for column in ("team_id", "letter_id"):
+        op.create_index(op.f(f"ix_rule_{column}"), "rule", [column])
     op.create_table(
         "burst",
         key(),

@@ -198,7 +198,7 @@ class Rule(Model):
 
     id: Mapped[Key]
     team_id: Mapped[int] = mapped_column(BigKey, ForeignKey("team.id"), index=True)
-    letter_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("letter.id"))
+    letter_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("letter.id"), index=True)
     """None: for all letters of the team."""
     effect: Mapped[str] = mapped_column(String(8))
     subject: Mapped[str] = mapped_column(String(8))
