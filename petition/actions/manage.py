@@ -33,7 +33,7 @@ from petition.models import (
     State,
     is_held,
 )
-from petition.models.signature import agreed
+from petition.models.signature import OF_THE_WAY, agreed
 
 
 def show_name(
@@ -172,15 +172,13 @@ def correct(
 
 _VERIFIED = {"name", "role", "affiliation"}
 """What a verification is of: who somebody is, and for whom they say to stand."""
-_OF_THE_WAY = Signal.UNSOLVED | Signal.NETWORK | Signal.BLOCKED | Signal.ALLOWED
-"""What was noticed in how a signature came, or by rules, which no correction changes."""
 _OF_THE_ADDRESS = Signal.THROWAWAY | Signal.DOMAIN
 """What only the address itself could tell anew."""
 
 
 def _looked_at(signature: Locked, words: dict[str, str]) -> Signal:
     """What there is to notice in a signature with these words."""
-    kept = _OF_THE_WAY if signature.email else _OF_THE_WAY | _OF_THE_ADDRESS
+    kept = OF_THE_WAY if signature.email else OF_THE_WAY | _OF_THE_ADDRESS
     email = address.parse(signature.email) if signature.email else address.Address("", "")
     watch = db.session.scalar(select(Letter.watch).where(Letter.id == signature.letter_id))
     said: dict[str, Any] = {**words, "skeleton": lookalike.skeleton(words["name"])}
@@ -191,7 +189,7 @@ def _looked_at(signature: Locked, words: dict[str, str]) -> Signal:
 
 def _is_held(signature: Locked, signals: Signal, someone_else: bool) -> bool:
     """Whether somebody reads the new words first: a known signal holds only who is new by them."""
-    news = signals & ~_OF_THE_WAY if someone_else else signals & ~Signal(signature.signals)
+    news = signals & ~OF_THE_WAY if someone_else else signals & ~Signal(signature.signals)
     news |= signals & Signal.ALLOWED
     return is_held(signature.moderation, signature.hold, news, known=False)
 

@@ -98,6 +98,9 @@ NOT_CHOSEN = Signal.NOTABLE | Signal.NETWORK | Signal.BLOCKED | Signal.ALLOWED
 """What no letter chooses to hold a signature for: the first always waits, the next two are set
 aside, and the last is no reason to look."""
 
+OF_THE_WAY = Signal.UNSOLVED | Signal.NETWORK | Signal.BLOCKED | Signal.ALLOWED
+"""What was noticed in how a signature came, or by rules: no correction of its words changes it."""
+
 
 def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
     """Whether a confirmed signature waits for a moderator.

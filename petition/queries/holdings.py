@@ -16,12 +16,10 @@ from petition.models import (
     Signature,
     Verification,
 )
+from petition.models.signature import OF_THE_WAY
 from petition.queries import teams
 
 M = TypeVar("M", Decision, OutgoingMail, Report, Verification)
-
-_UNTOLD = Signal.UNSOLVED | Signal.NETWORK
-"""What was noticed in how a form came: to tell it would teach robots to come otherwise."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class Holdings:
 
 def of(signature: Signature, letter: Letter) -> Holdings:
     """What is kept of a signer beside their signature."""
-    told = Signal(signature.signals) & ~_UNTOLD
+    # To tell how it came would teach robots, and who is blocked, to come otherwise.
+    told = Signal(signature.signals) & ~OF_THE_WAY
     asked = select(Signatory).where(Signatory.signature_id == signature.id)
     return Holdings(
         [each.name.lower() for each in told if each.name],
