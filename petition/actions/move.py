@@ -25,7 +25,7 @@ from sqlalchemy.sql.dml import Insert, ReturningUpdate
 
 from petition.actions import removals, tally
 from petition.clock import now
-from petition.database import Step, look, take
+from petition.database import Step, load, look, take
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
 from petition.models import Actor, Decision, Letter, Signature, State
@@ -372,7 +372,7 @@ def move_each(
         }
         for signature_id, state, to in due
     ]
-    db.session.execute(insert(_decision), decided)
+    load(db.session, Decision, decided)
     left = Counter(state for _, state, _ in due)
     come = Counter(to for _, _, to in due)
     tally.adjust(letter_id, {state: come[state] - left[state] for state in left | come})
