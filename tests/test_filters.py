@@ -1,10 +1,11 @@
 """What is looked for in the queue: it stands in the address, and is read from there."""
 
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from petition import address
@@ -15,8 +16,8 @@ from petition.queries.filters import NOTICED, Filter
 _numbers = some.none() | some.integers(0, 2**63 - 1)
 _keys = some.none() | some.integers(-(2**63), 2**63 - 1)
 _moments = some.none() | some.datetimes(
-    datetime.fromisoformat("2001-01-01"),
-    datetime.fromisoformat("8999-12-31"),
+    datetime.fromisoformat("2000-01-01"),
+    datetime.fromisoformat("8999-12-31T23:59:59.999999"),
     timezones=some.just(UTC),
 )
 FILTERS = some.builds(
@@ -26,7 +27,7 @@ FILTERS = some.builds(
     reason=some.sampled_from(["", "abuse", "not-a-name"]),
     domain=some.sampled_from(["", "example.org", "xn--bcher-kva.example"]),
     network=some.sampled_from(["", "192.0.2.7", "192.0.2.0/24", "2001:db8::/64", "2001:db8::/57"]),
-    revision=_numbers,
+    revision=some.none() | some.integers(0, 2**31 - 1),
     language=some.sampled_from(["", "en", "zh-Hant"]),
     since=_moments,
     until=_moments,
@@ -44,6 +45,22 @@ FILTERS = some.builds(
 def test_what_is_looked_for_is_read_from_an_address_as_it_was_written(wanted: Filter) -> None:
     assert Filter.read(wanted.address()) == wanted
     assert bool(wanted) is (wanted != Filter())
+
+
+_offsets = some.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+_typed = some.dates() | some.datetimes() | some.datetimes(timezones=_offsets)
+
+
+@given(_typed, _typed, some.integers(0, 2**64))
+@example("8999-12-31", "8999-12-31", 2**31)
+def test_whatever_is_understood_once_is_understood_again(
+    since: object, until: object, number: int
+) -> None:
+    asked = {"since": since, "until": until, "revision": number, "sweep": number}
+    for name, value in asked.items():
+        with suppress(FilterInvalid):
+            wanted = Filter.read({name: str(value)})
+            assert Filter.read(wanted.address()) == wanted
 
 
 def test_one_box_understands_what_is_typed(app: Flask) -> None:
@@ -68,7 +85,11 @@ def test_one_box_understands_what_is_typed(app: Flask) -> None:
         ("signal", "x"),
         ("since", "yesterday"),
         ("until", "9999-12-31"),
+        ("until", "8999-12-31"),
+        ("until", "9999-12-31T23:00:00-12:00"),
+        ("since", "0001-01-01T00:00:00+14:00"),
         ("revision", "²"),
+        ("revision", str(2**31)),
         ("sweep", str(2**63)),
         ("from", "12"),
         ("look", "g" * 16),

@@ -14,7 +14,7 @@ from petition.exceptions import AddressInvalid, FilterInvalid, NetworkInvalid
 from petition.models import NameWord, Revision, Signal, Signature, State, Swept
 from petition.models.letter import LANGUAGE_LENGTH
 from petition.models.signature import DIGEST_BYTES, REASON_LENGTH
-from petition.queries import networks
+from petition.queries import networks, revisions
 
 MOST_WORDS = 8
 """Words of a name or an affiliation that are looked for."""
@@ -22,6 +22,7 @@ MOST_TYPED = 254
 """Characters of what is looked for; no address is longer."""
 
 _LARGEST = 2**63 - 1
+_FIRST_YEAR, _LAST_YEAR = 2000, 8999
 _BITS = 2**64
 _LAST = "\U0010ffff"
 
@@ -121,6 +122,12 @@ def _number(typed: str) -> int:
     return int(typed)
 
 
+def _revision(typed: str) -> int:
+    if (number := _number(typed)) > revisions.MOST:
+        raise ValueError(typed)
+    return number
+
+
 def _hex(typed: str) -> int:
     if not re.fullmatch("[0-9a-f]{16}", typed):
         raise ValueError(typed)
@@ -168,17 +175,22 @@ def _network(typed: str) -> str:
 
 def _moment(typed: str) -> datetime:
     """A day or a minute, of UTC unless it says otherwise."""
-    moment = datetime.fromisoformat(typed)
+    moment = _in_range(datetime.fromisoformat(typed))
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    if not 2000 <= moment.year < 9000:
-        raise ValueError(typed)
-    return moment
+    return _in_range(moment)
 
 
 def _end(typed: str) -> datetime:
     """As `_moment`; of a day, all of it."""
     whole_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", typed) is not None
-    return _moment(typed) + timedelta(days=1 if whole_day else 0)
+    return _in_range(_moment(typed) + timedelta(days=1 if whole_day else 0))
+
+
+def _in_range(moment: datetime) -> datetime:
+    """What is kept is read again: nothing may be understood the first time alone."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(moment)
+    return moment
 
 
 def _understood(typed: str) -> dict[str, Any]:
@@ -209,7 +221,7 @@ _READ: dict[str, Callable[[str], dict[str, Any]]] = {
     "reason": _as("reason", _code),
     "domain": _as("domain", _domain),
     "network": _as("network", _network),
-    "revision": _as("revision", _number),
+    "revision": _as("revision", _revision),
     "language": _as("language", _language),
     "since": _as("since", _moment),
     "until": _as("until", _end),
