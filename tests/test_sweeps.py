@@ -53,6 +53,7 @@ from petition.models import (
 from petition.queries import shown, sweeps, tallies
 from petition.queries.letters import LetterText
 from petition.queries.shown import Shown
+from tests.accounts import make_member
 from tests.factories import TEAM, fresh, make_letter, make_signature, make_sweep, sign_in
 
 HERE = "/organize/letters/a-letter"
@@ -316,6 +317,40 @@ def test_a_worker_that_dies_in_the_middle_is_followed_by_one_that_goes_on(
         5,
     )
     assert db.session.query(Decision).filter_by(sweep_id=many.id).count() == 5
+    _true()
+
+
+def test_a_sweep_that_cannot_be_carried_out_keeps_none_behind_it(
+    client: FlaskClient, found: LetterText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = _held(found, "Ann Lee", "Bo Li")
+    monkeypatch.setattr(sweep, "MOST_LOOKED", -1.0)
+    monkeypatch.setattr(swept, "WINDOW", 1)
+    broken, behind = make_sweep(found), make_sweep(found)
+    with writing(db.session):
+        db.session.get_one(Sweep, broken.id).conditions = {"until": "9000-01-01T00:00:00"}
+    page = f"{HERE}/sweeps/{broken.id}"
+    assert "not understood any more" in client.get(page).text
+    assert f"{page}/discard" in client.get(page).text
+    for listing in ("sweeps", "invalidations"):
+        assert client.get(f"{HERE}/{listing}").status_code == 200
+    _work()
+    db.session.expire_all()
+    assert [broken.stage, behind.stage] == [Stage.DISCARDED, Stage.READY]
+    monkeypatch.setattr(swept, "BATCH", 1)
+    sweep.begin(*_all(found), behind.id)
+    sweep.one_batch()
+    mine, colleague = _organizer(), make_member("colleague@example.org", Role.MODERATOR)
+    with monkeypatch.context() as patch:
+        patch.setattr(swept, "goes", lambda *_: 1 / 0)
+        _work()
+        db.session.expire_all()
+        assert (behind.stage, behind.moved) == (Stage.STOPPED, 1)
+    sweep.go_on(found.letter, Role.MODERATOR, colleague.id, behind.id)
+    _work()
+    by = db.session.query(Decision.organizer_id).filter_by(sweep_id=behind.id)
+    assert [row[0] for row in by.order_by(Decision.id)] == [mine, colleague.id]
+    assert _states(ids) == ["rejected"] * 2
     _true()
 
 

@@ -11,7 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import ColumnElement, case, literal_column, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from petition import caching
 from petition.actions import swept
@@ -26,6 +29,8 @@ from petition.models import Letter, Role, Stage, Sweep
 from petition.models import Origin as Origin
 from petition.queries import sweeps
 from petition.queries.shown import Shown
+
+log = structlog.get_logger()
 
 MOST_CHOSEN = 200
 """Signatures that are decided about at once by their ticks."""
@@ -156,8 +161,8 @@ def go_on(letter: Letter, role: str, organizer_id: int, sweep_id: int) -> Sweep:
         DecisionConflict: it is not stopped.
     """
     with _turning(letter, role, sweep_id, Stage.STOPPED) as sweep:
-        sweep.stage = Stage.RUNNING
-        _record(Action.SWEEP_BEGIN, letter, sweep, organizer_id)
+        sweep.stage, sweep.organizer_id = Stage.RUNNING, organizer_id
+        _record(Action.SWEEP_BEGIN, letter, sweep)
     return sweep
 
 
@@ -243,6 +248,12 @@ def _at_once(sweep: Sweep, letter: Letter) -> Sweep:
     return sweep
 
 
+class _Due(NamedTuple):
+    id: int
+    stage: str
+    slug: str
+
+
 def some_batches() -> bool:
     """Go on with what is due, for a moment: whoever else has chores waits meanwhile.
 
@@ -260,28 +271,51 @@ def one_batch() -> bool:
     """Do a part of the first sweep that is due; whether there was any.
 
     What was begun goes before what is looked for. After it there is as much time for everybody
-    else as the batch has taken.
+    else as the batch has taken. What cannot be done is left, for those behind it.
     """
     due = _next_due()
     if due is None:
         return False
     began = time.monotonic()
-    if due.stage == Stage.COLLECTING:
-        swept.collect(due.id)
-    elif not _do_next(due):
-        return False
+    try:
+        if not _do_part(due):
+            return False
+    except (OperationalError, InterfaceError, PoolTimeout):
+        raise  # the database is away, or too busy: it is nothing of this sweep's
+    except Exception as error:
+        log.exception("sweep.left", sweep=due.id, stage=due.stage, error=type(error).__name__)
+        _leave(due)
     time.sleep(min(LONGEST_REST, time.monotonic() - began))
     return True
 
 
+def _do_part(due: _Due) -> bool:
+    """Do a part of a sweep, unless another worker is at it."""
+    if due.stage == Stage.COLLECTING:
+        swept.collect(due.id)
+        return True
+    return _do_next(due)
+
+
+_LEFT = {
+    Stage.COLLECTING: Stage.DISCARDED,
+    Stage.RUNNING: Stage.STOPPED,
+    Stage.UNDOING: Stage.DONE,
+}
+"""Where a sweep is left that cannot come on: whatever it has moved can still be undone."""
+
+
+def _leave(due: _Due) -> None:
+    db.session.rollback()
+    with writing(db.session):
+        sweep = swept.held(due.id)
+        if sweep.stage == due.stage:
+            sweep.stage = _LEFT[Stage(due.stage)]
+            sweep.ended_at = None if sweep.stage == Stage.STOPPED else now()
+
+
 _DUE: ColumnElement[bool] = literal_column("sweep.stage IN ('collecting', 'running', 'undoing')")
 """The condition of its index, as it is written there."""
-
-
-class _Due(NamedTuple):
-    id: int
-    stage: str
-    slug: str
 
 
 def _next_due() -> _Due | None:

@@ -10,7 +10,7 @@ from petition import public, reasons
 from petition.actions import roles, sweep
 from petition.actions.roles import Role
 from petition.actions.sweep import Act, Asked
-from petition.exceptions import DecisionConflict, LinkBroken
+from petition.exceptions import DecisionConflict, FilterInvalid, LinkBroken
 from petition.forms import sweep as words
 from petition.forms.sweep import FILTER, SELECTION, ManyForm
 from petition.queries import notes, shown, sweeps, tallies
@@ -137,7 +137,10 @@ def _page(own: OwnLetter, sweep_id: int, status: int = 200, problem: str = "") -
 
 def conditions(own: OwnLetter, seen: Seen) -> list[str]:
     """What its signatures have in common, in words."""
-    sought = Sought.read(seen.sweep.conditions or {})
+    try:
+        sought = Sought.read(seen.sweep.conditions or {})
+    except FilterInvalid:
+        return [gettext("something that is not understood any more")]
     colleagues = notes.colleagues(own.letter.team_id)
     called = {each.id: each.name or each.email for each in colleagues}
     spot = Spot(wanted=sought.filter)
