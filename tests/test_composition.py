@@ -11,7 +11,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Letter, Moderation, Removal, Role, State, Sweep, Team
-from petition.queries import composition, signatures
+from petition.queries import composition, decisions
 from tests.accounts import make_member
 from tests.factories import make_letter, make_signature
 
@@ -55,7 +55,7 @@ def test_it_adds_up_to_the_count_and_follows_each_decision(client: FlaskClient) 
     assert "/letters/a-letter/count" in client.get("/embed/a-letter").text
     with writing(db.session):
         db.session.query(Team).one().reasons = []
-    decision = signatures.latest_decision(ann.id)
+    decision = decisions.number(ann.id)
     moderate.undo(*by, decision)
     told = client.get(NUMBERS).json
     assert (told["count"], [each["words"] for each in told["rejected_by_reason"]]) == (

@@ -21,7 +21,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Letter, Report, Role, Signature, State
-from petition.queries import signatures, tallies
+from petition.queries import decisions, tallies
 from tests.accounts import make_member
 from tests.factories import (
     confirm_path,
@@ -156,7 +156,7 @@ def _argue(
     by = letter, Role.MODERATOR, organizer_id
     notes.hand_over(*by, signature_id, organizer_id, person.word("note"))
     moderate.reject(*by, signature_id, "abuse", State.PUBLISHED, tells=True)
-    decision = signatures.latest_decision(signature_id)
+    decision = decisions.number(signature_id)
     typed = {"decision": "appeal", "appeal": person.word("appeal")}
     assert client.post(signature_path(fresh(signature_id)), data=typed).status_code == 303
     report = db.session.query(Report.id).filter_by(signature_id=signature_id).scalar()

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from petition import caching
 from petition.actions import manage, moderate, telling
+from petition.actions import settle as settling
 from petition.actions.move import Locked, move
 from petition.actions.record import Action, record
 from petition.actions.roles import must
@@ -17,7 +18,7 @@ from petition.database import take, writing
 from petition.exceptions import DecisionConflict, NoMoreAppeals, NotFound
 from petition.extensions import db
 from petition.mail import outbox
-from petition.models import Actor, Cause, Decision, Letter, Report, Role, Signature, State
+from petition.models import Actor, Cause, Letter, Report, Role, Signature, State
 from petition.queries import appeals
 
 MOST = 3
@@ -71,7 +72,7 @@ def answer(letter: Letter, role: str, organizer_id: int, report_id: int, words: 
     must(role, Role.MODERATOR)
     with writing(db.session):
         signature = _appealing(letter, report_id)
-        _settle(report_id, at=now(), answer=words, answered_by=organizer_id)
+        _settle(signature, report_id, at=now(), answer=words, answered_by=organizer_id)
         take(db.session, outbox.answer(signature.id, signature.digest, report_id))
         record(Action.ANSWERED, organizer_id=organizer_id, letter=letter, signature_id=signature.id)
     return signature
@@ -96,10 +97,10 @@ def grant(letter: Letter, role: str, organizer_id: int, report_id: int) -> Locke
         if signature.state != State.REJECTED:
             raise DecisionConflict(signature.name)
         to = moderate.stood(signature)
-        move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, assignee_id=None)
+        at = move(signature, to, Actor.ORGANIZER, organizer_id=organizer_id, assignee_id=None)
         telling.tell_standing([signature.id])
         # By the moment of the decision it is found again, should that be undone.
-        _settle(report_id, at=_latest(signature.id))
+        _settle(signature, report_id, at=at)
         record(
             Action.GRANTED,
             organizer_id=organizer_id,
@@ -127,18 +128,6 @@ def _appealing(letter: Letter, report_id: int) -> Locked:
     return signature
 
 
-def _latest(signature_id: int) -> datetime:
-    mine = select(Decision.created_at).where(Decision.signature_id == signature_id)
-    return db.session.scalars(mine.order_by(Decision.id.desc()).limit(1)).one()
-
-
-def _settle(report_id: int, *, at: datetime, **values: object) -> None:
-    settled = db.session.scalar(
-        update(Report)
-        .where(Report.id == report_id, Report.settled_at.is_(None))
-        .values(settled_at=at, **values)
-        .returning(Report.id)
-        .execution_options(synchronize_session=False)
-    )
-    if settled is None:
+def _settle(signature: Locked, report_id: int, *, at: datetime, **values: object) -> None:
+    if not settling.settle([signature.id], Report.id == report_id, at=at, **values):
         raise DecisionConflict

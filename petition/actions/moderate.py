@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, select, update
-
 from petition import caching
+from petition.actions import settle as settling
 from petition.actions import telling
 from petition.actions.move import Locked, locked, move, move_each
 from petition.actions.record import Action, record
@@ -16,7 +15,20 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import DecisionConflict, NotFound, NotVerified
 from petition.extensions import db
-from petition.models import Actor, Cause, Decision, Letter, Report, Role, Signal, State, is_held
+from petition.models import (
+    Actor,
+    Cause,
+    Decision,
+    Letter,
+    Report,
+    Role,
+    Signal,
+    State,
+    is_held,
+    is_undoable,
+    is_unsure,
+)
+from petition.queries import decisions
 
 UNDECIDED = {State.HELD, State.QUARANTINED, State.PUBLISHED}
 """What can be rejected: what waits, what is set aside, and what stands in public."""
@@ -156,9 +168,9 @@ def _decide(
         signature = of_letter(letter, signature_id)
         if seen not in UNDECIDED or signature.state != seen or not signature.name:
             raise DecisionConflict(signature.name)
-        if to is State.PUBLISHED:
-            _must_be_sure_of(signature)
-        move(
+        if is_unsure(signature, to):
+            raise NotVerified(signature.name)
+        at = move(
             signature,
             to,
             Actor.ORGANIZER,
@@ -177,21 +189,11 @@ def _decide(
             **({"tells": True} if tells else {}),
         )
         if to is State.REJECTED:
-            _settle(signature.id, at=_latest(signature.id).created_at)
+            settling.settle([signature.id], at=at)
         if tells and reason is not None:
             telling.tell(letter, [signature.id], reason)
     caching.recent.forget(letter.slug)
     return signature
-
-
-def _must_be_sure_of(signature: Locked) -> None:
-    if is_unsure(signature):
-        raise NotVerified(signature.name)
-
-
-def is_unsure(signature: Standing) -> bool:
-    """Whether somebody has to make sure who it is before it is published."""
-    return bool(signature.signals & Signal.NOTABLE) and signature.verified_at is None
 
 
 def settle(letter: Letter, role: str, report_id: int) -> None:
@@ -206,26 +208,9 @@ def settle(letter: Letter, role: str, report_id: int) -> None:
     with writing(db.session):
         report = _report(letter, report_id)
         signature = of_letter(letter, report.signature_id)
-        if not _settle(signature.id, Report.id <= report.id, at=now()):
+        if not settling.settle([signature.id], Report.id <= report.id, at=now()):
             raise DecisionConflict(signature.name)
         record(Action.REPORT_SETTLED, letter=letter, signature_id=signature.id)
-
-
-def _settle(signature_id: int, *those: ColumnElement[bool], at: datetime) -> int:
-    """Settle what waits about a signature that the caller keeps from everybody else.
-
-    Args:
-        at: by this moment they are found again, should it be undone.
-    """
-    return len(
-        db.session.scalars(
-            update(Report)
-            .where(Report.signature_id == signature_id, Report.settled_at.is_(None), *those)
-            .values(settled_at=at)
-            .returning(Report.id)
-            .execution_options(synchronize_session=False)
-        ).all()
-    )
 
 
 def reopen(letter: Letter, role: str, report_id: int) -> None:
@@ -239,17 +224,9 @@ def reopen(letter: Letter, role: str, report_id: int) -> None:
     with writing(db.session):
         report = _report(letter, report_id)
         if report.settled_at is not None:
-            _reopen(of_letter(letter, report.signature_id).id, report.settled_at)
+            signature = of_letter(letter, report.signature_id)
+            settling.reopen([signature.id], Report.settled_at == report.settled_at)
             record(Action.REPORT_REOPENED, letter=letter, signature_id=report.signature_id)
-
-
-def _reopen(signature_id: int, settled_at: datetime) -> None:
-    db.session.execute(
-        update(Report)
-        .where(Report.signature_id == signature_id, Report.settled_at == settled_at)
-        .values(settled_at=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _report(letter: Letter, report_id: int) -> Report:
@@ -281,23 +258,24 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
         if decision is None or decision.letter_id != letter.id:
             raise NotFound
         signature = of_letter(letter, decision.signature_id)
-        latest = decision.actor == Actor.ORGANIZER and _latest(signature.id).id == decision.id
-        if decision.undoes_id is not None or not latest or not signature.name:
+        latest = decisions.number(signature.id) == decision.id
+        if not latest or not is_undoable(signature, decision):
             raise DecisionConflict(signature.name)
-        if decision.from_state == State.PUBLISHED:
-            _must_be_sure_of(signature)
+        if is_unsure(signature, decision.from_state):
+            raise NotVerified(signature.name)
+        again = [signature.id] if decision.from_state == State.REJECTED else []
         move(
             signature,
             State(decision.from_state),
             Actor.ORGANIZER,
             organizer_id=organizer_id,
-            reason=_former_reason(decision),
+            reason=decisions.rejected_for(again).get(signature.id),
             undoes_id=decision.id,
         )
-        _reopen(signature.id, decision.created_at)
+        settling.reopen([signature.id], settling.by_decisions([decision.id]))
         if signature.state == State.REJECTED:
             telling.tell_standing([signature.id])
-            _settle(signature.id, Report.cause == Cause.APPEAL, at=now())
+            settling.settle([signature.id], Report.cause == Cause.APPEAL, at=now())
         record(
             Action.UNDO,
             organizer_id=organizer_id,
@@ -310,30 +288,9 @@ def undo(letter: Letter, role: str, organizer_id: int, decision_id: int) -> Lock
     return replace(signature, state=decision.from_state)
 
 
-def _former_reason(decision: Decision) -> str | None:
-    """Why a signature was rejected that a decision let stand; it is rejected for that again."""
-    if decision.from_state != State.REJECTED:
-        return None
-    return db.session.scalar(
-        select(Decision.reason)
-        .where(
-            Decision.signature_id == decision.signature_id,
-            Decision.to_state == State.REJECTED,
-            Decision.id < decision.id,
-        )
-        .order_by(Decision.id.desc())
-        .limit(1)
-    )
-
-
 def of_letter(letter: Letter, signature_id: int) -> Locked:
     """A letter's signature as it stands now, kept from everybody else; `NotFound`, if not its."""
     signature = locked(signature_id)
     if signature.letter_id != letter.id:
         raise NotFound
     return signature
-
-
-def _latest(signature_id: int) -> Decision:
-    mine = select(Decision).where(Decision.signature_id == signature_id)
-    return db.session.scalars(mine.order_by(Decision.id.desc()).limit(1)).one()

@@ -178,7 +178,7 @@ def move(
     replaced: dict[str, Any] | None = None,
     told: State | None = None,
     **values: Any,
-) -> None:
+) -> datetime:
     """Move a signature inside the caller's transaction: row, tally, decision, and the removals.
 
     Args:
@@ -187,6 +187,9 @@ def move(
         told: where its signer is told that it went, when it is set aside; by itself, where they
             were told before that it stands.
         values: columns to change along with the state.
+
+    Returns:
+        When, as it stands in the decision.
 
     Raises:
         DecisionConflict: the move is not one of `MOVES`, or somebody moved it first.
@@ -221,6 +224,7 @@ def move(
         ),
         Step(_move(tuple(values)), values),
     )
+    return at
 
 
 def _is_learnt_anew(before: State, to: State) -> bool:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal_column, select
 
 from petition.actions import moderate, telling
 from petition.actions.move import move_each
+from petition.actions.settle import by_decisions, reopen, settle
 from petition.clock import now
 from petition.database import load, writing
 from petition.exceptions import NotFound
@@ -24,14 +25,14 @@ from petition.models import (
     Actor,
     Decision,
     Letter,
-    Report,
     Signature,
     Stage,
     State,
     Sweep,
     Swept,
+    is_unsure,
 )
-from petition.queries import filters, tallies
+from petition.queries import decisions, filters, tallies
 from petition.queries.sought import Sought
 
 WINDOW = 5_000
@@ -193,7 +194,7 @@ def goes(act: Act, signature: Found) -> State:
     """Where an act takes a signature. A well-known name that nobody has made sure of is never
     published among many: it stays where it is."""
     match act:
-        case Act.PUBLISH if moderate.is_unsure(signature):
+        case Act.PUBLISH if is_unsure(signature, State.PUBLISHED):
             return State(signature.state)
         case Act.PUBLISH:
             return State.PUBLISHED
@@ -250,7 +251,7 @@ def _move(sweep: Sweep, stood: Mapping[int, str]) -> int:
     )
     ids = [signature_id for signature_id, _, _ in due]
     if act is Act.REJECT:
-        _settle(ids, at)
+        settle(ids, at=at)
         if sweep.tells and sweep.reason:
             telling.tell(db.session.get_one(Letter, sweep.letter_id), ids, sweep.reason)
     if act is Act.RESTORE:
@@ -275,15 +276,6 @@ def _already_decided(ids: Iterable[int], moment: datetime) -> set[int]:
         Decision.signature_id.in_(list(ids)), Decision.created_at > moment
     )
     return set(db.session.scalars(since))
-
-
-def _settle(ids: list[int], at: datetime) -> None:
-    db.session.execute(
-        update(Report)
-        .where(Report.signature_id.in_(ids), Report.settled_at.is_(None))
-        .values(settled_at=at)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def move_back(sweep: Sweep) -> bool:
@@ -322,13 +314,13 @@ def _made_by(sweep: Sweep) -> Select[int, int, str]:
 
 def _undo(sweep: Sweep, made: Mapping[int, _Made]) -> int:
     found = _locked(sweep.letter_id, made)
-    latest = _latest(Decision.signature_id.in_(list(made)))
+    latest = decisions.latest(made)
     due = [
         each
         for each in found
         if latest[each.id].id == made[each.id].id
         and each.name
-        and not (made[each.id].from_state == State.PUBLISHED and moderate.is_unsure(each))
+        and not is_unsure(each, made[each.id].from_state)
     ]
     undone = [made[each.id] for each in due]
     rejected = [row.signature_id for row in undone if row.from_state == State.REJECTED]
@@ -337,41 +329,12 @@ def _undo(sweep: Sweep, made: Mapping[int, _Made]) -> int:
         [(each.id, each.state, State(made[each.id].from_state)) for each in due],
         Actor.ORGANIZER,
         organizer_id=sweep.undone_by,
-        reasons=_former_reasons(rejected),
+        reasons=decisions.rejected_for(rejected),
         sweep_id=sweep.id,
         undoes={row.signature_id: row.id for row in undone},
     )
     if sweep.act == Act.REJECT:
-        _reopen(undone)
-        telling.tell_standing([row.signature_id for row in undone])
+        ids = [row.signature_id for row in undone]
+        reopen(ids, by_decisions(row.id for row in undone))
+        telling.tell_standing(ids)
     return len(due)
-
-
-def _latest(*which: ColumnElement[bool]) -> dict[int, Row[int, int, str | None]]:
-    """Of each signature, the last decision of some."""
-    last = select(func.max(Decision.id)).where(*which).group_by(Decision.signature_id)
-    rows = db.session.execute(
-        select(Decision.id, Decision.signature_id, Decision.reason).where(Decision.id.in_(last))
-    )
-    return {row.signature_id: row for row in rows}
-
-
-def _former_reasons(ids: list[int]) -> dict[int, str]:
-    """Why these were rejected last."""
-    mine = Decision.signature_id.in_(ids), Decision.to_state == State.REJECTED
-    return {each: row.reason or "" for each, row in _latest(*mine).items()} if ids else {}
-
-
-def _reopen(undone: list[_Made]) -> None:
-    """Take up again what was settled by decisions."""
-    settling = exists().where(
-        Decision.id.in_([row.id for row in undone]),
-        Decision.signature_id == Report.signature_id,
-        Decision.created_at == Report.settled_at,
-    )
-    db.session.execute(
-        update(Report)
-        .where(Report.signature_id.in_([row.signature_id for row in undone]), settling)
-        .values(settled_at=None)
-        .execution_options(synchronize_session=False)
-    )

@@ -54,6 +54,8 @@ from petition.models.signature import (
     Tally,
     Verification,
     is_held,
+    is_undoable,
+    is_unsure,
 )
 from petition.models.team import Invitation, Membership, Organizer, Role, Team
 
@@ -130,4 +132,6 @@ __all__ = [
     "UsedPuzzle",
     "Verification",
     "is_held",
+    "is_undoable",
+    "is_unsure",
 ]

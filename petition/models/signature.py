@@ -1,6 +1,7 @@
 """Signatures, the decisions made about them, and how many stand in each state."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntFlag, StrEnum
 from typing import Any, Protocol
 
@@ -113,6 +114,33 @@ def is_held(moderation: str, hold: int, signals: int, *, known: bool) -> bool:
     allowed = bool(signals & Signal.ALLOWED)
     reasons = signals & (Signal.NOTABLE if allowed else hold | Signal.NOTABLE)
     return moderation == Moderation.BEFORE or (bool(reasons) and not known)
+
+
+class Decidable(Protocol):
+    """A signature, as far as it matters to whoever decides about it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def signals(self) -> int: ...
+    @property
+    def verified_at(self) -> datetime | None: ...
+
+
+def is_unsure(signature: Decidable, to: str) -> bool:
+    """Whether somebody has to make sure who it is before it goes there."""
+    notable = bool(signature.signals & Signal.NOTABLE)
+    return to == State.PUBLISHED and notable and signature.verified_at is None
+
+
+def is_undoable(signature: Decidable, last: "Decision | None") -> bool:
+    """Whether the last decision about a signature can be undone, where it is sure who it is
+    (`is_unsure`): an organizer moved it by that, which undid nothing, and its words are there."""
+    if last is None or last.actor != Actor.ORGANIZER or last.undoes_id is not None:
+        return False
+    return last.from_state != last.to_state == signature.state and bool(signature.name)
 
 
 class Reason(StrEnum):

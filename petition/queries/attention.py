@@ -8,7 +8,15 @@ from sqlalchemy import func, literal_column, select
 
 from petition.clock import now
 from petition.extensions import db
-from petition.models import Attention, Decision, Membership, Organizer, Signal, Signature, State
+from petition.models import (
+    Attention,
+    Decision,
+    Membership,
+    Organizer,
+    Signature,
+    is_undoable,
+    is_unsure,
+)
 
 LASTS = timedelta(seconds=60)
 """Whoever was not heard of for so long does not look any more."""
@@ -51,16 +59,15 @@ class Standing:
     decision: Decision | None
     who: str | None
     """The organizer who decided that; none, where it was its signer or the site itself."""
-    sure: bool
-    """Nobody has to make sure who it is before it is published."""
+    signals: int
+    verified_at: datetime | None
 
     @property
     def undoable(self) -> bool:
         """Whether a moderator can put it back to where it was."""
-        if self.decision is None or self.who is None or self.decision.undoes_id or not self.name:
+        if self.decision is None or not is_undoable(self, self.decision):
             return False
-        moved = self.decision.from_state != self.decision.to_state
-        return moved and (self.sure or self.decision.from_state != State.PUBLISHED)
+        return not is_unsure(self, self.decision.from_state)
 
 
 def standings(letter_id: int, signature_ids: list[int]) -> list[Standing]:
@@ -71,11 +78,16 @@ def standings(letter_id: int, signature_ids: list[int]) -> list[Standing]:
         .correlate(Signature)
         .scalar_subquery()
     )
-    sure = Signature.verified_at.is_not(None) | (
-        Signature.signals.bitwise_and(Signal.NOTABLE.value) == 0
-    )
     found = db.session.execute(
-        select(Signature.id, Signature.state, Signature.name, Decision, Organizer.email, sure)
+        select(
+            Signature.id,
+            Signature.state,
+            Signature.name,
+            Decision,
+            Organizer.email,
+            Signature.signals,
+            Signature.verified_at,
+        )
         .outerjoin(Decision, Decision.id == latest)
         .outerjoin(Organizer, Organizer.id == Decision.organizer_id)
         .where(Signature.letter_id == letter_id, Signature.id.in_(signature_ids))

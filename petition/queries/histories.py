@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, true
 
 from petition.extensions import db
-from petition.models import Actor, Decision, Organizer, Signal, Signature, State
+from petition.models import Decision, Organizer, Signature, is_undoable, is_unsure
 from petition.queries import newest
 
 LATEST = 20
@@ -46,16 +46,14 @@ def of(signatures: Iterable[Signature]) -> dict[int, History]:
                 Decided(decision, called.get(decision.organizer_id))
                 for decision in decisions[each.id]
             ],
-            _is_undoable(each, decisions[each.id][:1]),
+            _is_undoable(each, decisions[each.id]),
         )
         for each in shown
     }
 
 
-def _is_undoable(signature: Signature, last: list[Decision]) -> bool:
-    if not last or last[0].actor != Actor.ORGANIZER or last[0].undoes_id is not None:
+def _is_undoable(signature: Signature, decisions: list[Decision]) -> bool:
+    last = decisions[0] if decisions else None
+    if last is None or not is_undoable(signature, last):
         return False
-    decision = last[0]
-    moved = decision.from_state != decision.to_state and decision.to_state == signature.state
-    sure = signature.verified_at is not None or not signature.signals & Signal.NOTABLE
-    return moved and bool(signature.name) and (sure or decision.from_state != State.PUBLISHED)
+    return not is_unsure(signature, last.from_state)

@@ -1,6 +1,6 @@
 """Signatures: the one definition of public, and the looks at single ones."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -11,11 +11,9 @@ from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.models import (
     STANDING,
-    Decision,
     Letter,
     Revision,
     Signature,
-    State,
 )
 
 PAGE = 50
@@ -186,24 +184,6 @@ def in_context(signature_id: int) -> SignatureInContext:
     return SignatureInContext(*found)
 
 
-def stood(signature_ids: Iterable[int]) -> dict[int, Decision]:
-    """By which decision each signature was last set aside that was published or waited before.
-
-    Those that were set aside as they were confirmed are not among them.
-    """
-    last = (
-        select(func.max(Decision.id))
-        .where(
-            Decision.signature_id.in_(list(signature_ids)),
-            Decision.to_state == State.QUARANTINED,
-        )
-        .group_by(Decision.signature_id)
-    )
-    before = Decision.from_state.in_((State.PUBLISHED, State.HELD))
-    found = db.session.scalars(select(Decision).where(Decision.id.in_(last), before))
-    return {each.signature_id: each for each in found}
-
-
 def network(letter_id: int, signature_id: int) -> int:
     """The network that one of a letter's signatures came from, as it is kept.
 
@@ -285,9 +265,3 @@ def held_after(signature: Waited) -> int | None:
         .order_by(Signature.confirmed_at, Signature.id)
         .limit(1)
     )
-
-
-def latest_decision(signature_id: int) -> int:
-    """The number of what was decided last about a signature; 0, where nothing was."""
-    mine = select(func.max(Decision.id)).where(Decision.signature_id == signature_id)
-    return db.session.scalar(mine) or 0

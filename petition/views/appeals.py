@@ -9,7 +9,7 @@ from petition.actions import appeals, roles
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict
 from petition.forms.note import AnswerForm
-from petition.queries import signatures, tallies
+from petition.queries import decisions, tallies
 from petition.views import answers, done, moderation, queues
 from petition.views.own_letter import own_letter
 
@@ -58,7 +58,7 @@ def grant(slug: str, report_id: int) -> Response:
         words = gettext("%(name)s is published again.", name=granted.name)
     else:
         words = gettext("%(name)s waits again.", name=granted.name)
-    decision = signatures.latest_decision(granted.id)
+    decision = decisions.number(granted.id)
     done.tell(
         words + " " + gettext("The mail to the signer leaves in ten minutes, unless you undo it."),
         undo=url_for("moderation.undo", slug=slug, decision_id=decision),

@@ -13,7 +13,7 @@ from petition.actions.move import Locked as Signed
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict, NetworkInvalid, NotVerified
 from petition.forms.decision import NetworkForm, RejectForm, VerifyForm
-from petition.queries import attention, signatures
+from petition.queries import attention, decisions, signatures
 from petition.queries.letters import OwnLetter
 from petition.queries.queue import Tab
 from petition.views import answers, done, queues, spots, standings
@@ -229,7 +229,7 @@ def _done(
     if standings.wanted():
         return standings.answer({"said": words, "row": _row(own, decided.id)})
     if undoable:
-        decision = signatures.latest_decision(decided.id)
+        decision = decisions.number(decided.id)
         undo = url_for(".undo", slug=own.letter.slug, decision_id=decision)
         done.tell(words, undo=undo, label=gettext("Undo"), at=place(), **queues.where())
     else:

@@ -22,6 +22,7 @@ from petition.queries import (
     alike,
     bursts,
     corrections,
+    decisions,
     filters,
     histories,
     networks,
@@ -29,7 +30,6 @@ from petition.queries import (
     queue,
     reports,
     revisions,
-    signatures,
     surroundings,
     switches,
     tallies,
@@ -124,7 +124,7 @@ def _filter_form(own: OwnLetter, spot: Spot, called: dict[int, str]) -> FilterFo
 
 def _aside(own: OwnLetter, told: Told, shown: list[Any]) -> dict[str, Any]:
     """What stands beside what is set aside: the networks from which many may sign."""
-    stood = signatures.stood(each.id for each in shown)
+    stood = decisions.set_aside(each.id for each in shown)
     return {
         "allowed": networks.allowed(own.letter.id),
         "of_late": lambda each: now() - each.created_at < OF_LATE,
