@@ -126,20 +126,20 @@ def demo(host: str, port: int) -> None:
         data_dir=settings.data_dir / f"demo-{port}",  # another may be running at another port
         site_url=settings.site_url or config.site_url(f"http://localhost:{port}"),
     )
-    _must_be_free(host, port)
-    _must_be_empty(settings)
-    shutil.rmtree(settings.data_dir, ignore_errors=True)
-    _migrate_apart(settings)
-    with _site(settings):
-        file = _demonstration("demonstration.md")
-        publish.publish(file, DEFAULT_TEAM)
-        for language in DEMO_TRANSLATIONS:
-            publish.translate(_demonstration(f"demonstration.{language}.md"), DEFAULT_TEAM)
-        found = letters.public_by_slug(file.slug)
-        for _ in seed.seed(found.letter, found.revision, DEMO_SIGNERS):
-            pass
-        token = organizers.add("organizer@example.org", Role.OWNER, DEFAULT_TEAM)
-        _say_where(settings, file.slug, token)
+    with _kept(host, port):
+        _must_be_empty(settings)
+        shutil.rmtree(settings.data_dir, ignore_errors=True)
+        _migrate_apart(settings)
+        with _site(settings):
+            file = _demonstration("demonstration.md")
+            publish.publish(file, DEFAULT_TEAM)
+            for language in DEMO_TRANSLATIONS:
+                publish.translate(_demonstration(f"demonstration.{language}.md"), DEFAULT_TEAM)
+            found = letters.public_by_slug(file.slug)
+            for _ in seed.seed(found.letter, found.revision, DEMO_SIGNERS):
+                pass
+            token = organizers.add("organizer@example.org", Role.OWNER, DEFAULT_TEAM)
+            _say_where(settings, file.slug, token)
     Site(settings, host, port, demo=settings.mail_url is None).serve()
 
 
@@ -147,17 +147,22 @@ def _demonstration(name: str) -> LetterFile:
     return letterfile.parse(files("petition").joinpath(name).read_text("utf-8"))
 
 
-def _must_be_free(host: str, port: int) -> None:
+@contextmanager
+def _kept(host: str, port: int) -> Iterator[None]:
+    """Keep a port from everybody else until it is served: web servers share one without a word."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        keeper = socket.socket(family, kind)
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(address)
+        keeper.listen()
     except OSError as error:
         raise ConfigurationError(
             f"port {port} of {host} cannot be used: {error.strerror}. "
             "Choose another with --port, or make run PORT=8001"
         ) from None
+    with keeper:
+        yield
 
 
 def _must_be_empty(settings: Config) -> None:
@@ -193,11 +198,11 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
     settings = config.read()
     config.refuse_half_configured(settings)
     config.prepare_data_dir(settings)
-    _must_be_free(host, port)
-    if settings.embedded:
-        _migrate_apart(settings)
-    with _site(settings):
-        pass
+    with _kept(host, port):
+        if settings.embedded:
+            _migrate_apart(settings)
+        with _site(settings):
+            pass
     for line in _warnings(settings, workers, wants_mail=not no_worker):
         click.secho(f"petition: {line}", fg="yellow", err=True)
     click.echo(f"petition: serving {settings.public_url} on {host}:{port}", err=True)

@@ -229,6 +229,17 @@ def test_a_port_that_another_program_holds_is_told(
         port = str(other.getsockname()[1])
         done = invoke(monkeypatch, _good(tmp_path), "serve", "--port", port)
     one_clear_line(done, f"port {port}")
+    beside: list[Result] = []
+
+    def start_another(_settings: object) -> None:
+        if not beside:
+            beside.append(invoke(monkeypatch, _good(tmp_path), "demo", "--port", port))
+
+    monkeypatch.setattr(cli, "_must_be_empty", start_another)
+    monkeypatch.setattr(cli, "DEMO_SIGNERS", 1)
+    first = invoke(monkeypatch, _good(tmp_path / "first"), "demo", "--port", port)
+    assert first.exit_code == 0, first.output
+    one_clear_line(beside[0], f"port {port}")
 
 
 @pytest.mark.parametrize(
