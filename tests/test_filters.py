@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from time import process_time
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from petition import address
 from petition.exceptions import FilterInvalid
 from petition.models import Signal, State
 from petition.queries.filters import NOTICED, Filter
+from petition.queries.sought import Sought
 
 _numbers = some.none() | some.integers(0, 2**63 - 1)
 _keys = some.none() | some.integers(-(2**63), 2**63 - 1)
@@ -101,3 +103,23 @@ def test_what_is_not_understood_is_told_by_its_name(name: str, typed: str) -> No
     with pytest.raises(FilterInvalid) as told:
         Filter.read({name: typed, "language": "en"})
     assert told.value.what == {name}
+
+
+def test_a_name_is_compared_with_a_pattern_in_one_go() -> None:
+    def fits(pattern: str, name: str) -> bool:
+        return Sought.read({"pattern": pattern}).fits(name)
+
+    assert fits("spambot ?", "SpamBöt 1")
+    assert fits("a[b]*\\^&|.c", "A[B] and \\^&|.C")
+    assert fits("[!a]*", "[!A]x")
+    assert fits("a*b*c", "a b b c c")
+    assert not fits("a*b", "a b c")
+    assert not fits("spambot ?", "spambot 22")
+    assert not fits("a[b]*", "abc")
+    before = process_time()
+    assert not fits("*a*a*a*aq", "a" * 200)
+    assert not fits("*ل*ل*ل*لq", "\ufdfa" * 56)
+    assert process_time() - before < 0.5
+    for everybody in ("**", "?*", "*ـ*"):  # the last is nothing but a longer line between letters
+        with pytest.raises(FilterInvalid):
+            fits(everybody, "Ann Lee")

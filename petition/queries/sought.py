@@ -1,5 +1,6 @@
 """What the signatures of a sweep have in common: what a filter knows, and the look of a name."""
 
+import fnmatch
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from petition.exceptions import FilterInvalid
 from petition.queries.filters import Filter
 
 PATTERN_LENGTH = 100
+LOOKED_AT = 500
+"""Characters of a folded name that are compared with a pattern."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +50,21 @@ class Sought:
 
     def fits(self, name: str) -> bool:
         """Whether a name looks so; case and accents make no difference."""
-        return not self.pattern or self._look.fullmatch(folding.folded(name)) is not None
+        return not self.pattern or self._look.match(_looked_at(name)) is not None
 
     @cached_property
     def _look(self) -> re.Pattern[str]:
-        stands_for = {"*": ".*", "?": "."}
-        parts = re.split(r"([*?])", re.sub(r"\*+", "*", folding.folded(self.pattern)))
-        return re.compile("".join(stands_for.get(part, re.escape(part)) for part in parts))
+        """It goes over a name once, however many stars there are."""
+        return re.compile(fnmatch.translate(folding.folded(self.pattern).replace("[", "[[]")))
+
+
+def _looked_at(name: str) -> str:
+    """Some letters are a whole sentence once they are folded."""
+    return folding.folded(name)[:LOOKED_AT]
 
 
 def _is_good(pattern: str) -> bool:
     """A star is cheap and many are not; without any letter, it would be everybody."""
-    named = any(character.isalnum() for character in pattern)
-    return named and len(pattern) <= PATTERN_LENGTH and pattern.count("*") <= 4
+    folded = folding.folded(pattern)
+    named = any(character.isalnum() for character in folded)
+    return named and len(folded) <= PATTERN_LENGTH and folded.count("*") <= 4
