@@ -6,16 +6,19 @@ from flask.testing import FlaskClient
 from petition import caching
 from petition.extensions import db
 from petition.models import Change, Moderation, State, Team
+from petition.queries import alike, surroundings, sweeps
 from tests.accounts import make_invitation, make_member, make_passkey
 from tests.conftest import Statements
 from tests.factories import (
     confirm_path,
     make_letter,
     make_signature,
+    make_sweep,
     publish_text,
     sign_in,
     signature_path,
 )
+from tests.plans import read_whole, recorded
 
 PUBLIC = {
     "/": 4,
@@ -74,6 +77,34 @@ def test_the_queue_costs_the_same_with_one_and_with_many(
     for _ in range(5):
         make_signature(found, state=State.HELD)
     assert (one, _cost(client, statements, path)) == (19, 19)
+
+
+def test_what_is_decided_together_costs_the_same_about_some_and_about_more(
+    client: FlaskClient, statements: Statements
+) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    sign_in(client)
+    path = "/organize/letters/a-letter/sweeps"
+    costs = []
+    for number in (1, 30, 5):
+        for _ in range(number):
+            make_signature(found, state=State.HELD)
+        made = make_sweep(found, state="held")
+        costs.append([_cost(client, statements, each) for each in (path, f"{path}/{made.id}")])
+    # Of more than are shown, some from the first to the last are looked for.
+    assert costs == [[4, 7], [4, 9], [4, 9]]
+
+
+def test_no_row_of_the_queue_costs_a_look_through_the_letter(client: FlaskClient) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    sign_in(client)
+    shown = [make_signature(found, state=State.HELD, network=7) for _ in range(3)]
+    made = make_sweep(found, state="held")
+    with recorded() as these:
+        alike.to(found.letter.id, shown)
+        surroundings.beside(found.letter.id, shown)
+        sweeps.sample(made.id)
+    assert not read_whole(these) & {"signature", "name_word", "swept"}
 
 
 def test_home_costs_the_same_with_no_letter_and_with_many(
