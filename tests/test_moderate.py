@@ -7,13 +7,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition.actions import manage
+from petition import caching
+from petition.actions import confirm, manage, sign
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Decision, Moderation, Signature, State
-from petition.queries import tallies
+from petition.models import Decision, Letter, Moderation, Signature, State, Sweep
+from petition.queries import shown, signatures, tallies
 from petition.queries.letters import LetterText
-from tests.factories import fresh, make_letter, make_signature, sign_in
+from tests.factories import fresh, make_entry, make_letter, make_signature, sign_in
 
 QUEUE = "/organize/letters/a-letter/moderation"
 RECENT = f"{QUEUE}?tab=recent"
@@ -26,7 +27,7 @@ def found(client: FlaskClient) -> LetterText:
     return make_letter(moderation=Moderation.BEFORE)
 
 
-def _act(client: FlaskClient, path: str, **data: str) -> int:
+def _act(client: FlaskClient, path: str, **data: str | list[str]) -> int:
     return client.post(f"/organize/letters/a-letter/{path}", data=data).status_code
 
 
@@ -91,6 +92,45 @@ def test_a_decision_can_be_undone_and_that_is_a_decision(
     assert _last_decision().undoes_id == done.id
     assert tallies.drift() == []
     assert _act(client, f"decisions/{done.id}/undo") == 409
+
+
+def test_who_comes_back_has_the_place_they_had_and_who_signs_anew_the_last(
+    client: FlaskClient,
+) -> None:
+    sign_in(client)
+    found = make_letter(moderation=Moderation.AFTER)
+    first, second, third = (
+        make_signature(found, name=f"{each} Lee", email=f"signer-of-{each}@example.org").id
+        for each in "ABC"
+    )
+
+    def stood() -> list[tuple[int, object]]:
+        db.session.rollback()
+        return [(each.id, each.published_at) for each in signatures.earliest(found.letter.id, 9)]
+
+    before = stood()
+    assert [each for each, _ in before] == [first, second, third]
+    rejection = {"seen": "published", "reason": "abuse"}
+    _act(client, f"signatures/{first}/reject", **rejection)
+    _act(client, f"decisions/{_last_decision().id}/undo")
+    looked = shown.look(found.letter.id, {}).token()
+    many = {"shown": looked, "scope": "selection", "act": "reject", "reason": "abuse"}
+    _act(client, "sweeps", signature=[str(first), str(second)], **many)
+    assert len(stood()) == 1
+    _act(client, f"sweeps/{db.session.query(Sweep.id).scalar()}/undo")
+    assert stood() == before
+    for signature_id, name in ((first, "A Lee"), (second, "B Lee")):
+        manage.withdraw(signature_id, None)
+        again = make_entry(name=name, email=f"signer-of-{name[0]}@example.org")
+        sign.sign(found.letter, found.revision, again, None)
+    confirm.confirm(first, None)
+    with writing(db.session):
+        db.session.query(Letter).update({"holds_all": True})
+    caching.guards.clear()
+    confirm.confirm(second, None)
+    assert fresh(second).state == State.HELD
+    _act(client, f"signatures/{second}/publish")
+    assert [each for each, _ in stood()] == [third, first, second]
 
 
 def test_an_undoing_is_not_undone(client: FlaskClient, found: LetterText) -> None:

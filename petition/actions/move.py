@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     exists,
+    func,
     insert,
     select,
     update,
@@ -93,6 +94,7 @@ class Locked:
     consented_at: datetime
     created_at: datetime
     confirmed_at: datetime | None
+    published_at: datetime | None
     verified_at: datetime | None
     told: str | None
     removed_for: str | None
@@ -198,8 +200,10 @@ def move(
     if (before, to) not in MOVES:
         raise DecisionConflict
     at = now()
-    if to is State.PUBLISHED:
+    if to is State.PUBLISHED and (signature.published_at is None or before in _ANEW):
         values |= {"published_at": at}
+    elif before in _ANEW:
+        values |= {"published_at": None}
     if _is_learnt_anew(before, to):
         values |= {"searchable": False}
     if to is State.QUARANTINED:
@@ -227,11 +231,16 @@ def move(
     return at
 
 
+_ANEW = frozenset({State.PENDING, State.WITHDRAWN})
+"""Who comes from there signs, or signs again: with a new place in the public list, once in it.
+Everybody else who was in it comes back to the place they had."""
+
+
 def _is_learnt_anew(before: State, to: State) -> bool:
     """Whether the search has to learn the words: they become public, or are so no more, or new."""
     if to is State.WITHDRAWN:
         return False
-    return before in {State.PENDING, State.WITHDRAWN} or State.PUBLISHED in (before, to)
+    return before in _ANEW or State.PUBLISHED in (before, to)
 
 
 def _removals(signature: Locked, to: State, reason: str | None, at: datetime) -> list[Step]:
@@ -405,7 +414,10 @@ def _along(state: State, to: State, reason: _Why, at: datetime) -> dict[str, Any
     """The columns that change with a state, when many are moved."""
     along: dict[str, Any] = {}
     if to is State.PUBLISHED:
-        along |= {"published_at": at}
+        anew = state in _ANEW
+        along |= {"published_at": at if anew else func.coalesce(_signature.c.published_at, at)}
+    elif state in _ANEW:
+        along |= {"published_at": None}
     if _is_learnt_anew(state, to):
         along |= {"searchable": False}
     if to is State.QUARANTINED and state in _OPEN:
