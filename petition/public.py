@@ -478,8 +478,12 @@ class Composition:
 
     confirmed: int
     """Confirmed by e-mail, and published."""
+    invented: int
+    """Counted for a demonstration, and confirmed by nobody."""
+    invented_exact: bool
+    """Otherwise there are more, and all of them are among the confirmed."""
     hidden: int
-    """How many of these hide their name."""
+    """How many of the confirmed hide their name."""
     hidden_exact: bool
     """Otherwise there are more."""
     withdrawn: int
@@ -493,7 +497,9 @@ class Composition:
     some_held: bool
     """What looks odd waits for a moderator."""
     all_held: bool
-    """Whatever is confirmed waits, for a while or always."""
+    """Whatever is confirmed waits, and always did."""
+    held_now: bool
+    """Whatever is confirmed waits for a while; what was confirmed before did not."""
 
 
 def composition(
@@ -502,6 +508,8 @@ def composition(
     *,
     hidden: int,
     most_hidden: int,
+    invented: int,
+    most_invented: int,
     removed: Iterable[Removal],
     invalidations: Iterable[Sweep],
     team_reasons: Sequence[Mapping[str, Any]],
@@ -511,6 +519,7 @@ def composition(
 
     Args:
         hidden: how many of the published hide their name, counted to one above `most_hidden`.
+        invented: how many of them are, counted to one above `most_invented`.
         removed: by day and reason, latest day first.
         team_reasons: as they are kept with the letter's team.
     """
@@ -522,8 +531,11 @@ def composition(
         Removed(wording(each.reason), each.reason, each.number, each.day, each.day)
         for each in removed
     )
+    exact = invented <= most_invented
     return Composition(
-        confirmed=counts.published,
+        confirmed=counts.published - invented if exact else counts.published,
+        invented=min(invented, most_invented),
+        invented_exact=exact,
         hidden=min(hidden, most_hidden),
         hidden_exact=hidden <= most_hidden,
         withdrawn=counts.withdrawn,
@@ -532,7 +544,8 @@ def composition(
         daily=daily,
         invalidations=tuple(_invalidation(each, wording) for each in invalidations),
         some_held=bool(row.hold),
-        all_held=row.holds_all or row.moderation == Moderation.BEFORE,
+        all_held=row.moderation == Moderation.BEFORE,
+        held_now=row.holds_all and row.moderation != Moderation.BEFORE,
     )
 
 
@@ -574,6 +587,8 @@ def composed(letter: PublicLetter, made_of: Composition) -> dict[str, Any]:
         "language": letter.language,
         "since": instant(letter.published_at),
         "confirmed": made_of.confirmed,
+        "invented": made_of.invented,
+        "invented_exact": made_of.invented_exact,
         "names_hidden": made_of.hidden,
         "names_hidden_exact": made_of.hidden_exact,
         "withdrawn": made_of.withdrawn,
@@ -604,6 +619,7 @@ def composed(letter: PublicLetter, made_of: Composition) -> dict[str, Any]:
             for each in made_of.invalidations
         ],
         "moderation": "before" if made_of.all_held else "after",
+        "held_for_now": made_of.held_now,
     }
 
 

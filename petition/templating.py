@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, url_for
 from flask_babel import force_locale, get_locale, get_translations, ngettext
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(_number, "number")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_time, "time")
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(_days, "days")
     app.add_template_filter(_months, "months")
@@ -70,7 +71,7 @@ def _speak() -> None:
     """Have everything at hand that words, numbers and dates of a language need."""
     get_translations()
     _number(1000)
-    for say in (_day, _moment, _ago):
+    for say in (_day, _moment, _time, _ago):
         say(now())
 
 
@@ -98,6 +99,11 @@ def _moment(value: datetime) -> str:
 def _to_the_second(value: datetime, locale: Locale | None) -> str:
     """Kept: where a moment stands in words, it stands on hover too, and a list has hundreds."""
     return format_datetime(value, format="medium", locale=locale)
+
+
+def _time(value: datetime) -> str:
+    """To the minute."""
+    return format_time(value, format="short", locale=get_locale())
 
 
 def _days(number: int) -> str:

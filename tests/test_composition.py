@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition import caching
-from petition.actions import confirm, manage, moderate
+from petition.actions import confirm, manage, moderate, seed
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -22,6 +22,8 @@ TODAY = now().date().isoformat()
 
 def test_it_adds_up_to_the_count_and_follows_each_decision(client: FlaskClient) -> None:
     found = make_letter(moderation=Moderation.AFTER)
+    for _ in seed.seed(found.letter, found.revision, 5):
+        pass
     organizer = make_member("mod@example.org", Role.MODERATOR)
     ann, bo, cy, _ = (make_signature(found, name=n) for n in ("Ann", "Bo", "Cy", "Di"))
     make_signature(found, name="Ed Hidden", show_name=False)
@@ -35,7 +37,8 @@ def test_it_adds_up_to_the_count_and_follows_each_decision(client: FlaskClient) 
     moderate.reject(*by, ann.id, "duplicate", State.PUBLISHED)
     moderate.reject(*by, bo.id, "joke", State.PUBLISHED)
     told = client.get(NUMBERS).json
-    assert told["count"] == told["confirmed"] + told["paper"] == 2 + 10
+    assert told["count"] == told["confirmed"] + told["invented"] + told["paper"] == 2 + 5 + 10
+    assert told["confirmed"] == 2
     assert told["count"] == client.get(COUNT).json["count"]
     assert (told["withdrawn"], told["rejected"], told["names_hidden"]) == (1, 2, 1)
     assert {each["reason"]: each["words"] for each in told["rejected_by_reason"]} == {
@@ -46,7 +49,13 @@ def test_it_adds_up_to_the_count_and_follows_each_decision(client: FlaskClient) 
         {"day": TODAY, "reason": reason, "number": 1} for reason in ("duplicate", "joke")
     ]
     page = client.get(PAGE).text
-    for said in ("12 people have signed", "The same person had signed twice", "A joke"):
+    for said in (
+        "17 people have signed",
+        "Invented, for a demonstration",
+        "If something is wrong",
+        "The same person had signed twice",
+        "A joke",
+    ):
         assert said in page
     for never in ("Ann", "Bo", "Cy", "Ed Hidden", "mod@example.org", "Fun"):
         assert never not in page
@@ -59,7 +68,7 @@ def test_it_adds_up_to_the_count_and_follows_each_decision(client: FlaskClient) 
     moderate.undo(*by, decision)
     told = client.get(NUMBERS).json
     assert (told["count"], [each["words"] for each in told["rejected_by_reason"]]) == (
-        13,
+        18,
         ["For another reason"],
     )
 
@@ -68,9 +77,12 @@ def test_it_tells_the_days_and_what_was_rejected_together(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(composition, "MOST_HIDDEN", 1)
+    monkeypatch.setattr(composition, "MOST_INVENTED", 1)
     found = make_letter(language="de")
     for _ in range(2):
         make_signature(found, show_name=False)
+    for _ in seed.seed(found.letter, found.revision, 2):
+        pass
     organizer = make_member("mod@example.org", Role.MODERATOR)
     began = datetime(2026, 5, 3, 12, tzinfo=UTC)
     with writing(db.session):
@@ -97,9 +109,18 @@ def test_it_tells_the_days_and_what_was_rejected_together(
                 )
             )
     page = client.get(PAGE).text
-    for said in ("3. Mai 2026</time> – <time", "mehr als 1<", "39 kamen zurück", "42"):
+    for said in (
+        "3. Mai 2026</time> – <time",
+        "mehr als 1<",
+        "39 kamen zurück",
+        "42",
+        "Tag für Tag",
+    ):
         assert said in page
+    assert "Per E-Mail bestätigt oder zur Vorführung erfunden" in page
+    assert "Auf Papier" not in page
     told = client.get(NUMBERS).json
+    assert (told["confirmed"], told["invented"], told["invented_exact"]) == (4, 1, False)
     assert [each["number"] for each in told["rejected_by_day"]] == [2, 40]
     assert told["rejected_by_reason"][0]["first"] == "2026-05-03"
     assert [(each["number"], each["undone"], each["back"]) for each in told["invalidations"]] == [
@@ -118,6 +139,14 @@ def test_what_waits_is_told_as_beside_the_count_and_what_is_set_aside_is_not(
     assert told["being_checked"] == client.get(COUNT).json["being_checked"] == 1
     assert told["moderation"] == "before"
     assert "looks at each confirmed signature before" in client.get(PAGE).text
+    for usual, said in ((Moderation.BEFORE, "before"), (Moderation.AFTER, "after")):
+        with writing(db.session):
+            letter = db.session.get_one(Letter, found.letter.id)
+            letter.holds_all, letter.moderation = True, usual
+        caching.recent.clear()
+        told = client.get(NUMBERS).json
+        assert (told["moderation"], told["held_for_now"]) == (said, said == "after")
+        assert ("each new signature waits" in client.get(PAGE).text) == (said == "after")
     first, signature = client.get(PAGE), make_signature(found, state=State.PENDING)
     again = {"If-None-Match": client.get(NUMBERS).headers["ETag"]}
     assert client.get(NUMBERS, headers=again).status_code == 304

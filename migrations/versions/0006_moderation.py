@@ -71,6 +71,7 @@ SIGNATURE_INDEXES = {
     "ix_signature_rejected": (["letter_id", "removed_at", "id"], "state = 'rejected'"),
     "ix_signature_withdrawn": (["letter_id", "id"], "state = 'withdrawn'"),
     "ix_signature_assigned": (["letter_id", "assignee_id", "id"], "assignee_id IS NOT NULL"),
+    "ix_signature_invented": (["letter_id"], "state = 'published' AND invented"),
 }
 
 

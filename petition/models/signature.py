@@ -291,6 +291,13 @@ class Signature(Model):
             postgresql_where=text("state = 'withdrawn'"),
             sqlite_where=text("state = 'withdrawn'"),
         ),
+        # Who was made up for a demonstration: nobody, on a site that is not one.
+        Index(
+            "ix_signature_invented",
+            "letter_id",
+            postgresql_where=text("state = 'published' AND invented"),
+            sqlite_where=text("state = 'published' AND invented"),
+        ),
         # What was handed to one of the team.
         Index(
             "ix_signature_assigned",

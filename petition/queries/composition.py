@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import false, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, false, func, literal_column, select
 
 from petition.extensions import db
 from petition.models import Act, Letter, Origin, Removal, Signature, Sweep, Team
 
 MOST_HIDDEN = 10_000
 """How far those are counted who hide their name."""
+MOST_INVENTED = 100_000
+"""How far those are counted who are invented: an index has them alone, and a site none."""
 MOST_INVALIDATIONS = 100
 
 
@@ -24,12 +26,14 @@ class Parts:
     """Latest first."""
     hidden: int
     """Published without a name; no more than one above `MOST_HIDDEN`."""
+    invented: int
+    """Published for a demonstration; no more than one above `MOST_INVENTED`."""
     reasons: list[dict[str, Any]]
     """Of the letter's team, as `petition.reasons` reads them."""
 
 
 def of_letter(letter: Letter) -> Parts:
-    """What the count of a letter is made of, by four statements."""
+    """What the count of a letter is made of, by five statements."""
     removed = db.session.scalars(
         select(Removal)
         .where(Removal.letter_id == letter.id, Removal.number > 0)
@@ -47,18 +51,26 @@ def of_letter(letter: Letter) -> Parts:
         .limit(MOST_INVALIDATIONS)
     )
     reasons = db.session.scalars(select(Team.reasons).where(Team.id == letter.team_id))
-    return Parts(removed.all(), invalidations.all(), _hidden(letter.id), list(reasons.one() or []))
+    return Parts(
+        removed.all(),
+        invalidations.all(),
+        _published(letter.id, Signature.show_name == false(), MOST_HIDDEN),
+        # As the index says it: SQLite compares words.
+        _published(letter.id, literal_column("invented", Boolean), MOST_INVENTED),
+        list(reasons.one() or []),
+    )
 
 
-def _hidden(letter_id: int) -> int:
+def _published(letter_id: int, which: ColumnElement[bool], most: int) -> int:
     some = (
         select(literal_column("1"))
+        .select_from(Signature)
         .where(
             Signature.letter_id == letter_id,
             Signature.state == literal_column("'published'"),
-            Signature.show_name == false(),
+            which,
         )
-        .limit(MOST_HIDDEN + 1)
+        .limit(most + 1)
         .subquery()
     )
     return db.session.scalar(select(func.count()).select_from(some)) or 0

@@ -65,6 +65,8 @@ def _composed(slug: str, language: str | None) -> tuple[PublicLetter, Compositio
         counts,
         hidden=parts.hidden,
         most_hidden=composition.MOST_HIDDEN,
+        invented=parts.invented,
+        most_invented=composition.MOST_INVENTED,
         removed=parts.removed,
         invalidations=parts.invalidations,
         team_reasons=parts.reasons,
