@@ -75,10 +75,12 @@ def test_a_signer_writes_is_answered_writes_again_and_stands_again(
     page = client.get(signature_path(signature)).text
     assert "Not the name of a real person" in page
     assert 'name="appeal"' in page
+    assert "3 more times" in page
     assert _write(client, signature, " It is my name. \r\n\r\nReally. ") == 303
     page = client.get(signature_path(signature)).text
     assert "It waits to be read by them." in page
     assert 'name="appeal"' not in page
+    assert "What you wrote to the organizers" in page
     assert _write(client, signature, "Once more.") == 409
     [appeal] = _reports()
     assert (appeal.cause, appeal.words) == (Cause.APPEAL, "It is my name.\n\nReally.")
@@ -95,7 +97,7 @@ def test_a_signer_writes_is_answered_writes_again_and_stands_again(
     assert again.status_code == 409
     [mail] = _carry(smtp)
     assert mail.to == "ann@example.org"
-    assert "Send us a photo, <b>Ann</b>." in str(mail.message.get_body(("plain",)))
+    assert "> Send us a photo, <b>Ann</b>." in str(mail.message.get_body(("plain",)))
     assert "&lt;b&gt;Ann" in str(mail.message.get_body(("html",)))
     assert "Send us a photo" in client.get(signature_path(signature)).text
     assert fresh(signature.id).state == State.REJECTED
@@ -114,7 +116,7 @@ def test_a_signer_writes_is_answered_writes_again_and_stands_again(
     assert _carry(smtp) == []
     client.post(f"{LETTER}/reports/{second.id}/grant")
     [standing] = _carry(smtp)
-    assert standing.message["Subject"] == "Your signature stands again: A letter"
+    assert standing.message["Subject"] == "Your signature counts again: A letter"
     assert "Ann Lee" in client.get("/letters/a-letter").text
     assert tallies.drift() == []
 

@@ -14,6 +14,7 @@ from tests.factories import (
     make_letter,
     make_signature,
     sign_in,
+    signature_path,
 )
 from tests.test_gate import solve
 
@@ -50,9 +51,10 @@ def test_a_pause_refuses_whoever_comes_and_lets_confirm_who_came_before(
     assert "what a robot has left" in page.text
     assert 'method="post"' not in page.text
     assert "potentialAction" not in page.text
-    refused = moderator.post(SIGN, data=form())
+    refused = moderator.post(SIGN, data=form(comment="Because of\nthe lamps"))
     assert refused.status_code == 403
-    assert "what a robot has left" in refused.text
+    for said in ("The organizers write:", "what a robot has left", "What you typed", "the lamps"):
+        assert said in refused.text
     assert moderator.get(f"{PAGE}/puzzle").status_code == 403
     assert db.session.query(Signature).count() == 1
     assert moderator.get("/embed/a-letter/count.json").json["state"] == "open"
@@ -102,10 +104,11 @@ def test_without_proof_of_work_a_form_comes_back_with_what_was_typed(
     moderator: FlaskClient, found: LetterText
 ) -> None:
     _turn(moderator, "proof", True)
-    assert "<noscript>" in moderator.get(PAGE).text
+    page = moderator.get(PAGE).text
+    assert page.index("<noscript>") < page.index('name="name"')
     answer = moderator.post(SIGN, data=form(name="Ann Lee-Ray"))
     assert answer.status_code == 422
-    assert "runs scripts" in answer.text
+    assert "Turn JavaScript on" in answer.text
     assert 'value="Ann Lee-Ray"' in answer.text
     assert db.session.query(Signature).count() == 0
     puzzle = moderator.get(f"{PAGE}/puzzle").get_json()
@@ -131,7 +134,13 @@ def test_a_hidden_list_shows_no_name_anywhere_and_the_count_stands(
         f"{PAGE}/names/{line}/report",
     ]
     assert name in moderator.get(places[0]).text
+    own = signature_path(shown)
+    assert f"/names/{line}" in moderator.get(own).text
     _turn(moderator, "hide", True)
+    page = moderator.get(own).text
+    assert f"/names/{line}" not in page
+    assert "not shown for the moment, like all names" in page
+    assert f"{PAGE}/count" in moderator.get(f"{PAGE}/signatures").text
     for place in places:
         page = moderator.get(place)
         assert page.status_code == 200, place

@@ -152,8 +152,9 @@ class SignatureForm(Addressed, OpenForm, WordsForm):
             contact: where the organizers are reached; empty, where they tell nobody.
         """
         said = gettext(
-            "For the moment this letter can only be signed with a browser that runs scripts: too "
-            "much comes from robots. Turn scripts on and send it again, or come back later."
+            "Too much comes from robots at the moment, and we could not see that your browser did "
+            "its part. Turn JavaScript on, switch off blockers for this page, or use another "
+            "browser."
         )
         if contact:
             said += " " + gettext("Or write to the organizers: %(contact)s.", contact=contact)

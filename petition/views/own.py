@@ -81,6 +81,7 @@ def _rejected(found: SignatureInContext) -> dict[str, Any]:
         "since": signature.removed_at,
         "appeals": mine,
         "may_appeal": appealing.may(mine),
+        "appeals_left": appealing.MOST - len(mine),
     }
 
 

@@ -213,11 +213,15 @@ def closed(_error: LetterClosed) -> Response:
 
 @bp.errorhandler(LetterPaused)
 def paused(_error: LetterPaused) -> Response:
-    """Who comes while nobody can sign reads why, and can still read the letter (403)."""
+    """Who comes while nobody can sign reads why, and can still read the letter and copy what they
+    typed (403)."""
     given = request.view_args or {}
     found = in_force(given["slug"], wanted_language(given["slug"]))
     with force_locale(closest(found.revision.language)):
-        return answers.page("signing/paused.html", status=403, letter=with_count(found))
+        unsent = form_for(found.letter, found.revision.language)(request.form)
+        return answers.page(
+            "signing/paused.html", status=403, letter=with_count(found), unsent=unsent
+        )
 
 
 def _ask(found: SignatureInContext, status: int = 200, problem: str = "") -> Response:
