@@ -71,7 +71,7 @@ _PUBLIC: dict[str, LazyString] = {
 _MAIL: dict[str, LazyString] = {
     Reason.DUPLICATE: lazy_gettext(
         "It seems to us that you have signed twice, perhaps with two addresses. Each person is "
-        "counted once; your other signature still stands."
+        "counted once."
     ),
     Reason.NOT_A_NAME: lazy_gettext(
         "The name seems not to be the name of a real person. We count only people who sign with "

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from babel.dates import format_date
 from flask.testing import FlaskClient
 
 from petition import address, limits
@@ -12,7 +13,16 @@ from petition.database import writing
 from petition.extensions import db
 from petition.mail import outbox
 from petition.mail.suppressions import suppress
-from petition.models import Decision, Delivery, Kind, OutgoingMail, Signature, State, Team
+from petition.models import (
+    Decision,
+    Delivery,
+    Kind,
+    Moderation,
+    OutgoingMail,
+    Signature,
+    State,
+    Team,
+)
 from tests.conftest import Statements
 from tests.factories import fresh, make_letter, make_signature, sign_in
 from tests.postman import mails, make_worker
@@ -75,7 +85,8 @@ def test_a_rejected_signer_is_told_why_in_their_language_and_hears_when_they_sta
     words = str(english.get_body(("plain",)).get_content())  # type: ignore[union-attr]
     assert english["Subject"] == "Your signature is not counted: A letter"
     assert "Insults or other abuse" in words
-    assert "You insulted Bo." in words
+    assert "> You insulted Bo." in words
+    assert f"You signed on {format_date(now(), 'long', locale='en')}" in words
     assert "/signature/" in words
     assert "nicht gezählt" in in_german["Subject"]
     assert "Nothing to do with it" in str(in_german)  # the team has no German words for it
@@ -84,8 +95,28 @@ def test_a_rejected_signer_is_told_why_in_their_language_and_hears_when_they_sta
     [again] = _leave(smtp)
     assert (again.to, again.message["Subject"]) == (
         "ann@example.org",
-        "Your signature stands again: A letter",
+        "Your signature counts again: A letter",
     )
+    # What organizers write keeps no signer from what they ask for.
+    with writing(db.session):
+        asked = OutgoingMail.kind == Kind.CONFIRM
+        db.session.query(OutgoingMail).filter(asked).update(
+            {"created_at": now() - timedelta(hours=1)}
+        )
+    client.post("/letters/a-letter/link", data={"email": "ann@example.org"})
+    assert Kind.OWN_LINK in {mail.kind for mail in mails()}
+
+
+def test_what_waits_again_is_not_said_to_count(client: FlaskClient, smtp: SmtpServer) -> None:
+    found = make_letter(moderation=Moderation.BEFORE)
+    signature = make_signature(found, state=State.HELD)
+    sign_in(client)
+    _reject(client, signature, tells="y")
+    assert len(_leave(smtp)) == 1
+    _undo(client, signature)
+    [again] = _leave(smtp)
+    assert again.message["Subject"] == "Your signature is being looked at again: A letter"
+    assert "until then it waits" in str(again.message)
 
 
 def test_who_was_told_long_ago_hears_that_they_stand_again(

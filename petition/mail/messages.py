@@ -5,7 +5,7 @@ import textwrap
 from binascii import b2a_qp
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -21,13 +21,15 @@ from petition.clock import now
 from petition.config import Config
 from petition.languages import closest
 from petition.mail.outbox import HASTE, AboutSignature, Job, Posted
-from petition.models import Kind, Listing
+from petition.models import Kind, Listing, State
 from petition.sources import Via
 from petition.text import initials
 from petition.tokens import Purpose
 
 WIDTH = 72
 """Characters of a line of plain text (RFC 3676 §4.2)."""
+
+_QUOTE = "> "
 
 _BREAKABLE = re.compile(r"[^\S\u00a0\u202f]+")
 """Space where a line may end; French has one before a colon where none may."""
@@ -123,11 +125,20 @@ class Words:
     """The public words for it, where it is rejected."""
     more: str
     """What the organizers write beside, for this reason."""
+    held: bool
+    """It is not rejected any more, and waits for the organizers to look at it."""
+    signed_on: date | None
+    """None, where the mail does not say so."""
     name: str = "\x02name\x03"
     manage_url: str = "\x02manage_url\x03"
     confirm_url: str = "\x02confirm_url\x03"
     code: str = "\x02code\x03"
     answer: str = "\x02answer\x03"
+
+    @property
+    def more_quoted(self) -> str:
+        """The same as plain text."""
+        return _quoted(self.more)
 
 
 _GAP = re.compile(r"\x02(\w+)\x03")
@@ -164,6 +175,9 @@ def _about_signature(job: AboutSignature) -> Mail:
         bool(job.about),
         job.about.get("why", ""),
         job.about.get("more", ""),
+        job.state == State.HELD,
+        # Only where it is said: a form for each day would keep none for long.
+        job.signed_at.date() if job.kind == Kind.DECIDED else None,
         settings,
     )
     answer = job.answer or ""
@@ -177,7 +191,7 @@ def _about_signature(job: AboutSignature) -> Mail:
         to=job.email or "",
         sender=settings.sender,
         subject=form.subject,
-        text=_GAP.sub(lambda gap: {**gaps, "answer": _lines(answer)}[gap[1]], form.text),
+        text=_GAP.sub(lambda gap: {**gaps, "answer": _quoted(answer)}[gap[1]], form.text),
         html=_GAP.sub(lambda gap: str(escape({**gaps, "answer": answer}[gap[1]])), form.html),
         message_id=job.message_id,
     )
@@ -209,6 +223,8 @@ def _form(
     rejected: bool,
     why: str,
     more: str,
+    held: bool,
+    signed_on: date | None,
     settings: Config,
 ) -> Form:
     """Rendered once: when a crowd signs, the templates would take most of a mail's time."""
@@ -228,6 +244,8 @@ def _form(
         rejected=rejected,
         why=why,
         more=more,
+        held=held,
+        signed_on=signed_on,
     )
     with force_locale(closest(language)):
         return Form(*_rendered(Kind(kind), words))
@@ -312,8 +330,19 @@ def _lines(text: str) -> str:
     return "\n".join(_wrapped(line) for line in text.splitlines())
 
 
+def _quoted(text: str) -> str:
+    """Somebody else's words, as mail programs know them (RFC 3676 §4.5)."""
+    return "\n".join(_wrapped(f"{_QUOTE}{line}".rstrip()) for line in text.splitlines())
+
+
 def _wrapped(line: str) -> str:
     """One paragraph in lines; a word too long for a line stays whole."""
     if len(line) <= WIDTH:
         return line
-    return textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        line,
+        WIDTH,
+        subsequent_indent=_QUOTE if line.startswith(_QUOTE) else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

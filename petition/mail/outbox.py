@@ -92,6 +92,8 @@ _ASKING = (Kind.CONFIRM, Kind.REMINDER)
 _TO_OWNER = (Kind.ALREADY_SIGNED, Kind.OWN_LINK, Kind.REPORTED, Kind.DECIDED, Kind.ANSWER)
 """Mails that lead to a signature whoever has confirmed it; anybody may ask for the first three,
 and organizers write the others."""
+_FROM_ORGANIZERS = (Kind.DECIDED, Kind.ANSWER)
+"""What organizers write takes no turn from what signers ask for."""
 
 _random = SystemRandom()
 _mail = cast(Table, OutgoingMail.__table__)
@@ -358,10 +360,11 @@ def _where_none_is_kept() -> ColumnElement[str | None]:
 
 
 def _just_paused() -> ColumnElement[bool]:
-    """Whether the last mail of a signature is some time ago."""
+    """Whether the last mail that was asked for about a signature is some time ago."""
     earlier = _mail.alias("earlier")
     mine = earlier.c.signature_id == _signature.c.id
-    return ~exists().where(mine, earlier.c.created_at > bindparam("pause_began"))
+    asked = (earlier.c.kind != literal_column(f"'{each}'") for each in _FROM_ORGANIZERS)
+    return ~exists().where(mine, *asked, earlier.c.created_at > bindparam("pause_began"))
 
 
 def _last_fingerprint() -> ScalarSelect[str | None]:
@@ -545,6 +548,7 @@ class AboutSignature(Claimed):
     signature_id: int
     state: str
     name: str
+    signed_at: datetime
     show_name: bool
     slug: str
     letter_language: str
@@ -660,6 +664,7 @@ def _oldest_due() -> Select[Any, *tuple[Any, ...]]:
             digest.label("digest"),
             func.coalesce(Signature.email, _mail.c.recipient).label("email"),
             Signature.name,
+            Signature.created_at.label("signed_at"),
             Signature.show_name,
             func.coalesce(Signature.language, _mail.c.language).label("language"),
             _mail.c.about,
