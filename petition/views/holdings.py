@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from petition import address, links, reasons
+from petition import address, config, links, reasons
 from petition.clock import now
 from petition.public import OwnSignature, PublicLetter
 from petition.queries.holdings import Holdings
@@ -79,7 +79,7 @@ def plain(
                 "how they made sure who you are, if they did",
             ],
             "of": letter.responsible,
-            "at": letter.contact,
+            "at": letter.contact or config.current().sender,
         },
         "verifications": [
             {"at": _moment(each.created_at), "ended_at": _moment(each.ended_at)}
