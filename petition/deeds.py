@@ -50,7 +50,6 @@ NAMES: dict[str, LazyString] = {
     Action.NETWORK_ENDED: lazy_gettext("ended that many may sign from a network"),
     Action.REPORT_SETTLED: lazy_gettext("left a reported signature as it is"),
     Action.REPORT_REOPENED: lazy_gettext("took up a report again"),
-    Action.LET_STAND: lazy_gettext("let %(number)s signatures stand that were set aside"),
     Action.DECIDE: lazy_gettext("moved a signature from %(before)s to %(after)s %(reason)s"),
     Action.UNDO: lazy_gettext("undid a decision: from %(before)s back to %(after)s"),
     Action.VERIFY: lazy_gettext("noted how they made sure who somebody is"),
@@ -82,7 +81,6 @@ KINDS: dict[str, tuple[LazyString, tuple[Action, ...]]] = {
         (
             Action.DECIDE,
             Action.UNDO,
-            Action.LET_STAND,
             Action.VERIFY,
             Action.VERIFY_NO_MORE,
             Action.REPORT_SETTLED,

@@ -9,12 +9,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from petition import address, caching
-from petition.actions import consents, moderate, sign, verify
+from petition.actions import consents, sign, sweep, verify
 from petition.actions.move import locked, move
+from petition.actions.sweep import Asked
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import (
+    Act,
     Actor,
     Change,
     Decision,
@@ -28,7 +30,7 @@ from petition.models import (
     State,
     Verification,
 )
-from petition.queries import corrections, tallies
+from petition.queries import corrections, shown, tallies
 from tests.accounts import make_member
 from tests.factories import (
     form,
@@ -92,9 +94,9 @@ def test_initials_stand_wherever_the_name_did(client: FlaskClient) -> None:
     assert told not in refused.text
     assert db.session.query(NameWord).all() == []
     assert fresh(signature.id).searchable is False
-    for decision, shown in (("hide", False), ("initials", True), ("show", True)):
+    for decision, named in (("hide", False), ("initials", True), ("show", True)):
         assert _press(client, signature, decision) == 303
-        assert fresh(signature.id).show_name is shown
+        assert fresh(signature.id).show_name is named
     assert "Ann Marie Lee" in client.get("/letters/a-letter").text
     assert _count(client) == 1
 
@@ -269,7 +271,9 @@ def test_what_happened_is_told_as_it_was_told_then(
         if end == "withdraw":
             assert _press(client, signature, "withdraw") == 303
         if end == "restore":
-            moderate.restore(found.letter, Role.MODERATOR, make_member(KNOWN).id, [signature.id])
+            looked, me = shown.look(found.letter.id, {}), make_member(KNOWN).id
+            asked = Asked(Act.RESTORE)
+            sweep.choose(found.letter, Role.MODERATOR, me, looked, [signature.id], asked)
         told.append([*seen, _told(client, signature)])
     assert told[0] == told[1]
     assert "quarantined" not in str(told)

@@ -394,18 +394,21 @@ def test_all_that_are_set_aside_stand_again_as_they_would_have(client: FlaskClie
         _set_aside(each)
     assert "3 set aside" in client.get("/organize/").text
     page = client.get(ASIDE).text
-    shown = re.findall(r'type="hidden" name="signature" value="(\d+)"', page)
+    shown = re.findall(r'type="checkbox" name="signature" value="(\d+)"', page)
+    looked = re.search(r'name="shown" value="([^"]+)"', page)
+    assert looked
     assert "2 of these were published before, 1 waited." in page
     assert page.count("was published until") == 2
     assert page.count("waited until") == 1
     assert {int(each) for each in shown} == {plain.id, other.id, notable.id}
-    restore = "/organize/letters/a-letter/signatures/restore"
+    let_stand = {"shown": looked[1], "scope": "selection", "act": "restore", "at": "aside"}
     elsewhere = make_signature(make_letter(slug="another"))
     ids = [*shown, str(left.id), "-1", "x", "9" * 30]
-    assert client.post(restore, data={"signature": [*ids, elsewhere.id]}).status_code == 404
-    assert fresh(plain.id).state == State.QUARANTINED
-    assert client.post(restore, data={"signature": ids}).status_code == 303
-    assert "2 published, 1 waiting now." in client.get(QUEUE).text
+    sweeps = "/organize/letters/a-letter/sweeps"
+    answer = client.post(sweeps, data={**let_stand, "signature": [*ids, elsewhere.id]})
+    assert answer.status_code == 303
+    assert "3 signatures stand again" in client.get(answer.location).text
+    assert fresh(elsewhere.id).state == State.PUBLISHED
     states = [fresh(each.id).state for each in (plain, other, notable, left)]
     assert states == [State.PUBLISHED, State.PUBLISHED, State.HELD, State.PUBLISHED]
     assert tallies.drift() == []

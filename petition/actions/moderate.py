@@ -1,14 +1,13 @@
 """An organizer decides about a signature, and may think again."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from petition import caching
 from petition.actions import settle as settling
 from petition.actions import telling
-from petition.actions.move import Locked, locked, move, move_each
+from petition.actions.move import Locked, locked, move
 from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
@@ -67,39 +66,6 @@ def hold(letter: Letter, role: str, organizer_id: int, signature_id: int) -> Loc
     """
     aside = State.QUARANTINED
     return _decide(letter, role, organizer_id, signature_id, aside, State.HELD, None)
-
-
-@dataclass(frozen=True)
-class Restored:
-    """How many stand again, and where."""
-
-    published: int = 0
-    held: int = 0
-
-
-def restore(letter: Letter, role: str, organizer_id: int, signature_ids: Iterable[int]) -> Restored:
-    """Let signatures that are set aside stand as they would have without that, all or none.
-
-    Those that the letter holds for what was noticed about them wait.
-
-    Returns:
-        How many are where. What somebody else has decided about meanwhile is left as it is.
-
-    Raises:
-        Forbidden: this role only looks.
-        NotFound: one is not a signature of this letter.
-    """
-    must(role, Role.MODERATOR)
-    with writing(db.session):
-        # All of them, in one order, before anything is moved (`actions.turns`).
-        chosen = [of_letter(letter, signature_id) for signature_id in sorted(set(signature_ids))]
-        due = [each for each in chosen if each.state == State.QUARANTINED and each.name]
-        moves = [(each.id, each.state, stood(each)) for each in due]
-        move_each(letter.id, moves, Actor.ORGANIZER, organizer_id=organizer_id, assignee_id=None)
-        record(Action.LET_STAND, organizer_id=organizer_id, letter=letter, number=len(moves))
-    caching.recent.forget(letter.slug)
-    where = [to for _, _, to in moves]
-    return Restored(where.count(State.PUBLISHED), where.count(State.HELD))
 
 
 class Standing(Protocol):

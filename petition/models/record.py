@@ -59,7 +59,6 @@ class Action(StrEnum):
     NETWORK_ENDED = "network-ended"
     REPORT_SETTLED = "report-settled"
     REPORT_REOPENED = "report-reopened"
-    LET_STAND = "let-stand"
     """Several that were set aside."""
     DECIDE = "decide"
     """About one signature."""

@@ -17,7 +17,6 @@ from petition.queries import attention, decisions, signatures
 from petition.queries.letters import OwnLetter
 from petition.queries.queue import Tab
 from petition.views import answers, done, queues, spots, standings
-from petition.views.converters import LARGEST
 from petition.views.own_letter import own_letter
 from petition.views.queues import Told
 from petition.views.spots import Spot
@@ -130,25 +129,6 @@ def reject(slug: str, signature_id: int) -> Response:
     if form.tells.data and decided.email:
         words += " " + gettext("The mail to the signer leaves in ten minutes, unless you undo it.")
     return _done(own, decided, words, _next(decided))
-
-
-@bp.post("/signatures/restore")
-@login_required
-def restore(slug: str) -> Response:
-    """Let signatures that are set aside stand as they would have without that."""
-    own = own_letter(slug)
-    roles.must(own.role, Role.MODERATOR)
-    ids = request.form.getlist("signature", type=int)[: signatures.PAGE]
-    known = [each for each in ids if 0 < each <= LARGEST]
-    restored = moderate.restore(own.letter, own.role, current_user.organizer_id, known)
-    done.tell(
-        gettext(
-            "%(published)s published, %(held)s waiting now. Under “Decided” each can be undone.",
-            published=format_decimal(restored.published),
-            held=format_decimal(restored.held),
-        )
-    )
-    return back(slug)
 
 
 @bp.post("/signatures/<number:signature_id>/verify")

@@ -195,7 +195,6 @@ ROUTES = {
     ("moderation.address", "POST"): Row(OWNER, Policy.NOTHING),
     ("moderation.publish", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.hold", "POST"): Row(MODERATOR, Policy.NOTHING),
-    ("moderation.restore", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.verify", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.take_back", "POST"): Row(MODERATOR, Policy.NOTHING),
     ("moderation.settle", "POST"): Row(MODERATOR, Policy.NOTHING),
