@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from petition.actions import sign
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Role
+from petition.models import AuditEntry, Letter, Role
 from tests.factories import form, make_letter, sign_in
 
 
@@ -56,3 +56,37 @@ def test_organizers_stay_in_the_panel_whatever_they_miss(client: FlaskClient) ->
         db.session.query(Letter).one().published_at = None
     draft = client.get("/organize/letters/a-letter")
     assert draft.headers["Location"] == "/organize/letters/a-letter/text"
+
+
+HUGE = "9" * 30
+NOT_UNDERSTOOD = [
+    ("moderation", {"since": "0001-01-01T00:00:00+14:00"}, 422),
+    ("moderation", {"until": "9999-12-31T23:00:00-12:00"}, 422),
+    ("moderation", {"until": "8999-12-31"}, 422),
+    ("moderation", {"revision": "99999999999"}, 422),
+    ("export", {"until": "9999-12-31T23:00:00-12:00"}, 422),
+    ("sweeps", {"before": "0" * 20 + "9" * 5000}, 404),
+    ("record", {"before": str(2**63)}, 404),
+    ("record", {"before": f"-{HUGE}"}, 404),
+    ("record", {"until": "9999-12-31"}, 422),
+    ("record", {"since": "0001-01-01"}, 422),
+    ("record", {"who": HUGE}, 422),
+    ("record", {"signature": HUGE}, 422),
+]
+
+
+def test_what_nobody_can_mean_is_told_and_exports_nothing(client: FlaskClient) -> None:
+    found = make_letter()
+    sign_in(client)
+    here, team = "/organize/letters/a-letter", f"/organize/teams/{found.letter.team_id}"
+    for page, query, status in NOT_UNDERSTOOD:
+        for place in (here, team) if page == "record" else (here,):
+            answer = client.get(f"{place}/{page}", query_string=query)
+            assert answer.status_code == status, (place, page, query)
+    for place in (here, team):
+        for query in ({"since": "garbage"}, {"who": HUGE}, {"signature": HUGE}, {"what": "\0"}):
+            answer = client.post(f"{place}/record.csv", query_string=query)
+            assert (answer.status_code, answer.mimetype) == (422, "text/html"), query
+            assert f'action="{place}/record"' in answer.text  # to look for something else
+    assert db.session.query(AuditEntry).filter_by(action="export").count() == 0
+    assert client.post(f"{here}/export/delivery.csv", data={"lang": "\0"}).status_code == 200

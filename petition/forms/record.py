@@ -3,16 +3,21 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField
+from wtforms import DateField, Field, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import NumberRange, Optional, StopValidation
 
 from petition import deeds
 from petition.queries.record import Sought
 
 _LARGEST = 2**63 - 1
+
+
+def _is_of_our_time(_form: FlaskForm, field: Field) -> None:
+    if field.data and not 2000 <= field.data.year < 9000:
+        raise StopValidation(gettext("Write a day as 2026-03-31."))
 
 
 class SoughtForm(FlaskForm):
@@ -41,8 +46,8 @@ class SoughtForm(FlaskForm):
             NumberRange(1, _LARGEST, message=lazy_gettext("Write the number of a signature.")),
         ],
     )
-    since = DateField(lazy_gettext("From"), validators=[Optional()])
-    until = DateField(lazy_gettext("To"), validators=[Optional()])
+    since = DateField(lazy_gettext("From"), validators=[Optional(), _is_of_our_time])
+    until = DateField(lazy_gettext("To"), validators=[Optional(), _is_of_our_time])
 
     @classmethod
     def asking(cls, args: Any, members: list[tuple[int, str]]) -> "SoughtForm":

@@ -111,7 +111,8 @@ def deliver(slug: str, written: str) -> Response:
 
 def _in_wanted_language(own: OwnLetter) -> OwnLetter:
     """The letter with its text in the language that the form asks for, or in its own."""
-    text = revisions.newest(own.letter.id, request.form.get("lang", ""))
+    lang = request.form.get("lang")
+    text = revisions.newest(own.letter.id, lang) if lang in own.letter.languages else None
     return replace(own, revision=text) if text else own
 
 

@@ -8,6 +8,8 @@ from flask import Blueprint, Response, abort, request
 from flask_login import login_required
 
 from petition import public, spreadsheet
+from petition.actions import roles
+from petition.actions.roles import Role
 from petition.clock import now
 from petition.queries import tallies
 from petition.views import answers, figures, spelled
@@ -27,6 +29,7 @@ def show(slug: str) -> Response:
         "numbers/show.html",
         letter=public.letter(own.letter, own.revision, counts),
         role=own.role,
+        may_export=roles.may(own.role, Role.MODERATOR),
         anybody=counts.anybody,
         figures={each.of: each for each in figures.all_of(own)},
         duration=spelled.duration,
@@ -37,8 +40,12 @@ def show(slug: str) -> Response:
 @bp.get("/numbers.csv")
 @login_required
 def table(slug: str) -> Response:
-    """The numbers behind one picture, as a file; times in UTC (ISO 8601), durations in seconds."""
-    own = own_letter(slug)
+    """The numbers behind one picture, as a file; times in UTC (ISO 8601), durations in seconds.
+
+    For who may take other files along. It says no more than the table on the page, and is as
+    little recorded as looking at that.
+    """
+    own = own_letter(slug, Role.MODERATOR)
     figure = figures.one_of(own, request.args.get("of", "days")) or abort(404)
     columns = [each.name for each in figure.headings]
     pieces = spreadsheet.as_csv(columns, _rows(figure))

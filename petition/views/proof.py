@@ -45,6 +45,8 @@ ERRANDS = {
     "passkeys.make": lazy_gettext("make a passkey"),
     "passkeys.register": lazy_gettext("make a passkey"),
     "passkeys.remove": lazy_gettext("remove a passkey"),
+    "record.export_of_letter": lazy_gettext("export the record"),
+    "record.export_of_team": lazy_gettext("export the record"),
     "teams.change_role": lazy_gettext("change a role"),
     "teams.invite": lazy_gettext("invite somebody"),
     "teams.leave": lazy_gettext("leave the team"),
@@ -58,9 +60,11 @@ _BACK = {
     "export": "export.show",
     "life": "life.show",
     "passkeys": "account.show",
+    "record.export_of_letter": "record.of_letter",
+    "record.export_of_team": "record.of_team",
     "teams": "teams.show",
 }
-"""The page on which it was begun, by blueprint."""
+"""The page on which it was begun, by blueprint or by endpoint."""
 
 
 class Way(NamedTuple):
@@ -210,7 +214,7 @@ def _errand(way: Way) -> dict[str, Any]:
         endpoint, values = "", {}
     if endpoint not in ERRANDS:
         return {"next": None, "back": url_for("organize.home")}
-    begun = _BACK.get(endpoint.partition(".")[0], "organize.home")
+    begun = _BACK.get(endpoint) or _BACK.get(endpoint.partition(".")[0], "organize.home")
     place = {name: value for name, value in values.items() if name in {"slug", "team_id"}}
     return {"next": ERRANDS[endpoint], "back": url_for(begun, **place)}
 

@@ -1,6 +1,7 @@
 """The record: who did what to whom when."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -13,10 +14,13 @@ from petition.actions.roles import Role, must
 from petition.clock import now
 from petition.forms.record import SoughtForm
 from petition.queries import record, tallies, teams
+from petition.queries.letters import OwnLetter
 from petition.queries.record import Deed, Mentioned, Scope, Sought
 from petition.queries.teams import OwnTeam
 from petition.views import answers
 from petition.views.own_letter import own_letter
+from petition.views.proof import proof_needed
+from petition.views.spots import number
 
 bp = Blueprint("record", __name__, url_prefix="/organize")
 
@@ -28,39 +32,38 @@ _COLUMNS = ("number", "at", "by", "action", "what", "letter", "signature")
 def of_letter(slug: str) -> Response:
     """What was done about a letter."""
     own = own_letter(slug, Role.MODERATOR)
-    return _page(
-        "record/letter.html",
-        Scope(letter_id=own.letter.id),
-        _form(own.letter.team_id),
-        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
-        role=own.role,
-    )
+    return _of_letter(own, _form(own.letter.team_id))
 
 
 @bp.get("/teams/<number:team_id>/record")
 @login_required
 def of_team(team_id: int) -> Response:
     """What was done in a team, and about all of its letters."""
-    own = _owned(team_id)
-    return _page("record/team.html", Scope(team_id=team_id), _form(team_id), team=own.team)
+    return _of_team(_owned(team_id), _form(team_id))
 
 
 @bp.post("/letters/<slug:slug>/record.<any(csv, jsonl):written>")
 @login_required
+@proof_needed
 def export_of_letter(slug: str, written: str) -> Response:
-    """The record of a letter as a file."""
+    """The record of a letter as a file; of what is not understood, none."""
     own = own_letter(slug, Role.EDITOR)
     form = _form(own.letter.team_id)
+    if not form.validate():
+        return _of_letter(own, form)
     note_export("record", written, letter=own.letter)
     return _file(slug, written, Scope(letter_id=own.letter.id), form.sought)
 
 
 @bp.post("/teams/<number:team_id>/record.<any(csv, jsonl):written>")
 @login_required
+@proof_needed
 def export_of_team(team_id: int, written: str) -> Response:
-    """The record of a team as a file."""
-    _owned(team_id)
+    """The record of a team as a file; of what is not understood, none."""
+    own = _owned(team_id)
     form = _form(team_id)
+    if not form.validate():
+        return _of_team(own, form)
     note_export("record", written, team_id=team_id)
     return _file(f"team-{team_id}", written, Scope(team_id=team_id), form.sought)
 
@@ -76,10 +79,26 @@ def _form(team_id: int) -> SoughtForm:
     return SoughtForm.asking(request.args, members)
 
 
+def _of_letter(own: OwnLetter, form: SoughtForm) -> Response:
+    return _page(
+        "record/letter.html",
+        Scope(letter_id=own.letter.id),
+        form,
+        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
+        role=own.role,
+        here=partial(url_for, ".of_letter", slug=own.letter.slug),
+    )
+
+
+def _of_team(own: OwnTeam, form: SoughtForm) -> Response:
+    here = partial(url_for, ".of_team", team_id=own.team.id)
+    return _page("record/team.html", Scope(team_id=own.team.id), form, team=own.team, here=here)
+
+
 def _page(template: str, scope: Scope, form: SoughtForm, **context: Any) -> Response:
     valid = form.validate()
     sought = form.sought if valid else Sought()
-    before = request.args.get("before", type=int)
+    before = number(request.args.get("before"))
     page = record.page(scope, sought, before)
     people = record.mentioned(page.deeds)
     asked = {name: value for name, value in request.args.items() if name != "before" and value}
@@ -92,7 +111,6 @@ def _page(template: str, scope: Scope, form: SoughtForm, **context: Any) -> Resp
         asked=asked,
         before=before,
         earlier=page.earlier,
-        here=lambda **more: url_for(request.endpoint or "", **(request.view_args or {}), **more),
         **context,
     )
 

@@ -102,6 +102,6 @@ def number(value: str | None) -> int | None:
     """
     if value is None:
         return None
-    if not (value.isascii() and value.isdigit() and int(value[:20]) <= LARGEST):
+    if not re.fullmatch("[0-9]{1,19}", value) or int(value) > LARGEST:
         raise NotFound
     return int(value)
