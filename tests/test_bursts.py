@@ -1,5 +1,6 @@
 """More signatures than usual: told once, with a link to exactly those, and over by itself."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -88,6 +89,12 @@ def test_a_burst_is_told_once_with_a_link_to_exactly_those(
     assert _mails() == 1  # to who may decide
     page = client.get("/organize/letters/a-letter/moderation").text
     assert "20 signatures in an hour from one network; usually none." in page
+    block = re.search(r'rules\?value=(\w{16})#add"', page)
+    assert block
+    rules = client.get(f"/organize/letters/a-letter/rules?value={block[1]}").text
+    assert "the network of a burst, 20 signatures in an hour" in rules
+    assert f'type="hidden" name="value" value="{block[1]}"' in rules
+    assert rules.count(block[1]) == 1
     (risen,) = running(found.letter.id)
     there = client.get(
         "/organize/letters/a-letter/moderation",

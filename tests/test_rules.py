@@ -119,7 +119,10 @@ def test_it_is_shown_what_it_is_about_before_a_second_press_saves_it(
     page = client.post(RULES, data={**ENTRY, "value": "example.net"})
     assert page.status_code == 200
     assert "1 signature is like that" in page.text
-    assert "Kim Ray" in page.text
+    assert re.search("Kim Ray.*@example.net", page.text)
+    for words in ("this letter alone", "<dd>a week</dd>", "A robot</dd>"):
+        assert words in page.text
+    assert "Holds already" not in page.text
     assert "moderation?tab=all&amp;domain=example.net" in page.text
     assert db.session.query(Rule).count() == 0
     saved = client.post(RULES, data={**ENTRY, "value": "example.net", "tried": "yes"})
@@ -129,7 +132,14 @@ def test_it_is_shown_what_it_is_about_before_a_second_press_saves_it(
     assert "A robot" in listed
     assert "moderator@example.org" in listed
     (rule,) = db.session.query(Rule).all()
+    again = client.post(RULES, data={**ENTRY, "effect": "allow", "value": "example.net"}).text
+    assert re.search("Holds already.*blocked.*on this letter", again)
+    assert "that which blocks decides" in again
     assert client.post(f"{RULES}/{rule.id}/end").status_code == 303
+    assert 'name="again" value="yes"' in client.get(RULES).text
+    client.post(f"{RULES}/{rule.id}/end", data={"again": "yes"})
+    assert "ended by moderator@example.org" not in client.get(RULES).text
+    client.post(f"{RULES}/{rule.id}/end")
     assert "ended by moderator@example.org" in client.get(RULES).text
     assert _confirmed(found, "new@example.net") == State.PUBLISHED
 

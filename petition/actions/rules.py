@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, union_all
 
@@ -28,7 +29,8 @@ from petition.database import writing
 from petition.exceptions import NotFound, RuleTooLong, TooManyRules
 from petition.extensions import db
 from petition.models import Effect as Effect  # views know it from here
-from petition.models import Letter, Role, Rule, Signal
+from petition.models import Letter, Role, Signal
+from petition.models import Rule as Rule
 from petition.models import Subject as Subject  # views know it from here
 from petition.queries.rules import Target, in_force
 
@@ -86,9 +88,7 @@ def add(owner: Owner, role: str, organizer_id: int, wanted: Wanted) -> Rule:
     must_be_tellable(wanted)
     target, at = wanted.target, now()
     with writing(db.session):
-        number = select(func.count()).select_from(Rule).where(owner.those, in_force())
-        if db.session.scalars(number).one() >= MOST:
-            raise TooManyRules
+        _must_have_room(owner)
         rule = Rule(
             team_id=owner.team_id,
             letter_id=owner.letter.id if owner.letter else None,
@@ -134,16 +134,40 @@ def end(owner: Owner, role: str, organizer_id: int, rule_id: int) -> Rule:
     return rule
 
 
+def hold_again(owner: Owner, role: str, organizer_id: int, rule_id: int) -> Rule:
+    """Take back that an entry was ended; it holds for as long as it would have.
+
+    Raises:
+        Forbidden: this role may not.
+        NotFound: there is no such entry on this list.
+        TooManyRules: the list is full.
+    """
+    must(role, owner.least)
+    with writing(db.session):
+        rule = db.session.scalars(select(Rule).where(Rule.id == rule_id, owner.those)).first()
+        if rule is None:
+            raise NotFound
+        if rule.ended_at is not None:
+            _must_have_room(owner)
+            rule.ended_at = rule.ended_by = None
+            _note(Action.RULE, owner, organizer_id, rule)
+    _forget(owner)
+    return rule
+
+
+def _must_have_room(owner: Owner) -> None:
+    number = select(func.count()).select_from(Rule).where(owner.those, in_force())
+    if db.session.scalars(number).one() >= MOST:
+        raise TooManyRules
+
+
 def _note(action: Action, owner: Owner, organizer_id: int, rule: Rule) -> None:
-    record(
-        action,
-        organizer_id=organizer_id,
-        letter=owner.letter,
-        team_id=owner.team_id,
-        rule=rule.id,
-        effect=rule.effect,
-        subject=rule.subject,
-    )
+    about: dict[str, Any] = {"rule": rule.id, "effect": rule.effect, "subject": rule.subject}
+    if rule.subject == Subject.DOMAIN:
+        about |= {"value": rule.value}
+    if rule.expires_at is not None:
+        about |= {"days": (rule.expires_at - rule.created_at).days}
+    record(action, organizer_id=organizer_id, letter=owner.letter, team_id=owner.team_id, **about)
 
 
 def _forget(owner: Owner) -> None:

@@ -69,6 +69,11 @@ class RuleForm(PanelForm):
         """For how long; None: until somebody ends it."""
         return _LASTS[self.lasts.data][0]
 
+    @property
+    def lasts_in_words(self) -> str:
+        """The same, in words."""
+        return str(_LASTS[self.lasts.data][1])
+
 
 class PauseForm(PanelForm):
     """What everybody reads while nobody can sign."""

@@ -71,6 +71,20 @@ def running(letter_id: int) -> list[Risen]:
     ]
 
 
+def numbers(letter_id: int, keys: set[str]) -> dict[str, int]:
+    """Of networks, by what stands for them: how many signatures a burst from there had."""
+    if not keys:
+        return {}
+    rows = db.session.execute(
+        select(Burst.key, func.max(Burst.number))
+        .where(
+            Burst.letter_id == letter_id, Burst.rising == Rising.NETWORK.value, Burst.key.in_(keys)
+        )
+        .group_by(Burst.key)
+    )
+    return dict(rows.all())
+
+
 def _names(letter_id: int, looks: set[int]) -> dict[int, str]:
     """A name that looks so, of each. It is not kept with the burst: its owner may leave."""
     rows = db.session.execute(

@@ -22,7 +22,10 @@ MOST = 1_000
 """Signatures that an entry is tried against are counted up to here."""
 LOOKED_AT = 5_000
 """The latest signatures of a letter, among which those of many domains at once are looked for."""
-SAMPLE = 5
+FEW = 20
+"""So many are shown whole."""
+SAMPLE = 10
+"""Of more, the newest of them."""
 LETTERS = 20
 """Letters of a team that an entry is tried against, the newest."""
 
@@ -40,7 +43,7 @@ class Target:
     @property
     def fingerprint(self) -> int | None:
         """Of a network of which nothing else is known."""
-        if self.subject is not Subject.NETWORK or not re.fullmatch("[0-9a-f]{16}", self.value):
+        if self.subject is not Subject.NETWORK or not is_fingerprint(self.value):
             return None
         return int.from_bytes(bytes.fromhex(self.value), "big", signed=True)
 
@@ -62,6 +65,11 @@ class Target:
         return Filter(network=self.value) if known is None else Filter(from_network=known)
 
 
+def is_fingerprint(typed: str) -> bool:
+    """Whether this stands for a network of which nothing else is known."""
+    return re.fullmatch("[0-9a-f]{16}", typed) is not None
+
+
 def understood(typed: str) -> Target:
     """What somebody means by an address, a domain, a network, or by the fingerprint under which
     the queue leads to the signatures of one.
@@ -71,7 +79,7 @@ def understood(typed: str) -> Target:
         RuleTooWide: it is a network too wide to be tried, or a domain of everybody.
     """
     typed = typed.strip()
-    if re.fullmatch("[0-9a-f]{16}", typed):
+    if is_fingerprint(typed):
         return Target(Subject.NETWORK, typed)
     if re.fullmatch("[0-9a-f]{64}", typed):
         return Target(Subject.ADDRESS, f"{typed[:16]}…", bytes.fromhex(typed))
@@ -139,19 +147,29 @@ def of_team(team_id: int) -> Entries:
 
 
 def _entries(those: ColumnElement[bool]) -> Entries:
-    def listed(which: ColumnElement[bool]) -> Select[Rule, Organizer, Organizer]:
-        ended_by = aliased(Organizer)
-        return (
-            select(Rule, Organizer, ended_by)
-            .join(Organizer, Organizer.id == Rule.organizer_id)
-            .outerjoin(ended_by, ended_by.id == Rule.ended_by)
-            .where(those, which)
-            .order_by(Rule.id.desc())
-        )
+    return Entries(_listed(those, in_force()), _listed(those, ~in_force(), limit=ENDED))
 
-    holding = db.session.execute(listed(in_force()))
-    over = db.session.execute(listed(~in_force()).limit(ENDED))
-    return Entries([Entry(*row) for row in holding], [Entry(*row) for row in over])
+
+def _listed(*those: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
+    ended_by = aliased(Organizer)
+    rows = db.session.execute(
+        select(Rule, Organizer, ended_by)
+        .join(Organizer, Organizer.id == Rule.organizer_id)
+        .outerjoin(ended_by, ended_by.id == Rule.ended_by)
+        .where(*those)
+        .order_by(Rule.id.desc())
+        .limit(limit)
+    )
+    return [Entry(*row) for row in rows]
+
+
+def by_the_same(team_id: int, letter_id: int | None, target: Target) -> list[Entry]:
+    """The entries that hold now and go by the same: of the team, and of a letter."""
+    here = (Rule.team_id == team_id) & Rule.letter_id.is_(None)
+    if letter_id is not None:
+        here |= Rule.letter_id == letter_id
+    same = Rule.value == target.value if target.digest is None else Rule.digest == target.digest
+    return _listed(here, Rule.subject == target.subject.value, same, in_force())
 
 
 @dataclass(frozen=True)
@@ -161,7 +179,7 @@ class Tried:
     letter: Letter
     numbers: dict[State, int]
     sample: list[Signature]
-    """The newest of them."""
+    """The newest of them, or all."""
 
     @property
     def number(self) -> int:
@@ -173,7 +191,8 @@ def tried(letter: Letter, target: Target) -> Tried:
     """Try an entry on the signatures that a letter has."""
     statement = _below(letter.id, target.value) if target.everywhere_below else _of(letter, target)
     found = db.session.execute(statement.limit(MOST + 1)).all()
-    newest = sorted((row.id for row in found), reverse=True)[:SAMPLE]
+    newest = sorted((row.id for row in found), reverse=True)
+    newest = newest if len(newest) <= FEW else newest[:SAMPLE]
     numbers = Counter(State(row.state) for row in found)
     return Tried(letter, {state: numbers[state] for state in State if numbers[state]}, _all(newest))
 

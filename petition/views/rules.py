@@ -1,24 +1,23 @@
 """Block and allow lists, and what guards a letter for a while."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext, ngettext
 from flask_login import current_user, login_required
 
-from petition import public
 from petition.actions import networks, roles, rules
 from petition.actions.roles import Role
-from petition.actions.rules import Owner, Wanted
+from petition.actions.rules import Owner, Rule, Wanted
 from petition.exceptions import RuleInvalid, RuleTooLong, RuleTooWide, TooManyRules
 from petition.forms.rules import PauseForm, RuleForm
+from petition.queries import bursts, switches, teams
 from petition.queries import rules as known
-from petition.queries import switches, tallies, teams
 from petition.queries.letters import OwnLetter
 from petition.queries.rules import Entries, Target, Tried
-from petition.views import answers, done
+from petition.views import answers, done, queues
 from petition.views.own_letter import own_letter
 
 bp = Blueprint("rules", __name__, url_prefix="/organize")
@@ -33,6 +32,8 @@ class _List:
     template: str
     entries: Callable[[], Entries]
     address: str
+    crowds: Callable[[set[str]], dict[str, int]]
+    """Of networks known by their fingerprints: how many signatures a burst from there had."""
     context: dict[str, Any] = field(default_factory=dict)
 
     def tried(self, target: Target) -> list[Tried]:
@@ -40,6 +41,23 @@ class _List:
         one = self.owner.letter
         letters = [one] if one is not None else known.letters_of(self.owner.team_id)
         return [known.tried(letter, target) for letter in letters]
+
+    def named(self, values: Iterable[str]) -> Callable[[str], str]:
+        """How networks are called of which nothing but a fingerprint is known."""
+        crowds = self.crowds({each for each in values if known.is_fingerprint(each)})
+
+        def name(value: str) -> str:
+            if value not in crowds:
+                return str(gettext("the network of a signature, told by its fingerprint"))
+            said = ngettext(
+                "the network of a burst, %(shown)s signature in an hour",
+                "the network of a burst, %(shown)s signatures in an hour",
+                crowds[value],
+                shown=format_decimal(crowds[value]),
+            )
+            return str(said)
+
+        return name
 
 
 @bp.get("/letters/<slug:slug>/rules")
@@ -92,8 +110,9 @@ def _letters(own: OwnLetter, pause: PauseForm | None = None) -> _List:
         "rules/letter.html",
         lambda: known.of_letter(letter.id),
         url_for("rules.of_letter", slug=letter.slug),
+        lambda values: bursts.numbers(letter.id, values),
         {
-            "letter": public.letter(letter, own.revision, tallies.of_letter(letter.id)),
+            **queues.frame(own, "rules.of_letter"),
             "team": own.team,
             "team_id": letter.team_id,
             "on": {each.switch.value: each for each in switches.on(letter)},
@@ -110,13 +129,16 @@ def _teams(team_id: int) -> _List:
         "rules/team.html",
         lambda: known.of_team(team_id),
         url_for("rules.of_team", team_id=team_id),
+        lambda _: {},
         {"team": own.team},
     )
 
 
 def _begun() -> RuleForm:
     """A form in which stands what a link has brought."""
-    return RuleForm(formdata=None, data={"value": request.args.get("value", "")})
+    value = request.args.get("value", "")
+    shortest = {"lasts": "day"} if known.is_fingerprint(value) else {}  # it is not told for longer
+    return RuleForm(formdata=None, data={"value": value, **shortest})
 
 
 def with_pause(own: OwnLetter, form: PauseForm) -> Response:
@@ -125,12 +147,15 @@ def with_pause(own: OwnLetter, form: PauseForm) -> Response:
 
 
 def _page(listed: _List, form: RuleForm, status: int = 200) -> Response:
+    entries = listed.entries()
+    shown = [each.rule.value for each in (*entries.holding, *entries.over)]
     return answers.page(
         listed.template,
         status=status,
         form=form,
-        entries=listed.entries(),
-        role=listed.role,
+        entries=entries,
+        network=listed.named([*shown, form.value.data or ""]),
+        is_fingerprint=known.is_fingerprint,
         may_change=roles.may(listed.role, listed.owner.least),
         may_decide=roles.may(listed.role, Role.MODERATOR),
         **listed.context,
@@ -173,20 +198,33 @@ def _tried_or_added(listed: _List, form: RuleForm) -> Response:
     if not form.tried.data:
         return _trial(listed, form, target)
     rule = rules.add(listed.owner, listed.role, current_user.organizer_id, wanted)
-    words = (
-        gettext("Blocked from now on: %(value)s.", value=rule.value)
-        if wanted.effect == "block"
-        else gettext("Allowed from now on: %(value)s.", value=rule.value)
-    )
-    done.tell(words, undo=f"{listed.address}/{rule.id}/end", label=gettext("Undo"))
+    done.tell(_said(listed, rule), undo=f"{listed.address}/{rule.id}/end", label=gettext("Undo"))
     return answers.see(listed.address)
 
 
+def _said(listed: _List, rule: Rule) -> str:
+    value = _value(listed, rule)
+    if rule.effect == "block":
+        return str(gettext("Blocked from now on: %(value)s.", value=value))
+    return str(gettext("Allowed from now on: %(value)s.", value=value))
+
+
+def _value(listed: _List, rule: Rule) -> str:
+    if known.is_fingerprint(rule.value):
+        return listed.named([rule.value])(rule.value)
+    return rule.value
+
+
 def _trial(listed: _List, form: RuleForm, target: Target) -> Response:
+    letter = listed.owner.letter
+    same = known.by_the_same(listed.owner.team_id, letter.id if letter else None, target)
     return answers.page(
         "rules/tried.html",
         form=form,
         target=target,
+        network=listed.named([target.value]),
+        same=same,
+        lasts=form.lasts_in_words,
         tried=[each for each in listed.tried(target) if each.numbers],
         most=known.MOST,
         looked_at=known.LOOKED_AT,
@@ -194,12 +232,28 @@ def _trial(listed: _List, form: RuleForm, target: Target) -> Response:
         days=networks.SALTS_KEPT.days,
         address=listed.address,
         of_team=listed.owner.letter is None,
-        role=listed.role,
         **listed.context,
     )
 
 
 def _end(listed: _List, rule_id: int) -> Response:
+    if request.form.get("again") == "yes":
+        return _hold_again(listed, rule_id)
     rule = rules.end(listed.owner, listed.role, current_user.organizer_id, rule_id)
-    done.tell(gettext("It holds no more: %(value)s. What it did stays.", value=rule.value))
+    done.tell(
+        gettext("It holds no more: %(value)s. What it did stays.", value=_value(listed, rule)),
+        undo=f"{listed.address}/{rule.id}/end",
+        label=gettext("Undo"),
+        again="yes",
+    )
+    return answers.see(listed.address)
+
+
+def _hold_again(listed: _List, rule_id: int) -> Response:
+    try:
+        rule = rules.hold_again(listed.owner, listed.role, current_user.organizer_id, rule_id)
+    except TooManyRules:
+        done.tell(gettext("The list is full. End what is not needed any more."))
+    else:
+        done.tell(_said(listed, rule))
     return answers.see(listed.address)
