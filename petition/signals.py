@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
@@ -52,6 +52,22 @@ NEAR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
+class Other:
+    """One of those with the name of another, or with one that looks the same."""
+
+    id: int
+    name: str
+    role: str
+    affiliation: str
+    email: str | None
+    state: str
+    removed_for: str | None
+    created_at: datetime
+    turned: bool = False
+    """The words of the name are the same, and stand in another order."""
+
+
+@dataclass(frozen=True)
 class Beside:
     """What the signatures around one say about it; zero, where that was not looked at."""
 
@@ -63,6 +79,10 @@ class Beside:
     """Others of the letter that came from its network within `NEAR` before or after it."""
     names_more: bool = False
     """There are more with such names than were counted."""
+    twins: int = 0
+    """Others with its name that say the same of their role and organization, and say something."""
+    others: tuple[Other, ...] = ()
+    """Some with its name, or one that looks the same: the most alike first, then the earliest."""
 
     @property
     def namesakes(self) -> int:
@@ -95,7 +115,18 @@ def told(signature: Signature, beside: Beside) -> list[str]:
 
 def words(signature: Signature, beside: Beside) -> list[str]:
     """What was noticed about a signature, in a word or two each; the most telling first."""
-    return [str(WORDS[signal]) for signal in _noticed(signature, beside) if signal in WORDS]
+    noticed = _noticed(signature, beside)
+    return [_word(signal, signature, beside) for signal in noticed if signal in WORDS]
+
+
+def _word(signal: Signal, signature: Signature, beside: Beside) -> str:
+    if signal is Signal.SAME_NAME and beside.twins:
+        if signature.role and signature.affiliation:
+            return str(gettext("same name, role and organization"))
+        if signature.role:
+            return str(gettext("same name and role"))
+        return str(gettext("same name and organization"))
+    return str(WORDS[signal])
 
 
 def is_notable(signature: Signature) -> bool:

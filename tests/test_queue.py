@@ -232,6 +232,40 @@ def test_a_story_tells_what_was_decided_reported_and_what_is_like_it(
     assert fresh(other.id).state == State.HELD
 
 
+def test_a_row_tells_who_the_others_with_its_name_are(
+    client: FlaskClient, found: LetterText
+) -> None:
+    said = {"role": "poet", "affiliation": "Inkwell Press"}
+    first = make_signature(found, name="Ada Ink-Well", state=State.HELD, **said)
+    gone = make_signature(found, name="Ada Ink\u2011Well", state=State.HELD)
+    turned = make_signature(found, name="Ada Well-Ink", state=State.HELD)
+    twin = make_signature(found, name="ADA INK-WELL", state=State.HELD, email="t@t.example", **said)
+    for _ in range(2):
+        make_signature(found, name="Ada Ink-Well", role="dancer", state=State.HELD)
+    base = "/organize/letters/a-letter/signatures"
+    client.post(f"{base}/{gone.id}/reject", data={"reason": "advertising"})
+
+    def row(signature: Signature) -> tuple[str, list[str]]:
+        page = unescape(client.get(f"{base}/{signature.id}").text)
+        others = page.partition('<ul class="others"')[2].partition("</ul>")[0]
+        lines = [" ".join(re.sub("<[^>]+>", "", each).split()) for each in others.split("<li>")[1:]]
+        return page, lines
+
+    page, others = row(twin)
+    assert '<span class="sign">same name, role and organization</span>' in page
+    assert len(others) == 3
+    assert others[0].startswith(f"No. {first.id} Ada Ink-Well poet, Inkwell Press @")
+    assert "waiting" in others[0]
+    assert "same name, role" not in row(gone)[0]
+    assert "the same words in another order" in row(turned)[1][0]
+    other = make_signature(found, name="Bea R\u0430y", state=State.HELD)
+    alone = make_signature(found, name="Bea Ray", state=State.HELD)
+    client.post(f"{base}/{other.id}/reject", data={"reason": "abuse"})
+    [only] = row(alone)[1]
+    assert "Bea R\u0430y" in only
+    assert "rejected abuse" in only
+
+
 @pytest.fixture
 def many(client: FlaskClient) -> LetterText:
     """A letter with some thousand signatures in all states."""

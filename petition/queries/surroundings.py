@@ -1,52 +1,107 @@
 """What the signatures around some say about them, for those who decide."""
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import nsmallest
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import aliased
 
 from petition import lookalike
 from petition.extensions import db
 from petition.models import Signature
-from petition.signals import NEAR, Beside
+from petition.signals import NEAR, Beside, Other
 
 NAMESAKES = 200
 """Signatures with names that look like one of a page that are told apart and counted."""
+SHOWN = 3
+"""Of these, so many are shown beside each."""
 NEIGHBOURS = 5_000
 """Signatures from the networks of a page that are counted; from so many on, it makes no odds."""
 
 
 def beside(letter_id: int, signatures: Iterable[Signature]) -> dict[int, Beside]:
-    """What stands beside each of a page of a letter's signatures, by their ids. Two statements."""
+    """What stands beside each of a page of a letter's signatures, by their ids.
+
+    Three statements.
+    """
     shown = list(signatures)
-    spelt = _spelt(letter_id, shown)
+    names = _names(letter_id, shown)
     came = _came(letter_id, shown)
-    return {each.id: _beside(each, spelt[each.skeleton], came[each.network]) for each in shown}
+    alike = {each.id: _alike(each, names[each.skeleton]) for each in shown}
+    others = _others([other for each in alike.values() for other in each.nearest])
+    return {each.id: _beside(each, alike[each.id], others, came[each.network]) for each in shown}
 
 
-def _beside(signature: Signature, spelt: dict[str, int], came: list[datetime]) -> Beside:
-    mine = lookalike.spelt(signature.name)
-    same = spelt.get(mine, 0)
+@dataclass(frozen=True)
+class _Named:
+    """A signature, as far as it is compared with others."""
+
+    id: int
+    name: str
+    claims: tuple[str, str]
+    """Its role and its affiliation, whatever their case."""
+    spelt: str
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Those whose names are like that of one."""
+
+    same: int
+    like: int
+    twins: int
+    nearest: list[_Named]
+    spelt: str
+
+
+def _alike(signature: Signature, names: list[_Named]) -> _Alike:
+    spelt = lookalike.spelt(signature.name)
+    claims = _claims(signature.role, signature.affiliation)
+    others = [each for each in names if each.id != signature.id]
+    same = [each for each in others if each.spelt == spelt]
+    twins = sum(each.claims == claims for each in same) if any(claims) else 0
+    nearest = nsmallest(
+        SHOWN, others, lambda each: (each.spelt != spelt, each.claims != claims, each.id)
+    )
+    return _Alike(len(same), len(others) - len(same), twins, nearest, spelt)
+
+
+def _claims(role: str, affiliation: str) -> tuple[str, str]:
+    return role.casefold(), affiliation.casefold()
+
+
+def _beside(
+    signature: Signature, alike: _Alike, others: dict[int, Other], came: list[datetime]
+) -> Beside:
     at = signature.created_at
     near = bisect_right(came, at + NEAR) - bisect_left(came, at - NEAR)
-    alike = sum(spelt.values())
     return Beside(
-        same_name=max(0, same - 1),
-        like_name=alike - same,
+        same_name=alike.same,
+        like_name=alike.like,
         network=max(0, near - 1),
-        names_more=alike > NAMESAKES,
+        names_more=alike.same + alike.like >= NAMESAKES,
+        twins=alike.twins,
+        others=tuple(
+            replace(others[each.id], turned=_is_turned(each.spelt, alike.spelt))
+            for each in alike.nearest
+            if each.id in others
+        ),
     )
 
 
-def _spelt(letter_id: int, shown: list[Signature]) -> dict[int | None, dict[str, int]]:
-    """How many confirmed signatures there are of each spelling of names that look the same."""
-    spelt: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+def _is_turned(one: str, other: str) -> bool:
+    return one != other and sorted(one.split()) == sorted(other.split())
+
+
+def _names(letter_id: int, shown: list[Signature]) -> dict[int | None, list[_Named]]:
+    """The confirmed signatures with names that look the same as those of these, by the look."""
     first = {each.skeleton: each.id for each in shown if each.skeleton is not None}
     some = (
-        select(Signature.name)
+        select(_LINE.label("line"))
         .where(
             Signature.letter_id == letter_id,
             # Which says that it is not null, as its index has it. To say so besides would lead
@@ -58,17 +113,48 @@ def _spelt(letter_id: int, shown: list[Signature]) -> dict[int | None, dict[str,
         .limit(NAMESAKES + 1)
         .subquery()
     )
-    names = select(func.aggregate_strings(some.c.name, _BETWEEN)).scalar_subquery()
-    found = select(_Shown.skeleton, names).where(_Shown.id.in_(first.values()))
-    for look, together in db.session.execute(found):
-        for name, number in Counter((together or "").split(_BETWEEN)).items():
-            spelt[look][lookalike.spelt(name)] += number
-    return spelt
+    lines = select(func.aggregate_strings(some.c.line, _BETWEEN)).scalar_subquery()
+    found = select(_Shown.skeleton, lines).where(_Shown.id.in_(first.values()))
+    return defaultdict(list, {look: _read(lines) for look, lines in db.session.execute(found)})
+
+
+def _read(lines: str | None) -> list[_Named]:
+    rows = [line.split(_WITHIN) for line in (lines or "").split(_BETWEEN) if line]
+    spelt = {name: lookalike.spelt(name) for name in {name for *_, name in rows}}
+    return [
+        _Named(int(number), name, _claims(role, affiliation), spelt[name])
+        for number, role, affiliation, name in rows
+    ]
 
 
 _Shown = aliased(Signature)
-_BETWEEN = "\n"
-"""Between names, of which each is a line."""
+_BETWEEN, _WITHIN = "\x1e", "\x1f"
+"""Between signatures, and between what is said of one. No words of theirs have such characters."""
+_LINE = (
+    cast(Signature.id, String)
+    + _WITHIN
+    + Signature.role
+    + _WITHIN
+    + Signature.affiliation
+    + _WITHIN
+    + Signature.name
+)
+
+
+def _others(named: list[_Named]) -> dict[int, Other]:
+    found = db.session.execute(
+        select(
+            Signature.id,
+            Signature.name,
+            Signature.role,
+            Signature.affiliation,
+            Signature.email,
+            Signature.state,
+            Signature.removed_for,
+            Signature.created_at,
+        ).where(Signature.id.in_({each.id for each in named}))
+    )
+    return {row.id: Other(*row) for row in found}
 
 
 def _came(letter_id: int, shown: list[Signature]) -> dict[int | None, list[datetime]]:

@@ -76,7 +76,7 @@ def test_the_queue_costs_the_same_with_one_and_with_many(
     one = _cost(client, statements, path)
     for _ in range(5):
         make_signature(found, state=State.HELD)
-    assert (one, _cost(client, statements, path)) == (19, 19)
+    assert (one, _cost(client, statements, path)) == (20, 20)
 
 
 def test_what_is_decided_together_costs_the_same_about_some_and_about_more(
@@ -92,7 +92,7 @@ def test_what_is_decided_together_costs_the_same_about_some_and_about_more(
         made = make_sweep(found, state="held")
         costs.append([_cost(client, statements, each) for each in (path, f"{path}/{made.id}")])
     # Of more than are shown, some from the first to the last are looked for.
-    assert costs == [[4, 7], [4, 9], [4, 9]]
+    assert costs == [[6, 9], [6, 11], [6, 11]]
 
 
 def test_no_row_of_the_queue_costs_a_look_through_the_letter(client: FlaskClient) -> None:
