@@ -81,14 +81,12 @@ def writing(sessions: "scoped_session[Any]") -> Iterator[None]:
         session.commit()  # ends the reading; nothing is pending, so nothing is written
     # The session joins when it is asked for something. A crowd's transactions do without: to
     # begin and end one of the ORM takes longer than what they write.
-    with session.engine.connect() as connection:
-        connection.begin()
+    with session.engine.begin() as connection:
         token = _writing.set(connection)
         try:
             yield
             if session.in_transaction():
                 session.commit()
-            connection.commit()
         except BaseException:
             if session.in_transaction():
                 session.rollback()
