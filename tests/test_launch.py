@@ -39,7 +39,8 @@ def _names(found: LetterText) -> list[str]:
 
 def _mails() -> list[OutgoingMail]:
     db.session.rollback()
-    return db.session.query(OutgoingMail).filter_by(kind=Kind.FIRST_INVITATION).all()
+    mails = db.session.query(OutgoingMail).filter_by(kind=Kind.FIRST_INVITATION)
+    return mails.order_by(OutgoingMail.id).all()
 
 
 def test_people_are_added_one_by_one_and_by_lines(client: FlaskClient) -> None:
