@@ -252,5 +252,5 @@ def test_the_page_costs_the_same_with_few_and_with_many(
         statements.clear()
         assert client.get(PAGE).status_code == 200
         costs.append(len([kind for kind in statements.kinds() if kind != "BEGIN"]))
-    assert costs == [11, 11]
+    assert costs == [13, 13]
     assert table(client, "affiliations")[1] == ["'=cmd()", "40"]

@@ -4,12 +4,11 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from petition import public
 from petition.actions import appeals, roles
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict
 from petition.forms.note import AnswerForm
-from petition.queries import decisions, tallies
+from petition.queries import decisions
 from petition.views import answers, done, moderation, queues
 from petition.views.own_letter import own_letter
 
@@ -25,12 +24,10 @@ def answer(slug: str, report_id: int) -> Response:
     roles.must(own.role, Role.MODERATOR)
     form = AnswerForm()
     if not form.validate():
-        letter = public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id))
         return answers.page(
             "moderation/write.html",
             status=422,
-            letter=letter,
-            role=own.role,
+            **queues.frame(own, moderation.place()),
             title=gettext("An answer to the signer"),
             form=form,
             along={"at": moderation.place(), **queues.where()},

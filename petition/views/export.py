@@ -24,9 +24,11 @@ from petition.queries import exports, revisions, tallies
 from petition.queries.exports import Decided, Instant, Signed
 from petition.queries.filters import Filter
 from petition.queries.letters import OwnLetter
-from petition.views import ahead, answers, delivery
+from petition.queries.queue import Tab
+from petition.views import ahead, answers, delivery, queues
 from petition.views.own_letter import own_letter
 from petition.views.proof import proof_needed
+from petition.views.spots import Spot
 
 bp = Blueprint("export", __name__, url_prefix="/organize/letters/<slug:slug>/export")
 
@@ -81,8 +83,7 @@ def _page(own: OwnLetter, wanted: Filter, problem: str = "", status: int = 200) 
     return answers.page(
         "export/show.html",
         status=status,
-        letter=public.letter(own.letter, own.revision, counts),
-        role=own.role,
+        **queues.frame(own, "export.show", counts, Spot(Tab.ALL, wanted)),
         counts=counts,
         may_deliver=roles.may(own.role, Role.EDITOR),
         may_export=roles.may(own.role, Role.MODERATOR),

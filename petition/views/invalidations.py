@@ -3,15 +3,15 @@
 from flask import Blueprint, Response, url_for
 from flask_login import current_user, login_required
 
-from petition import public, reasons, signals
+from petition import reasons, signals
 from petition.actions import roles, sweep
 from petition.actions.roles import Role
 from petition.actions.sweep import Act, Asked, Origin
 from petition.forms import sweep as words
 from petition.forms.sweep import InvalidationForm
-from petition.queries import shown, sweeps, tallies
+from petition.queries import shown, sweeps
 from petition.queries.letters import OwnLetter
-from petition.views import answers
+from petition.views import answers, queues
 from petition.views.own_letter import own_letter
 from petition.views.sweeps import line
 
@@ -51,8 +51,7 @@ def _page(own: OwnLetter, form: InvalidationForm, status: int = 200) -> Response
     return answers.page(
         "invalidations/show.html",
         status=status,
-        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
-        role=own.role,
+        **queues.frame(own, "invalidations.show"),
         may_decide=roles.may(own.role, Role.MODERATOR),
         form=form,
         listed=sweeps.of_letter(own.letter.id, Origin.INVALIDATION).sweeps,

@@ -4,13 +4,11 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from petition import public
 from petition.actions import notes, roles
 from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict
 from petition.forms.note import HandOverForm, NoteForm
 from petition.forms.panel import PanelForm
-from petition.queries import tallies
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done, moderation, queues
 from petition.views.own_letter import own_letter
@@ -69,12 +67,10 @@ def take_back(slug: str, signature_id: int) -> Response:
 
 def _again(own: OwnLetter, title: str, form: PanelForm) -> Response:
     """What was typed, and what is wrong with it, on a page of its own."""
-    letter = public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id))
     return answers.page(
         "moderation/write.html",
         status=422,
-        letter=letter,
-        role=own.role,
+        **queues.frame(own, moderation.place()),
         title=title,
         form=form,
         along={"at": moderation.place(), **queues.where()},

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from flask_login import login_required
 
-from petition import public, spreadsheet
+from petition import spreadsheet
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
 from petition.queries import tallies
-from petition.views import answers, figures, spelled
+from petition.views import answers, figures, queues, spelled
 from petition.views.figures import Figure
 from petition.views.own_letter import own_letter
 
@@ -27,8 +27,7 @@ def show(slug: str) -> Response:
     counts = tallies.of_letter(own.letter.id)
     return answers.page(
         "numbers/show.html",
-        letter=public.letter(own.letter, own.revision, counts),
-        role=own.role,
+        **queues.frame(own, "numbers.show", counts),
         may_export=roles.may(own.role, Role.MODERATOR),
         anybody=counts.anybody,
         figures={each.of: each for each in figures.all_of(own)},

@@ -46,6 +46,7 @@ OF_LATE = timedelta(days=1)
 """For how long the network of a signature can be allowed; then nobody can tell which it was."""
 _SWEPT = {Tab.WAITING: "held", Tab.ASIDE: "quarantined", Tab.ALL: None}
 """The tabs of which all that match can be decided about at once, and the state they are of."""
+_NOWHERE = Spot()
 
 
 @dataclass(frozen=True)
@@ -179,14 +180,13 @@ def _page(
     rows = list(listed)
     ids = [each.id for each in rows]
     beside = surroundings.beside(own.letter.id, rows)
-    letter = public.letter(own.letter, own.revision, counts)
     status = told.status if not spot.wrong else 422
+    framed = frame(own, _section(spot), counts, spot)
+    letter = framed["letter"]
     return answers.page(
         template,
         status=status,
-        letter=letter,
         rows=rows,
-        headings=_headings(own, spot, counts),
         place=spot.at,
         where=spot.along(),
         spot=spot,
@@ -202,26 +202,54 @@ def _page(
         alike=alike.to(own.letter.id, rows),
         beside=beside,
         notes=notes.of(ids),
-        handed=notes.how_many_handed([own.letter.id], current_user.organizer_id)[own.letter.id],
         said_of=reports.about(ids) if reported is None else {},
         reported=reported or {},
         causes=CAUSES,
         counts=counts,
-        role=own.role,
         may_decide=roles.may(own.role, Role.MODERATOR),
         may_look=roles.may(own.role, Role.OWNER),
         masked=address.masked,
         hexed=filters.hexed,
         texts=revisions.numbers(own.letter.id),
         age=lambda since: _age(since, own.letter.promise_hours),
-        promise=own.letter.promise_hours,
         reject=RejectForm(own.reasons, formdata=None),
         called=lambda code: reasons.name(code, own.reasons),
         verify=VerifyForm(formdata=None),
         told=told,
         made_at=now(),
+        **framed,
         **context,
     )
+
+
+def frame(
+    own: OwnLetter, section: str, counts: Any = None, spot: Spot = _NOWHERE
+) -> dict[str, Any]:
+    """What every page of moderation needs for its head, and for the ways to the others.
+
+    Args:
+        section: the endpoint of the page, or the name of its tab.
+        counts: the numbers of the letter, where they are known already.
+    """
+    counts = counts or tallies.of_letter(own.letter.id)
+    organizer = current_user.organizer_id
+    gone = own.letter.anonymous_at is not None
+    return {
+        "letter": public.letter(own.letter, own.revision, counts),
+        "role": own.role,
+        "section": section,
+        "promise": own.letter.promise_hours,
+        "headings": [] if gone else _headings(own, spot, counts),
+        "handed": notes.how_many_handed([own.letter.id], organizer)[own.letter.id],
+        "looked_for": spot.wanted.address(),
+        "may_record": roles.may(own.role, Role.MODERATOR),
+    }
+
+
+def _section(spot: Spot) -> str:
+    """The tab that a page stands in; what was handed to oneself has one of its own."""
+    mine = spot.wanted.assignee == current_user.organizer_id
+    return "handed" if mine and spot.tab is Tab.ALL else spot.at
 
 
 @dataclass(frozen=True)
@@ -275,8 +303,7 @@ def _over(own: OwnLetter, told: Told, counts: Any) -> Response:
     return answers.page(
         "moderation/over.html",
         status=told.status,
-        letter=public.letter(own.letter, own.revision, counts),
         counts=counts,
-        role=own.role,
         told=told,
+        **frame(own, Tab.WAITING.value, counts),
     )

@@ -8,16 +8,16 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from petition import deeds, public, spreadsheet
+from petition import deeds, spreadsheet
 from petition.actions.record import note_export
 from petition.actions.roles import Role, must
 from petition.clock import now
 from petition.forms.record import SoughtForm
-from petition.queries import record, tallies, teams
+from petition.queries import record, teams
 from petition.queries.letters import OwnLetter
 from petition.queries.record import Deed, Mentioned, Scope, Sought
 from petition.queries.teams import OwnTeam
-from petition.views import answers
+from petition.views import answers, queues
 from petition.views.own_letter import own_letter
 from petition.views.proof import proof_needed
 from petition.views.spots import number
@@ -84,8 +84,7 @@ def _of_letter(own: OwnLetter, form: SoughtForm) -> Response:
         "record/letter.html",
         Scope(letter_id=own.letter.id),
         form,
-        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
-        role=own.role,
+        **queues.frame(own, "record.of_letter"),
         here=partial(url_for, ".of_letter", slug=own.letter.slug),
     )
 

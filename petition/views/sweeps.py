@@ -6,20 +6,20 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import format_decimal, gettext, ngettext
 from flask_login import current_user, login_required
 
-from petition import public, reasons
+from petition import reasons
 from petition.actions import roles, sweep
 from petition.actions.roles import Role
-from petition.actions.sweep import Act, Asked
+from petition.actions.sweep import Act, Asked, Origin
 from petition.exceptions import DecisionConflict, FilterInvalid, LinkBroken
 from petition.forms import sweep as words
 from petition.forms.sweep import FILTER, SELECTION, ManyForm
-from petition.queries import notes, shown, sweeps, tallies
+from petition.queries import notes, shown, sweeps
 from petition.queries.filters import Filter
 from petition.queries.letters import OwnLetter
 from petition.queries.queue import Tab
 from petition.queries.sought import Sought
 from petition.queries.sweeps import Seen
-from petition.views import answers, chips, done, spots
+from petition.views import answers, chips, done, queues, spots
 from petition.views.converters import LARGEST
 from petition.views.own_letter import own_letter
 from petition.views.spots import Spot, number
@@ -35,8 +35,7 @@ def index(slug: str) -> Response:
     page = sweeps.of_letter(own.letter.id, before=number(request.args.get("before")))
     return answers.page(
         "moderation/sweeps.html",
-        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
-        role=own.role,
+        **queues.frame(own, "sweeps.index"),
         listed=page.sweeps,
         earlier=page.earlier,
         line=line,
@@ -91,8 +90,7 @@ def _asked_again(own: OwnLetter, form: ManyForm, ids: list[int]) -> Response:
     return answers.page(
         "moderation/ask.html",
         status=422,
-        letter=public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id)),
-        role=own.role,
+        **queues.frame(own, spots.here().at),
         form=form,
         ids=ids if chosen else [],
         press=words.doing(form.act.data, len(ids)) if chosen else gettext("Look how many match"),
@@ -112,18 +110,18 @@ def _page(own: OwnLetter, sweep_id: int, status: int = 200, problem: str = "") -
     seen = sweeps.one(own.letter.id, sweep_id)
     if request.accept_mimetypes.best == "application/json":
         return answers.json(json.dumps(_progress(seen)))
-    letter = public.letter(own.letter, own.revision, tallies.of_letter(own.letter.id))
+    invalidates = seen.sweep.origin == Origin.INVALIDATION
+    framed = queues.frame(own, "invalidations.show" if invalidates else "sweeps.index")
     return answers.page(
         "moderation/sweep.html",
         status=status,
-        letter=letter,
-        role=own.role,
+        **framed,
         may_decide=roles.may(own.role, Role.MODERATOR),
         problem=problem,
         seen=seen,
         sweep=seen.sweep,
         numbers=seen.numbers,
-        then=letter.count + seen.numbers.gain,
+        then=framed["letter"].count + seen.numbers.gain,
         conditions=conditions(own, seen),
         sample=sweeps.sample(sweep_id),
         line=line(seen),
