@@ -1,14 +1,14 @@
 """What the pages of the panel have in common."""
 
 import re
-from pathlib import Path
+from fnmatch import fnmatch
 
 from flask.testing import FlaskClient
 
+from tests.catalogues import PANEL, ROOT
 from tests.factories import make_letter, make_signature, make_sweep, sign_in
 
 LETTER = "/organize/letters/a-letter"
-TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 def test_every_page_of_moderation_leads_to_the_others_and_says_which_it_is(
@@ -43,3 +43,15 @@ def test_every_page_of_moderation_leads_to_the_others_and_says_which_it_is(
     page = client.post(f"{LETTER}/rules", data=tried).text
     assert "Block addresses at example.org?" in page
     assert 'aria-current="page">Rules and switches<' in page
+
+
+def test_what_was_wrong_stays_in_no_address_of_the_panel() -> None:
+    """A redirect keeps the fragment of the form's address; focus comes by itself."""
+    forms = {
+        file.relative_to(ROOT).as_posix(): "#problems" in file.read_text()
+        for file in (ROOT / "templates").rglob("*.html")
+    }
+    assert [
+        name for name in forms if forms[name] and any(fnmatch(name, each) for each in PANEL)
+    ] == []
+    assert any(forms.values())  # those of the public keep it
