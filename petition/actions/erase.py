@@ -31,9 +31,9 @@ def erase(signature_id: int, visitor: str | None) -> None:
     """Take a signature back with every trace of its signer; the row stays, for the numbers.
 
     It cannot be undone. The address may sign again, as somebody who has never been here. Of a
-    rejected signature the keyed digest of the address stays, and nothing else: without it, to
-    erase would be the way round the rejection. An address that asked for no more mail stays on
-    that list, which knows nothing else of it.
+    rejected signature the keyed digest of the address stays: without it, to erase would be the way
+    round the rejection. Why and since when it is rejected stays too, for the numbers. An address
+    that asked for no more mail stays on that list, which knows nothing else of it.
 
     Raises:
         NotFound: the signature is gone.
