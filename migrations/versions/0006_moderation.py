@@ -323,14 +323,15 @@ def _make_records() -> None:
     for column in ("team_id", "letter_id", "organizer_id"):
         name = op.f(f"ix_audit_entry_{column}_id")
         op.create_index(name, "audit_entry", [column, "id"])
-    switch = sa.text("action = 'switch'")
-    op.create_index(
-        "ix_audit_entry_switch",
-        "audit_entry",
-        ["letter_id", "id"],
-        postgresql_where=switch,
-        sqlite_where=switch,
-    )
+    for action in ("switch", "export"):
+        part = sa.text(f"action = '{action}'")
+        op.create_index(
+            f"ix_audit_entry_{action}",
+            "audit_entry",
+            ["letter_id", "id"],
+            postgresql_where=part,
+            sqlite_where=part,
+        )
     op.create_table(
         "statistic",
         key("letter_id"),

@@ -111,6 +111,14 @@ class AuditEntry(Model):
             postgresql_where=sql("action = 'switch'"),
             sqlite_where=sql("action = 'switch'"),
         ),
+        # What was exported last: the page of exports says so.
+        Index(
+            "ix_audit_entry_export",
+            "letter_id",
+            "id",
+            postgresql_where=sql("action = 'export'"),
+            sqlite_where=sql("action = 'export'"),
+        ),
     )
 
     id: Mapped[Key]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, literal_column, select
 
 from petition.clock import now
 from petition.database import snapshot
@@ -134,7 +134,11 @@ def latest(letter_id: int) -> list[Made]:
     rows = db.session.execute(
         select(AuditEntry, Organizer.email)
         .outerjoin(Organizer, Organizer.id == AuditEntry.organizer_id)
-        .where(AuditEntry.letter_id == letter_id, AuditEntry.action == Action.EXPORT)
+        .where(
+            AuditEntry.letter_id == letter_id,
+            # As the condition of its index is written.
+            AuditEntry.action == literal_column(f"'{Action.EXPORT.value}'"),
+        )
         .order_by(AuditEntry.id.desc())
         .limit(LATEST)
     )

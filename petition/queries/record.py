@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from petition.extensions import db
 from petition.models import AuditEntry, Invitation, Letter, Membership, Organizer
 
 PAGE = 100
 BATCH = 1000
+REACH = 20_000
+"""Entries among which one page looks for what is asked for."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class DeedPage:
 
     deeds: list[Deed]
     earlier: int | None
+    looked_to: datetime | None = None
+    """How far back was looked, where that was not to the end and these are not a whole page."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,19 @@ class Scope:
 
 def _entries(scope: Scope, sought: Sought) -> Select[AuditEntry, str, str]:
     """What was done, newest first."""
-    if scope.letter_id is not None:
-        here = AuditEntry.letter_id == scope.letter_id
-    else:
-        here = AuditEntry.team_id == scope.team_id
     return (
         select(AuditEntry, Organizer.email, Letter.slug)
         .outerjoin(Organizer, Organizer.id == AuditEntry.organizer_id)
         .outerjoin(Letter, Letter.id == AuditEntry.letter_id)
-        .where(here, *_fits(sought))
+        .where(_here(scope), *_fits(sought))
         .order_by(AuditEntry.id.desc())
     )
+
+
+def _here(scope: Scope) -> ColumnElement[bool]:
+    if scope.letter_id is not None:
+        return AuditEntry.letter_id == scope.letter_id
+    return AuditEntry.team_id == scope.team_id
 
 
 def _fits(sought: Sought) -> Iterator[ColumnElement[bool]]:
@@ -92,9 +98,22 @@ def page(scope: Scope, sought: Sought, before: int | None = None) -> DeedPage:
     statement = _entries(scope, sought)
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
+    end = _end(scope, before) if sought.anything else None
+    if end is not None:
+        statement = statement.where(AuditEntry.id >= end.id)
     found = [Deed(*row) for row in db.session.execute(statement.limit(PAGE + 1))]
-    earlier = found[PAGE - 1].entry.id if len(found) > PAGE else None
-    return DeedPage(found[:PAGE], earlier)
+    if len(found) > PAGE:
+        return DeedPage(found[:PAGE], found[PAGE - 1].entry.id)
+    return DeedPage(found, None) if end is None else DeedPage(found, end.id, end.created_at)
+
+
+def _end(scope: Scope, before: int | None) -> Row[int, datetime] | None:
+    """The last entry up to which one page looks; none, where it can look at all."""
+    some = select(AuditEntry.id, AuditEntry.created_at).where(_here(scope))
+    if before is not None:
+        some = some.where(AuditEntry.id < before)
+    last = some.order_by(AuditEntry.id.desc()).offset(REACH - 1).limit(1)
+    return db.session.execute(last).first()
 
 
 def in_batches(scope: Scope, sought: Sought) -> Iterator[list[Deed]]:

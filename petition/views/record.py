@@ -110,6 +110,7 @@ def _page(template: str, scope: Scope, form: SoughtForm, **context: Any) -> Resp
         asked=asked,
         before=before,
         earlier=page.earlier,
+        looked_to=page.looked_to,
         **context,
     )
 
