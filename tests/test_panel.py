@@ -11,6 +11,12 @@ from tests.factories import make_letter, make_signature, make_sweep, sign_in
 LETTER = "/organize/letters/a-letter"
 
 
+def _marked(kind: str, page: str) -> list[str]:
+    """What of the ways of a page is said to be the present one."""
+    ways = page.split(f'<nav class="{kind}"', 1)[1].split("</nav>", 1)[0]
+    return re.findall('aria-current="page">([^<]+?) *<', ways)
+
+
 def test_every_page_of_moderation_leads_to_the_others_and_says_which_it_is(
     client: FlaskClient,
 ) -> None:
@@ -32,12 +38,8 @@ def test_every_page_of_moderation_leads_to_the_others_and_says_which_it_is(
     }
     for path, name in pages.items():
         page = client.get(f"{LETTER}/{path}").text
-        tabs = re.search('<nav class="tabs".*?</nav>', page, re.DOTALL)
-        ways = re.search('<nav class="numbers".*?</nav>', page, re.DOTALL)
-        assert tabs and re.findall('aria-current="page">(.*?)<', tabs[0]) == ["Moderation"], path
-        assert ways and re.findall('aria-current="page">([^<]+?) *<', ways[0]) == (
-            [name] if name else []
-        ), path
+        assert _marked("tabs", page) == ["Moderation"], path
+        assert _marked("numbers", page) == ([name] if name else []), path
         assert "decided within 24 hours" in page, path
     tried = {"effect": "block", "value": "example.org", "reason": "A robot.", "lasts": "day"}
     page = client.post(f"{LETTER}/rules", data=tried).text
