@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from petition import address, caching
+from petition import address, caching, config
 from petition.actions import consents, sign, sweep, verify
 from petition.actions.move import locked, move
 from petition.actions.sweep import Asked
@@ -346,6 +346,10 @@ def test_everything_held_is_there_to_take_along(client: FlaskClient) -> None:
     assert {name: told[name] for name in words} == words | {"role": "painter"}
     assert (told["email"], told["state"], told["name_shown"]) == (KNOWN, "published", True)
     assert told["digest_of_the_email_kept"] is True
+    assert (held["on_request"]["of"], held["on_request"]["at"]) == (
+        "the artists",
+        config.current().sender,
+    )
     assert [each["to"] for each in held["agreements"]] == ["sign", "name", "sign"]
     assert [each["words_before"] for each in held["decisions"]] == [None, {"role": "poet"}]
     assert [each["kind"] for each in held["mails"]] == ["confirm"]
