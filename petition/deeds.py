@@ -71,6 +71,7 @@ NAMES: dict[str, LazyString] = {
     Action.RULE: lazy_gettext("made a rule to %(effect)s: %(subject)s"),
     Action.RULE_ENDED: lazy_gettext("ended a rule"),
     Action.BURST_DISMISSED: lazy_gettext("said that a burst is no cause for worry"),
+    Action.BURST_TAKEN_UP: lazy_gettext("took up a burst again"),
 }
 """What is said of each, with what it was about."""
 
@@ -108,6 +109,7 @@ KINDS: dict[str, tuple[LazyString, tuple[Action, ...]]] = {
             Action.RULE_ENDED,
             Action.SWITCH,
             Action.BURST_DISMISSED,
+            Action.BURST_TAKEN_UP,
         ),
     ),
     "letters": (

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,10 +16,21 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.mail import messages, outbox
-from petition.models import Burst, Kind, Letter, Measure, OutgoingMail, Role, Signature, Statistic
+from petition.models import (
+    Burst,
+    Kind,
+    Letter,
+    Measure,
+    OutgoingMail,
+    Rising,
+    Role,
+    Signature,
+    Statistic,
+)
 from petition.queries.bursts import running
 from petition.queries.letters import LetterText
 from tests.accounts import make_member
+from tests.conftest import Statements
 from tests.factories import make_entry, make_letter, sign_in
 
 _number = count(1)
@@ -75,7 +87,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_burst_is_told_once_with_a_link_to_exactly_those(
-    client: FlaskClient, found: LetterText
+    client: FlaskClient, found: LetterText, statements: Statements
 ) -> None:
     make_member("viewer@example.org", Role.VIEWER)
     sign_in(client, "moderator@example.org", Role.MODERATOR)
@@ -87,6 +99,10 @@ def test_a_burst_is_told_once_with_a_link_to_exactly_those(
         bursts.look()
     assert _is_rising() == [("network", 20)]
     assert _mails() == 1  # to who may decide
+    statements.clear()
+    bursts.look()
+    assert not {"INSERT", "UPDATE", "DELETE"} & set(statements.kinds())  # nothing new: no writer
+    assert "BEGIN IMMEDIATE" not in statements
     page = client.get("/organize/letters/a-letter/moderation").text
     assert "20 signatures in an hour from one network; usually none." in page
     block = re.search(r'rules\?value=(\w{16})#add"', page)
@@ -137,6 +153,8 @@ def test_what_is_dismissed_is_left_in_peace_for_a_day(
     assert _is_rising() == []
     assert _mails() == 1
     client.post(path.replace("dismiss", "take-up"))
+    record = client.get("/organize/letters/a-letter/record").text
+    assert record.index("took up a burst again") < record.index("no cause for worry")
     bursts.look()
     assert _is_rising() == [("name", 10)]
     assert _mails() == 1
@@ -152,6 +170,23 @@ def test_it_is_over_by_itself(monkeypatch: pytest.MonkeyPatch, found: LetterText
     bursts.look()
     assert _is_rising() == []
     assert db.session.query(Burst).one().closed_by is None
+
+
+def test_several_that_rise_at_once_are_written_in_one_order(
+    monkeypatch: pytest.MonkeyPatch, found: LetterText
+) -> None:
+    _come(found, 41, network="192.0.2.7", domain="mail.example.net", name="Kim Ray")
+    opened: list[tuple[str, str]] = []
+    open_one = bursts._open
+
+    def watch(letter: Letter, place: tuple[Rising, str], *more: Any) -> None:
+        opened.append(place)
+        open_one(letter, place, *more)
+
+    monkeypatch.setattr(bursts, "_open", watch)
+    bursts.look()
+    assert len(opened) == 4
+    assert opened == sorted(opened)
 
 
 def test_what_a_letter_usually_sees_is_no_burst(found: LetterText) -> None:

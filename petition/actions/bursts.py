@@ -14,7 +14,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy import Row, case, delete, func, select, text, update
 
 from petition import domains, slips
 from petition.actions.record import Action, record
@@ -32,8 +32,6 @@ from petition.models import (
     Kind,
     Letter,
     Measure,
-    Membership,
-    Organizer,
     Revision,
     Rising,
     Role,
@@ -43,6 +41,7 @@ from petition.models import (
     Statistic,
 )
 from petition.queries import bursts as known
+from petition.queries import teams
 
 MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -172,20 +171,35 @@ def _is_counted(each: _Come) -> bool:
 
 
 def _look_at(hour: _Hour) -> None:
+    """Nobody is kept from writing where nothing is to be written.
+
+    Bursts are written in one order, so that two workers never wait for each other.
+    """
     running = db.session.scalars(
         select(Burst).where(Burst.letter_id == hour.letter_id, Burst.closed_at.is_(None))
     ).all()
     places = {(Rising(each.rising), each.key): each for each in running}
-    risen = _risen(hour)
+    usual = _risen(hour)
+    risen = {place for place in usual if place not in places or _is_news(places[place], hour)}
+    over = {place for place in places if _is_over(place, hour)}
+    if not risen | over:
+        db.session.rollback()
+        return
     with writing(db.session):
         letter = db.session.get_one(Letter, hour.letter_id)
-        for place, usual in risen.items():
-            if place in places:
-                _renew(places[place].id, hour.of(place))
+        for place in sorted(risen | over):
+            if place in over:
+                _write_down(places[place], closed_at=hour.at)
+            elif place in places:
+                _renew(places[place], hour.of(place))
             else:
-                _open(letter, place, usual, hour)
-        over = [each.id for place, each in places.items() if _is_over(place, hour)]
-        db.session.execute(update(Burst).where(Burst.id.in_(over)).values(closed_at=hour.at))
+                _open(letter, place, usual[place], hour)
+
+
+def _is_news(burst: Burst, hour: _Hour) -> bool:
+    """Whether more came of it since it was looked at last."""
+    come = hour.of((Rising(burst.rising), burst.key))
+    return max(each.created_at for each in come) > burst.last_at or len(come) > burst.number
 
 
 def _is_over(place: _Place, hour: _Hour) -> bool:
@@ -300,15 +314,19 @@ def _before(hour: _Hour) -> Sequence[_Come]:
     ).all()
 
 
-def _renew(burst_id: int, come: Sequence[_Come]) -> None:
-    highest = select(Burst.number).where(Burst.id == burst_id).scalar_subquery()
-    number = max(len(come), db.session.scalar(select(highest)) or 0)
-    latest = max(each.created_at for each in come)
-    db.session.execute(
-        update(Burst)
-        .where(Burst.id == burst_id, Burst.last_at <= latest)
-        .values(number=number, last_at=latest)
+def _renew(burst: Burst, come: Sequence[_Come]) -> None:
+    number, latest = len(come), max(each.created_at for each in come)
+    _write_down(
+        burst,
+        number=case((Burst.number < number, number), else_=Burst.number),
+        last_at=case((Burst.last_at < latest, latest), else_=Burst.last_at),
     )
+
+
+def _write_down(burst: Burst, **values: Any) -> None:
+    """Change a burst that goes on still; another worker may have been faster."""
+    going_on = Burst.id == burst.id, Burst.closed_at.is_(None)
+    db.session.execute(update(Burst).where(*going_on).values(**values))
 
 
 def _open(letter: Letter, place: _Place, usual: int, hour: _Hour) -> None:
@@ -358,14 +376,8 @@ def _write(letter: Letter, burst: Burst) -> None:
         "usual": burst.usual,
         "filter": known.of(Rising(burst.rising), burst).address(),
     }
-    may = [role for role in Role if role.includes(Role.MODERATOR)]
-    for address in db.session.scalars(
-        select(Organizer.email)
-        .join(Membership, Membership.organizer_id == Organizer.id)
-        .where(Membership.team_id == letter.team_id, Membership.role.in_(may))
-        .order_by(Organizer.id)
-    ).all():
-        outbox.post(Kind.BURST, address, "en", about)
+    for colleague in teams.colleagues(letter.team_id):
+        outbox.post(Kind.BURST, colleague.email, "en", about)
 
 
 def dismiss(letter: Letter, role: str, organizer_id: int, burst_id: int) -> None:
@@ -377,21 +389,13 @@ def dismiss(letter: Letter, role: str, organizer_id: int, burst_id: int) -> None
     """
     must(role, Role.MODERATOR)
     with writing(db.session):
-        burst = db.session.get(Burst, burst_id, populate_existing=True)
-        if burst is None or burst.letter_id != letter.id:
-            raise NotFound
+        burst = _held(letter, burst_id)
         if burst.closed_at is None:
             burst.closed_at, burst.closed_by = now(), organizer_id
-            record(
-                Action.BURST_DISMISSED,
-                organizer_id=organizer_id,
-                letter=letter,
-                burst=burst.id,
-                rising=burst.rising,
-            )
+            _record(Action.BURST_DISMISSED, organizer_id, letter, burst)
 
 
-def take_up(letter: Letter, role: str, burst_id: int) -> None:
+def take_up(letter: Letter, role: str, organizer_id: int, burst_id: int) -> None:
     """Tell of a burst again that was dismissed, unless the same has begun anew meanwhile.
 
     Raises:
@@ -400,9 +404,7 @@ def take_up(letter: Letter, role: str, burst_id: int) -> None:
     """
     must(role, Role.MODERATOR)
     with writing(db.session):
-        burst = db.session.get(Burst, burst_id, populate_existing=True)
-        if burst is None or burst.letter_id != letter.id:
-            raise NotFound
+        burst = _held(letter, burst_id)
         again = select(Burst.id).where(
             Burst.letter_id == letter.id,
             Burst.rising == burst.rising,
@@ -411,6 +413,19 @@ def take_up(letter: Letter, role: str, burst_id: int) -> None:
         )
         if burst.closed_by is not None and db.session.scalar(again) is None:
             burst.closed_at = burst.closed_by = None
+            _record(Action.BURST_TAKEN_UP, organizer_id, letter, burst)
+
+
+def _held(letter: Letter, burst_id: int) -> Burst:
+    """A burst of a letter as it stands now, kept from everybody else."""
+    burst = db.session.get(Burst, burst_id, populate_existing=True, with_for_update=True)
+    if burst is None or burst.letter_id != letter.id:
+        raise NotFound
+    return burst
+
+
+def _record(action: Action, organizer_id: int, letter: Letter, burst: Burst) -> None:
+    record(action, organizer_id=organizer_id, letter=letter, burst=burst.id, rising=burst.rising)
 
 
 def forget_over() -> bool:

@@ -10,7 +10,7 @@ from petition.database import writing
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
 from petition.models import Letter, Note, Role, Signature
-from petition.queries import notes
+from petition.queries import teams
 
 
 def write(letter: Letter, role: str, organizer_id: int, signature_id: int, words: str) -> Locked:
@@ -41,7 +41,7 @@ def hand_over(
         NotFound: it is not a signature of this letter, or they do not decide in its team.
         DecisionConflict: its signer took their words back.
     """
-    if not notes.decides(letter.team_id, to):
+    if not teams.decides(letter.team_id, to):
         raise NotFound
     return _note(letter, role, organizer_id, signature_id, Action.HANDED, words=words, handed_to=to)
 

@@ -5,11 +5,13 @@ circle:
 
 1. addresses, by `queue_for` or `place`; several of them sorted by their digests
 2. a letter, by `altering.hold`, and those who are asked to sign it first
-3. a sweep, by `swept.held`; then signatures, by `move.locked`; several of them sorted by their ids
+3. bursts of a letter, sorted by their kind and their key; a sweep, by `swept.held`; then
+   signatures, by `move.locked`; several of them sorted by their ids
 4. what stands beside signatures: mails, decisions, reports, verifications, words of the search
 5. the tally of their letter, its states sorted and in one statement; then its removals, sorted
 6. the list of addresses that get no mail
-7. what is counted by the hour, its keys sorted
+7. how far the decisions are counted (`Bookmark`); then what is counted by the hour, its keys
+   sorted
 
 A transaction may begin anywhere in it, and leave out what it does not touch. SQLite has one
 writer at a time, for whom any order does.

@@ -90,6 +90,7 @@ class Action(StrEnum):
     """An entry of the block and allow lists."""
     RULE_ENDED = "rule-ended"
     BURST_DISMISSED = "burst-dismissed"
+    BURST_TAKEN_UP = "burst-taken-up"
 
 
 class AuditEntry(Model):

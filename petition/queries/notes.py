@@ -8,13 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from petition.extensions import db
-from petition.models import Membership, Note, Organizer, Role, Signature
+from petition.models import Note, Organizer, Signature
 
 LATEST = 20
 """Notes about one signature that are looked at."""
 MOST = 1000
 """What was handed over is counted no further than to one more."""
-DECIDING = tuple(role for role in Role if role.includes(Role.MODERATOR))
 
 
 @dataclass(frozen=True)
@@ -47,27 +46,6 @@ def of(signature_ids: Iterable[int]) -> dict[int, list[Written]]:
     for row in rows:
         found[row[0].signature_id].append(Written(*row))
     return found
-
-
-def colleagues(team_id: int) -> list[Organizer]:
-    """Who decides about signatures in a team, and may be handed one; by name and address."""
-    rows = db.session.scalars(
-        select(Organizer)
-        .join(Membership, Membership.organizer_id == Organizer.id)
-        .where(Membership.team_id == team_id, Membership.role.in_(DECIDING))
-        .order_by(Organizer.name, Organizer.email)
-    )
-    return list(rows)
-
-
-def decides(team_id: int, organizer_id: int) -> bool:
-    """Whether somebody is one of those."""
-    here = select(Membership.id).where(
-        Membership.team_id == team_id,
-        Membership.organizer_id == organizer_id,
-        Membership.role.in_(DECIDING),
-    )
-    return db.session.scalar(here) is not None
 
 
 def how_many_handed(letter_ids: Iterable[int], organizer_id: int) -> dict[int, int]:

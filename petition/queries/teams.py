@@ -12,6 +12,8 @@ from petition.exceptions import LinkUsed, NotFound
 from petition.extensions import db
 from petition.models import Invitation, Letter, Membership, Organizer, Passkey, Role, Team
 
+_DECIDING = tuple(role for role in Role if role.includes(Role.MODERATOR))
+
 
 def in_a_team(organizer: int | InstrumentedAttribute[int]) -> Exists:
     """Whether an organizer, or whoever a column names, is in any team; else nothing is open."""
@@ -127,6 +129,27 @@ def member(team_id: int, organizer_id: int) -> Member:
         if each.organizer.id == organizer_id:
             return each
     raise NotFound
+
+
+def colleagues(team_id: int) -> list[Organizer]:
+    """Who decides about signatures in a team, and may be handed one; by name and address."""
+    rows = db.session.scalars(
+        select(Organizer)
+        .join(Membership, Membership.organizer_id == Organizer.id)
+        .where(Membership.team_id == team_id, Membership.role.in_(_DECIDING))
+        .order_by(Organizer.name, Organizer.email)
+    )
+    return list(rows)
+
+
+def decides(team_id: int, organizer_id: int) -> bool:
+    """Whether somebody is one of those."""
+    here = select(Membership.id).where(
+        Membership.team_id == team_id,
+        Membership.organizer_id == organizer_id,
+        Membership.role.in_(_DECIDING),
+    )
+    return db.session.scalar(here) is not None
 
 
 def invitations(team_id: int) -> list[Invitation]:

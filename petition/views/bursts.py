@@ -30,5 +30,5 @@ def dismiss(slug: str, burst_id: int) -> Response:
 def take_up(slug: str, burst_id: int) -> Response:
     """Tell of a burst again that was dismissed."""
     own = own_letter(slug)
-    bursts.take_up(own.letter, own.role, burst_id)
+    bursts.take_up(own.letter, own.role, current_user.organizer_id, burst_id)
     return answers.see(url_for("moderation.queue", slug=slug))

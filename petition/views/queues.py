@@ -33,6 +33,7 @@ from petition.queries import (
     surroundings,
     switches,
     tallies,
+    teams,
     verifications,
 )
 from petition.queries import shown as seen
@@ -78,7 +79,7 @@ def show(own: OwnLetter, told: Told = NOTHING, spot: Spot | None = None) -> Resp
     found = queue.Page([])
     if not (spot.wrong or told.searched or queue.is_empty(counts, spot.tab, spot.wanted)):
         found = queue.page(own.letter.id, spot.tab, spot.wanted, spot.after)
-    colleagues = notes.colleagues(own.letter.team_id)
+    colleagues = teams.colleagues(own.letter.team_id)
     called = {each.id: each.name or each.email for each in colleagues}
     further = replace(spot, after=found.after).address(own.letter.slug) if found.after else None
     context = _aside(own, told, found.signatures) if spot.tab is Tab.ASIDE else {}
@@ -153,7 +154,7 @@ def one(
         Spot(tab=Tab.ALL, signature=signature_id),
         [signature],
         counts=tallies.of_letter(own.letter.id),
-        colleagues=notes.colleagues(own.letter.team_id),
+        colleagues=teams.colleagues(own.letter.team_id),
         signature=signature,
         whole_address=whole_address,
     )

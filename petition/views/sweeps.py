@@ -13,7 +13,7 @@ from petition.actions.sweep import Act, Asked, Origin
 from petition.exceptions import DecisionConflict, FilterInvalid, LinkBroken
 from petition.forms import sweep as words
 from petition.forms.sweep import FILTER, SELECTION, ManyForm
-from petition.queries import notes, shown, sweeps
+from petition.queries import shown, sweeps, teams
 from petition.queries.filters import Filter
 from petition.queries.letters import OwnLetter
 from petition.queries.queue import Tab
@@ -139,7 +139,7 @@ def conditions(own: OwnLetter, seen: Seen) -> list[str]:
         sought = Sought.read(seen.sweep.conditions or {})
     except FilterInvalid:
         return [gettext("something that is not understood any more")]
-    colleagues = notes.colleagues(own.letter.team_id)
+    colleagues = teams.colleagues(own.letter.team_id)
     called = {each.id: each.name or each.email for each in colleagues}
     spot = Spot(wanted=sought.filter)
     said = [each.words for each in chips.of(spot, own.letter.slug, own.reasons, called)]
