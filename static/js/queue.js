@@ -80,13 +80,6 @@ const step = (by) => {
   else if (by > 0) focus(further());
 };
 
-const goOn = (row) => {
-  const following = rows.slice(rows.indexOf(row) + 1).find((each) => !over(each));
-  if (following) go(following);
-  else if (further()) focus(further());
-  else go(row);
-};
-
 for (const row of rows) {
   for (const kind of ["focusin", "pointerdown"]) row.addEventListener(kind, () => stand(row));
 }
@@ -135,6 +128,7 @@ const show = (row, { state, told, undo, decision }) => {
   const acts = actsOf(row);
   if (over(row)) acts.append(outcome);
   acts.classList.toggle("over", over(row));
+  for (const form of row.querySelectorAll(".offers form")) form.reset();
   const tick = tickOf(row);
   if (tick) {
     tick.disabled = over(row);
@@ -171,6 +165,7 @@ const send = async (button, row, more) => {
   if (taken && told.row?.undo) done.push(told.row.undo);
   else if (!taken && !over(row)) problem(row, told.said);
   keep();
+  shown.hidden = true; // it is not the latest any more
   say(told.said);
   soon();
 };
@@ -181,18 +176,15 @@ const decide = (button, row, more = []) => {
   if (busy(row)) return;
   row.setAttribute("aria-busy", "true");
   problem(row, "");
-  const undoing = button.closest(".outcome");
+  // One stays there until one goes on: a key pressed by habit neither skips a row nor hits another.
   const within = row.contains(document.activeElement) || document.activeElement === document.body;
-  if (within && !undoing) goOn(row);
+  if (within) go(row);
   doing = send(button, row, more)
     .catch(() => {
       problem(row, words.unsent);
       say(`${named(row)}: ${words.unsent}`);
     })
-    .then(() => {
-      row.removeAttribute("aria-busy");
-      if (within && undoing) go(row);
-    });
+    .then(() => row.removeAttribute("aria-busy"));
 };
 
 const buttonFor = (row, what) => row.querySelector(`.offers button[formaction*="/${what}"]`);
@@ -283,6 +275,7 @@ const choose = (row) => {
   close();
   menu = made("chooser");
   menu.setAttribute("aria-label", filled(words.why, named(row)));
+  menu.querySelector(".whose").textContent = filled(words.why, named(row));
   for (const item of menu.querySelectorAll("[role=menuitem]")) {
     item.addEventListener("click", () => {
       go(row);

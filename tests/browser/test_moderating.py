@@ -99,6 +99,7 @@ def test_it_is_decided_and_undone_by_keys_alone(enter: Callable[..., Page]) -> N
     press("r")
     menu = page.get_by_role("menu")
     expect(menu).to_have_accessible_name(re.compile(f"Why is .*{name}.* rejected"))
+    expect(menu.locator(".whose")).to_contain_text(name)
     expect(menu.get_by_role("menuitem").first).to_be_focused()
     press("ArrowDown")
     expect(menu.get_by_role("menuitem", name="2 not a real name")).to_be_focused()
@@ -108,8 +109,9 @@ def test_it_is_decided_and_undone_by_keys_alone(enter: Callable[..., Page]) -> N
 
     press("r")
     press("5")
-    expect(_summary(following)).to_be_focused()
     expect(first.locator(".outcome")).to_contain_text("Rejected: abuse")
+    expect(_summary(first)).to_be_focused()
+    expect(first.locator(".since")).not_to_be_visible()
     expect(heard).to_have_text(f"Rejected {name}: abuse.")
     expect(first.get_by_role("button", name="Publish")).not_to_be_visible()
     expect(first).to_match_aria_snapshot(
@@ -130,8 +132,10 @@ def test_it_is_decided_and_undone_by_keys_alone(enter: Callable[..., Page]) -> N
     assert first.get_attribute("data-state") == "held", "that selects the page"
     press("a")
     expect(first.locator(".outcome")).to_have_text(re.compile("Published.*Undo", re.DOTALL))
-    expect(_summary(following)).to_be_focused()
+    expect(_summary(first)).to_be_focused()
     expect(_summary(first)).to_have_accessible_description(re.compile("Published"))
+    press("j")
+    expect(_summary(following)).to_be_focused()
 
     page.reload()
     expect(first).to_have_count(0)
