@@ -196,6 +196,22 @@ def test_several_are_chosen_and_decided_about_by_one_press(enter: Callable[..., 
     expect(page.locator("[data-state=held]")).to_have_count(waiting)
 
 
+def test_what_is_seldom_done_is_fetched_into_the_row(enter: Callable[..., Page]) -> None:
+    page = enter()
+    page.goto(f"{QUEUE}?tab=all&state=held")
+    row = page.locator("[data-signature]").nth(2)
+    _summary(row).click()
+    link = row.get_by_role("link", name="Verify, note, hand over")
+    expect(row.get_by_role("textbox")).to_have_count(0)
+    link.click()
+    expect(link).to_have_count(0)
+    expect(row.locator(".further")).to_contain_text("How you made sure")
+    row.get_by_label("Note", exact=True).fill("Asked their office.")
+    row.get_by_role("button", name="Write the note").click()
+    expect(page).to_have_url(re.compile(r"tab=all&state=held#signature-\d+$"))
+    expect(page.locator("[data-signature]").nth(2)).to_contain_text("1 note")
+
+
 def test_it_is_decided_and_undone_without_scripts(enter: Callable[..., Page]) -> None:
     page = enter(javascript=False)
     number = _waiting(page)[0]
