@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
-from petition.models import Action
+from petition.models import Action, Origin
 
 NAMES: dict[str, LazyString] = {
     Action.SIGN_IN: lazy_gettext("signed in (%(method)s, %(device)s)"),
@@ -50,8 +50,8 @@ NAMES: dict[str, LazyString] = {
     Action.NETWORK_ENDED: lazy_gettext("ended that many may sign from a network"),
     Action.REPORT_SETTLED: lazy_gettext("left a reported signature as it is"),
     Action.REPORT_REOPENED: lazy_gettext("took up a report again"),
-    Action.DECIDE: lazy_gettext("moved a signature from %(before)s to %(after)s %(reason)s"),
-    Action.UNDO: lazy_gettext("undid a decision: from %(before)s back to %(after)s"),
+    Action.DECIDE: lazy_gettext("%(became)s a signature that %(stood)s%(why)s"),
+    Action.UNDO: lazy_gettext("undid a decision: what %(stood)s is %(back)s again"),
     Action.VERIFY: lazy_gettext("noted how they made sure who somebody is"),
     Action.VERIFY_NO_MORE: lazy_gettext("took back that somebody is verified"),
     Action.NOTE: lazy_gettext("wrote a note about a signature"),
@@ -62,14 +62,14 @@ NAMES: dict[str, LazyString] = {
     Action.REASONS: lazy_gettext("changed the reasons to reject"),
     Action.LOOK: lazy_gettext("looked at the address of a signer"),
     Action.EXPORT: lazy_gettext("exported: %(kind)s, %(format)s (count: %(number)s)"),
-    Action.SWEEP: lazy_gettext("chose many signatures at once (%(act)s, %(origin)s)"),
-    Action.SWEEP_BEGIN: lazy_gettext("began to decide about many signatures"),
-    Action.SWEEP_DISCARD: lazy_gettext("gave up a decision about many signatures"),
-    Action.SWEEP_STOP: lazy_gettext("stopped deciding about many signatures"),
-    Action.SWEEP_UNDO: lazy_gettext("undid a decision about many signatures"),
-    Action.SWITCH: lazy_gettext("%(switch)s: %(on)s"),
-    Action.RULE: lazy_gettext("made a rule to %(effect)s: %(subject)s"),
-    Action.RULE_ENDED: lazy_gettext("ended a rule"),
+    Action.SWEEP: lazy_gettext("looked which signatures to %(do)s together"),
+    Action.SWEEP_BEGIN: lazy_gettext("began to %(do)s %(signatures)s"),
+    Action.SWEEP_DISCARD: lazy_gettext("decided not to %(do)s signatures together"),
+    Action.SWEEP_STOP: lazy_gettext("stopped after %(signatures)s that were %(done)s"),
+    Action.SWEEP_UNDO: lazy_gettext("put back %(signatures)s that were %(done)s"),
+    Action.SWITCH: lazy_gettext("turned a switch"),
+    Action.RULE: lazy_gettext("%(ruled)s %(whom)s %(lasting)s"),
+    Action.RULE_ENDED: lazy_gettext("ended that %(whom)s was %(ruled)s"),
     Action.BURST_DISMISSED: lazy_gettext("said that a burst is no cause for worry"),
     Action.BURST_TAKEN_UP: lazy_gettext("took up a burst again"),
 }
@@ -163,6 +163,59 @@ KINDS: dict[str, tuple[LazyString, tuple[Action, ...]]] = {
 """Kinds of what is recorded, by which one looks; each action is of one of them."""
 
 
+_CHOSEN = lazy_gettext("%(done)s %(signatures)s, each by a tick")
+"""In place of having looked: what was ticked is decided about at once."""
+_SWITCHED: dict[tuple[str, bool], LazyString] = {
+    ("pause", True): lazy_gettext("paused signing"),
+    ("pause", False): lazy_gettext("let people sign again"),
+    ("hold", True): lazy_gettext("had everything new wait"),
+    ("hold", False): lazy_gettext("no longer had everything new wait"),
+    ("proof", True): lazy_gettext("demanded proof of work"),
+    ("proof", False): lazy_gettext("no longer demanded proof of work"),
+    ("hide", True): lazy_gettext("hid the names"),
+    ("hide", False): lazy_gettext("showed the names again"),
+}
+_REWORDED = lazy_gettext("changed what is said while signing is paused")
+
+_DO = {
+    "publish": lazy_gettext("publish"),
+    "reject": lazy_gettext("reject"),
+    "hold": lazy_gettext("hold"),
+    "restore": lazy_gettext("let stand"),
+}
+_DONE = {
+    "publish": lazy_gettext("published"),
+    "reject": lazy_gettext("rejected"),
+    "hold": lazy_gettext("held"),
+    "restore": lazy_gettext("let stand"),
+    "block": lazy_gettext("blocked"),
+    "allow": lazy_gettext("allowed"),
+}
+_BECAME = {
+    "published": lazy_gettext("published"),
+    "rejected": lazy_gettext("rejected"),
+    "held": lazy_gettext("held"),
+    "quarantined": lazy_gettext("set aside"),
+}
+_STOOD = {
+    "published": lazy_gettext("was published"),
+    "rejected": lazy_gettext("was rejected"),
+    "held": lazy_gettext("waited"),
+    "quarantined": lazy_gettext("was set aside"),
+}
+_BACK = {
+    "published": lazy_gettext("published"),
+    "rejected": lazy_gettext("rejected"),
+    "held": lazy_gettext("waiting"),
+    "quarantined": lazy_gettext("set aside"),
+}
+_WHOM = {
+    "address": lazy_gettext("an e-mail address"),
+    "domain": lazy_gettext("a domain"),
+    "network": lazy_gettext("a network"),
+}
+
+
 def told(action: str, about: Mapping[str, Any]) -> str:
     """What somebody did, in a part of a sentence that goes on from their name.
 
@@ -172,8 +225,51 @@ def told(action: str, about: Mapping[str, Any]) -> str:
     words = NAMES.get(action)
     if words is None:
         return action
-    known = defaultdict(lambda: "–", {name: _word(value) for name, value in about.items()})
-    return str(words) % known
+    if action == Action.SWITCH:
+        words = _turned(about) or words
+    elif action == Action.SWEEP and about.get("origin") == Origin.SELECTION:
+        words = _CHOSEN
+    known = {name: _word(value) for name, value in about.items()} | _spelled(about)
+    return (str(words) % defaultdict(lambda: "–", known)).strip()
+
+
+def sweep(about: Mapping[str, Any]) -> str:
+    """The decision about many of which something was done, by its number; or nothing."""
+    if "sweep" not in about:
+        return ""
+    if about.get("origin") == Origin.INVALIDATION:
+        return str(gettext("invalidation %(number)s", number=about["sweep"]))
+    return str(gettext("decision %(number)s", number=about["sweep"]))
+
+
+def _turned(about: Mapping[str, Any]) -> LazyString | None:
+    if about.get("reworded"):
+        return _REWORDED
+    return _SWITCHED.get((about.get("switch", ""), bool(about.get("on"))))
+
+
+def _spelled(about: Mapping[str, Any]) -> dict[str, str]:
+    """What is recorded by a word of the program, in words."""
+    act, number, reason = about.get("act", ""), about.get("number"), about.get("reason")
+    effect, subject, days = about.get("effect", ""), about.get("subject", ""), about.get("days")
+    spelled = {
+        "do": _DO.get(act),
+        "done": _DONE.get(act),
+        "became": _BECAME.get(about.get("after", "")),
+        "back": _BACK.get(about.get("after", "")),
+        "stood": _STOOD.get(about.get("before", "")),
+        "why": f": {reason}" if reason else "",
+        "ruled": _DONE.get(effect),
+        "whom": about.get("value") or _WHOM.get(subject),
+        "lasting": gettext("until somebody ends it"),
+    }
+    if days is not None:
+        spelled["lasting"] = ngettext("for a day", "for %(shown)s days", days, shown=days)
+    if isinstance(number, int):
+        spelled["signatures"] = ngettext(
+            "%(shown)s signature", "%(shown)s signatures", number, shown=format_decimal(number)
+        )
+    return {name: str(words) for name, words in spelled.items() if words is not None}
 
 
 def _word(value: Any) -> str:

@@ -27,6 +27,7 @@ def turn(
     must(role, Role.MODERATOR)
     with writing(db.session):
         kept = hold(letter.id)
+        reworded = switch is Switch.PAUSE and on and kept.paused_at is not None
         match switch:
             case Switch.PAUSE:
                 kept.paused_at = (kept.paused_at or now()) if on else None
@@ -37,5 +38,13 @@ def turn(
                 kept.demands_proof = on
             case Switch.HIDE:
                 kept.list_hidden_at = (kept.list_hidden_at or now()) if on else None
-        record(Action.SWITCH, organizer_id=organizer_id, letter=kept, switch=switch.value, on=on)
+        about = {"reworded": True} if reworded else {}
+        record(
+            Action.SWITCH,
+            organizer_id=organizer_id,
+            letter=kept,
+            switch=switch.value,
+            on=on,
+            **about,
+        )
     caching.recent.forget(letter.slug)

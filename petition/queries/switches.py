@@ -42,6 +42,6 @@ def _presses(letter_id: int) -> dict[Switch, Turned]:
     for entry, organizer in rows:
         about = entry.about or {}
         switch = Switch(about["switch"])
-        if about["on"] and switch not in presses:
+        if about["on"] and "reworded" not in about and switch not in presses:
             presses[switch] = Turned(switch, entry, organizer)
     return presses

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from petition import deeds, spreadsheet
+from petition import deeds, reasons, spreadsheet
 from petition.actions.record import note_export
 from petition.actions.roles import Role, must
 from petition.clock import now
@@ -52,7 +52,7 @@ def export_of_letter(slug: str, written: str) -> Response:
     if not form.validate():
         return _of_letter(own, form)
     note_export("record", written, letter=own.letter)
-    return _file(slug, written, Scope(letter_id=own.letter.id), form.sought)
+    return _file(slug, written, Scope(letter_id=own.letter.id), form.sought, own.reasons)
 
 
 @bp.post("/teams/<number:team_id>/record.<any(csv, jsonl):written>")
@@ -65,7 +65,8 @@ def export_of_team(team_id: int, written: str) -> Response:
     if not form.validate():
         return _of_team(own, form)
     note_export("record", written, team_id=team_id)
-    return _file(f"team-{team_id}", written, Scope(team_id=team_id), form.sought)
+    scope = Scope(team_id=team_id)
+    return _file(f"team-{team_id}", written, scope, form.sought, own.team.reasons or [])
 
 
 def _owned(team_id: int) -> OwnTeam:
@@ -84,6 +85,7 @@ def _of_letter(own: OwnLetter, form: SoughtForm) -> Response:
         "record/letter.html",
         Scope(letter_id=own.letter.id),
         form,
+        own.reasons,
         **queues.frame(own, "record.of_letter"),
         here=partial(url_for, ".of_letter", slug=own.letter.slug),
     )
@@ -91,10 +93,14 @@ def _of_letter(own: OwnLetter, form: SoughtForm) -> Response:
 
 def _of_team(own: OwnTeam, form: SoughtForm) -> Response:
     here = partial(url_for, ".of_team", team_id=own.team.id)
-    return _page("record/team.html", Scope(team_id=own.team.id), form, team=own.team, here=here)
+    kept = own.team.reasons or []
+    scope = Scope(team_id=own.team.id)
+    return _page("record/team.html", scope, form, kept, team=own.team, here=here)
 
 
-def _page(template: str, scope: Scope, form: SoughtForm, **context: Any) -> Response:
+def _page(
+    template: str, scope: Scope, form: SoughtForm, kept: reasons.Kept, **context: Any
+) -> Response:
     valid = form.validate()
     sought = form.sought if valid else Sought()
     before = number(request.args.get("before"))
@@ -106,7 +112,8 @@ def _page(template: str, scope: Scope, form: SoughtForm, **context: Any) -> Resp
         status=200 if valid else 422,
         form=form,
         deeds=page.deeds,
-        told=lambda deed: _told(deed, people),
+        told=lambda deed: _told(deed, people, kept),
+        sweep=lambda deed: deeds.sweep(deed.entry.about or {}),
         asked=asked,
         before=before,
         earlier=page.earlier,
@@ -115,24 +122,31 @@ def _page(template: str, scope: Scope, form: SoughtForm, **context: Any) -> Resp
     )
 
 
-def _told(deed: Deed, people: Mentioned) -> str:
+def _told(deed: Deed, people: Mentioned, kept: reasons.Kept) -> str:
     about = dict(deed.entry.about or {})
+    if about.get("reason"):
+        about["reason"] = reasons.name(about["reason"], kept)
     for name, known in (("organizer", people.organizers), ("invitation", people.invited)):
         if name in about:
             about[name] = known.get(about[name], gettext("somebody who is gone"))
     return deeds.told(deed.entry.action, about)
 
 
-def _file(name: str, written: str, scope: Scope, sought: Sought) -> Response:
+def _file(name: str, written: str, scope: Scope, sought: Sought, kept: reasons.Kept) -> Response:
     if written == "csv":
-        rows = (record_.values() for record_ in _records(scope, sought))
+        rows = (record_.values() for record_ in _records(scope, sought, kept))
         pieces = spreadsheet.as_csv(_COLUMNS, rows)
     else:
-        pieces = spreadsheet.as_json_lines(_records(scope, sought))
+        pieces = spreadsheet.as_json_lines(_records(scope, sought, kept))
     return answers.file(f"{name}-record-{now():%Y-%m-%d}.{written}", pieces)
 
 
-def _records(scope: Scope, sought: Sought) -> Iterator[dict[str, Any]]:
+def _of_sweep(deed: Deed) -> str:
+    said = deeds.sweep(deed.entry.about or {})
+    return f"({said})" if said else ""
+
+
+def _records(scope: Scope, sought: Sought, kept: reasons.Kept) -> Iterator[dict[str, Any]]:
     for batch in record.in_batches(scope, sought):
         people = record.mentioned(batch)
         for deed in batch:
@@ -142,7 +156,7 @@ def _records(scope: Scope, sought: Sought) -> Iterator[dict[str, Any]]:
                 "at": entry.created_at.isoformat(timespec="seconds"),
                 "by": deed.by,
                 "action": entry.action,
-                "what": _told(deed, people),
+                "what": " ".join(filter(None, [_told(deed, people, kept), _of_sweep(deed)])),
                 "letter": deed.slug,
                 "signature": entry.signature_id,
             }
