@@ -170,6 +170,32 @@ def test_all_that_match_are_shown_before_they_are_decided_about(
     _true()
 
 
+def test_more_than_a_quarter_of_the_count_is_not_taken_away_by_a_press_alone(
+    client: FlaskClient,
+) -> None:
+    sign_in(client)
+    found = make_letter(moderation=Moderation.AFTER)
+    ids = [make_signature(found).id for _ in range(4)]
+    waits = make_signature(found, state=State.PENDING, name="Di Fox").id
+    send = {"scope": "filter", "act": "reject", "reason": "abuse"}
+    begin = f"{_send(client, found, **send, conditions={'state': 'published'}).location}/begin"
+    refused = client.post(begin)
+    assert refused.status_code == 422
+    assert "<b>Count: 4 now, 0 then.</b>" in refused.text
+    assert _states(ids) == ["published"] * 4
+    assert client.post(begin, data={"sure": "y"}).status_code == 303
+    assert _states(ids) == ["rejected"] * 4
+    row = client.get(f"{HERE}/moderation?tab=all&state=pending").text
+    assert f'name="signature" value="{waits}" form="many" disabled' in row
+    ticked = {"scope": "selection", "act": "reject", "reason": "abuse", "signature": str(waits)}
+    _send(client, found, **ticked)
+    said = client.get(f"{HERE}/moderation").text
+    assert "Nothing was decided. 1 was left as it is" in said
+    record = client.get(f"{HERE}/record").text
+    assert "began to reject 4 signatures" in record
+    assert record.count(f'href="{begin.removesuffix("/begin")}"') == 2
+
+
 def test_what_came_or_was_decided_after_the_look_is_left_alone(found: LetterText) -> None:
     ids = _held(found, "Ann Lee", "Bo Li", "Cy Day")
     waits = make_signature(found, state=State.PENDING)
@@ -188,6 +214,7 @@ def test_what_came_or_was_decided_after_the_look_is_left_alone(found: LetterText
     assert _states(every) == ["held", "published", "rejected", "held", "held"]
     chosen = sweep.choose(*_all(found), looked, every, asked)
     assert (chosen.moved, chosen.left) == (0, 5)
+    assert db.session.query(Sweep).filter_by(id=chosen.id).count() == 0  # nothing to come back to
     _true()
 
 
@@ -428,7 +455,8 @@ class Moderated(RuleBasedStateMachine):
     def choose(self, which: set[int], act: Act, reason: str) -> None:
         ids = [self.ids[each] for each in which]
         made = sweep.choose(*_all(self.found), self.looked, ids, Asked(act, reason))
-        self.sweeps.append(made.id)
+        if made.moved:
+            self.sweeps.append(made.id)
 
     @rule(state=st.sampled_from([None, *STATES]), act=ACTS, reason=REASONS)
     def freeze(self, state: State | None, act: Act, reason: str) -> None:

@@ -25,8 +25,9 @@ from petition.database import writing
 from petition.exceptions import DecisionConflict, NotFound
 from petition.extensions import db
 from petition.models import Act as Act  # views know it from here
-from petition.models import Letter, Role, Stage, Sweep
+from petition.models import Letter, Role, Stage
 from petition.models import Origin as Origin
+from petition.models import Sweep as Sweep
 from petition.queries import sweeps
 from petition.queries.shown import Shown
 
@@ -65,6 +66,9 @@ def choose(
     Args:
         ids: of which no more than `MOST_CHOSEN` count. What is none of the letter's does not.
 
+    Returns:
+        What was done; it is kept only where something was.
+
     Raises:
         Forbidden: this role only looks.
         NotFound: the signatures of the letter are anonymous.
@@ -76,7 +80,10 @@ def choose(
         swept.carry_out(sweep)
         # What is gone, or stood where this cannot be decided any more, was ticked all the same.
         sweep.left = len(chosen) - sweep.moved - sweeps.numbers(sweep.found).unsure
-        _record(Action.SWEEP, letter, sweep, number=sweep.moved)
+        if sweep.moved:
+            _record(Action.SWEEP, letter, sweep, number=sweep.moved)
+        else:
+            swept.drop(sweep)
     caching.recent.forget(letter.slug)
     return sweep
 
@@ -148,7 +155,7 @@ def begin(letter: Letter, role: str, organizer_id: int, sweep_id: int) -> Sweep:
     with _turning(letter, role, sweep_id, Stage.READY) as sweep:
         sweep.stage, sweep.passed, sweep.began_at = Stage.RUNNING, 0, now()
         sweep.organizer_id = organizer_id
-        _record(Action.SWEEP_BEGIN, letter, sweep)
+        _record(Action.SWEEP_BEGIN, letter, sweep, number=sweeps.numbers(sweep.found).total)
     return _at_once(sweep, letter)
 
 
@@ -162,7 +169,8 @@ def go_on(letter: Letter, role: str, organizer_id: int, sweep_id: int) -> Sweep:
     """
     with _turning(letter, role, sweep_id, Stage.STOPPED) as sweep:
         sweep.stage, sweep.organizer_id = Stage.RUNNING, organizer_id
-        _record(Action.SWEEP_BEGIN, letter, sweep)
+        left = sweeps.numbers(sweep.found).total - sweep.moved - sweep.left
+        _record(Action.SWEEP_BEGIN, letter, sweep, number=left)
     return sweep
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, literal_column, select
 
 from petition.actions import moderate, telling
 from petition.actions.move import move_each
@@ -173,6 +173,14 @@ def choose(sweep: Sweep, ids: Iterable[int]) -> None:
     Inside the transaction that moves them.
     """
     _note(sweep, _locked(sweep.letter_id, [each for each in ids if each <= sweep.last_id]))
+
+
+def drop(sweep: Sweep) -> None:
+    """Keep nothing of a sweep that has moved nothing, inside the transaction that has made it."""
+    db.session.flush()
+    db.session.expunge(sweep)
+    db.session.execute(delete(Swept).where(Swept.sweep_id == sweep.id))
+    db.session.execute(delete(Sweep).where(Sweep.id == sweep.id))
 
 
 def _note(sweep: Sweep, found: list[Found]) -> None:

@@ -3,17 +3,17 @@
 import json
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from flask_login import current_user, login_required
 
 from petition import reasons
 from petition.actions import roles, sweep
 from petition.actions.roles import Role
-from petition.actions.sweep import Act, Asked, Origin
+from petition.actions.sweep import Act, Asked, Origin, Sweep
 from petition.exceptions import DecisionConflict, FilterInvalid, LinkBroken
 from petition.forms import sweep as words
 from petition.forms.sweep import FILTER, SELECTION, ManyForm
-from petition.queries import shown, sweeps, teams
+from petition.queries import shown, sweeps, tallies, teams
 from petition.queries.filters import Filter
 from petition.queries.letters import OwnLetter
 from petition.queries.queue import Tab
@@ -70,7 +70,7 @@ def ask(slug: str) -> Response:
         found = sweep.freeze(own.letter, own.role, organizer, looked, asked)
         return answers.see(url_for(".show", slug=slug, sweep_id=found.id))
     chosen = sweep.choose(own.letter, own.role, organizer, looked, ids, asked)
-    _tell(slug, chosen.id, own)
+    _tell(slug, chosen)
     return answers.see(spots.here().address(slug))
 
 
@@ -111,7 +111,8 @@ def _page(own: OwnLetter, sweep_id: int, status: int = 200, problem: str = "") -
     if request.accept_mimetypes.best == "application/json":
         return answers.json(json.dumps(_progress(seen)))
     invalidates = seen.sweep.origin == Origin.INVALIDATION
-    framed = queues.frame(own, "invalidations.show" if invalidates else "sweeps.index")
+    counts = tallies.of_letter(own.letter.id)
+    framed = queues.frame(own, "invalidations.show" if invalidates else "sweeps.index", counts)
     return answers.page(
         "moderation/sweep.html",
         status=status,
@@ -122,6 +123,7 @@ def _page(own: OwnLetter, sweep_id: int, status: int = 200, problem: str = "") -
         sweep=seen.sweep,
         numbers=seen.numbers,
         then=framed["letter"].count + seen.numbers.gain,
+        takes_much=_takes_much(seen, counts.published),
         conditions=conditions(own, seen),
         sample=sweeps.sample(sweep_id),
         line=line(seen),
@@ -184,8 +186,20 @@ def _way(seen: Seen) -> str:
 def begin(slug: str, sweep_id: int) -> Response:
     """Decide about all that were found."""
     own = own_letter(slug)
+    roles.must(own.role, Role.MODERATOR)
+    much = _takes_much(
+        sweeps.one(own.letter.id, sweep_id), tallies.of_letter(own.letter.id).published
+    )
+    if much and request.form.get("sure") != "y":
+        problem = gettext("Tick first that so many shall not count any more.")
+        return _page(own, sweep_id, 422, problem)
     sweep.begin(own.letter, own.role, current_user.organizer_id, sweep_id)
     return _back(slug, sweep_id)
+
+
+def _takes_much(seen: Seen, count: int) -> bool:
+    """Whether it takes more than a quarter of the count away: then a press alone is too little."""
+    return -seen.numbers.gain * 4 > count
 
 
 @bp.post("/<number:sweep_id>/stop")
@@ -253,15 +267,17 @@ def too_late(_error: DecisionConflict) -> Response:
     return _page(own_letter(given["slug"]), given["sweep_id"], 409, problem)
 
 
-def _tell(slug: str, sweep_id: int, own: OwnLetter) -> None:
+def _tell(slug: str, chosen: Sweep) -> None:
     """Say what became of what was ticked, with a button that undoes the whole."""
-    seen = sweeps.one(own.letter.id, sweep_id)
-    said = f"{words.done(seen.sweep.act, seen.sweep.moved)}."
-    for sentence in (_left(seen.sweep.left), _unsure(seen.numbers.unsure)):
+    said = f"{words.done(chosen.act, chosen.moved)}." if chosen.moved else str(_NOTHING)
+    for sentence in (_left(chosen.left), _unsure(sweeps.numbers(chosen.found).unsure)):
         said += f" {sentence}" if sentence else ""
     here = spots.here()
-    undo = {"undo": url_for(".undo", slug=slug, sweep_id=sweep_id), "label": gettext("Undo all")}
-    done.tell(said, **(undo if seen.sweep.moved else {}), at=here.at, **here.along())
+    undo = {"undo": url_for(".undo", slug=slug, sweep_id=chosen.id), "label": gettext("Undo all")}
+    done.tell(said, **(undo if chosen.moved else {}), at=here.at, **here.along())
+
+
+_NOTHING = lazy_gettext("Nothing was decided.")
 
 
 def _left(number: int) -> str:
@@ -269,8 +285,10 @@ def _left(number: int) -> str:
         return ""
     return str(
         ngettext(
-            "%(shown)s was left: somebody decided about it first.",
-            "%(shown)s were left: somebody decided about them first.",
+            "%(shown)s was left as it is: somebody decided first, or it stands where this cannot "
+            "be decided.",
+            "%(shown)s were left as they are: somebody decided first, or they stand where this "
+            "cannot be decided.",
             number,
             shown=format_decimal(number),
         )
