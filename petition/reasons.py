@@ -4,10 +4,10 @@ A code is kept with each decision and never changes; what it is called may.
 """
 
 import json
-import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from flask_babel import force_locale, gettext, lazy_gettext
@@ -123,10 +123,10 @@ def version(team_reasons: Kept) -> int:
     return zlib.crc32(listed.encode()) % 10**9
 
 
-def next_code(those: Iterable[TeamReason]) -> str:
-    """The code of a team's own next reason."""
-    own = (re.fullmatch(r"own-(\d+)", reason.code) for reason in those)
-    return f"own-{max((int(found[1]) for found in own if found), default=0) + 1}"
+def new_code() -> str:
+    """The code of a reason of a team's own: of no other team's, so that no letter that is handed
+    over says another thing than before."""
+    return f"own-{token_hex(8)}"
 
 
 def usual_words(code: str, language: str) -> tuple[str, str]:

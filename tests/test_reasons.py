@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import reasons
+from petition.actions import organizers
 from petition.extensions import db
 from petition.models import AuditEntry, Reason, Role, Team
 from tests.factories import make_letter, make_signature, sign_in, signature_path
@@ -59,10 +60,11 @@ def test_a_team_writes_its_list_and_chooses_from_it(client: FlaskClient) -> None
     # The same form once more is of a list that is not there any more; what was typed still is.
     again = client.post(path, data=typed)
     assert (again.status_code, "Für eine Firma" in again.text) == (409, True)
-    assert client.post(f"{path}/own-1/up").status_code == 303
+    (own,) = set(_offered()) - set(Reason)
+    assert client.post(f"{path}/{own}/up").status_code == 303
     assert client.post(f"{path}/abuse/retire").status_code == 303
     codes = [code for code in Reason if code != "abuse"]
-    assert _offered() == [*codes[:-1], "own-1", codes[-1]]
+    assert _offered() == [*codes[:-1], own, codes[-1]]
     assert _to_choose(client) == _offered()
 
     def reject(number: int, reason: str) -> int:
@@ -71,16 +73,16 @@ def test_a_team_writes_its_list_and_chooses_from_it(client: FlaskClient) -> None
         return int(client.post(path, data=typed).status_code)
 
     assert reject(first.id, "abuse") == 422
-    assert reject(first.id, "own-1") == 303
+    assert reject(first.id, own) == 303
     assert "eine Firma" in client.get(signature_path(first)).text
     # Called otherwise, it is so for what was rejected before; retired, it is still said.
-    typed = {"version": _version(client, f"{path}/own-1"), "name": "firm", "public_en": "A firm"}
-    assert client.post(f"{path}/own-1", data=typed).status_code == 303
-    assert client.post(f"{path}/own-1/retire").status_code == 303
+    typed = {"version": _version(client, f"{path}/{own}"), "name": "firm", "public_en": "A firm"}
+    assert client.post(f"{path}/{own}", data=typed).status_code == 303
+    assert client.post(f"{path}/{own}/retire").status_code == 303
     assert "A firm" in client.get(signature_path(first)).text
-    assert reject(second.id, "own-1") == 422
-    assert client.post(f"{path}/own-1/offer").status_code == 303
-    assert reject(second.id, "own-1") == 303
+    assert reject(second.id, own) == 422
+    assert client.post(f"{path}/{own}/offer").status_code == 303
+    assert reject(second.id, own) == 303
     assert db.session.query(AuditEntry).filter_by(action="reasons").count() == 6
 
 
@@ -139,3 +141,30 @@ def test_words_are_found_in_the_nearest_language(app: Flask) -> None:
         assert reasons.wording("gone", listed, "en") == "For another reason"
         assert reasons.name("advertising", listed) == "advertising"
         assert reasons.of(reasons.kept(reasons.of([]))) == reasons.of([])
+
+
+def test_a_letter_that_is_handed_over_says_what_it_said(client: FlaskClient) -> None:
+    found = make_letter()
+    signature = make_signature(found)
+    sign_in(client)
+    organizers.add("organizer@example.org", Role.OWNER, "Others")
+    teams = {each.name: each for each in db.session.query(Team)}
+    for team, words in ((teams["Others"], "Fraud"), (teams["Organizers"], "Came too late")):
+        path = f"/organize/teams/{team.id}/reasons"
+        typed = {"version": _version(client, f"{path}/new"), "name": words, "public_en": words}
+        assert client.post(path, data={**typed, "mail_en": words}).status_code == 303
+    listed = {name: reasons.of(team.reasons) for name, team in teams.items()}
+    (own,) = (each.code for each in listed["Organizers"] if each.name == "Came too late")
+    typed = {"reason": own, "seen": "published"}
+    assert client.post(f"{LETTER}/signatures/{signature.id}/reject", data=typed).status_code == 303
+    move = f"{LETTER}/life/move"
+    assert client.post(move, data={"team": str(teams["Others"].id)}).status_code == 303
+    db.session.rollback()
+    db.session.expire_all()
+    *theirs, brought = reasons.of(teams["Others"].reasons)
+    assert theirs == listed["Others"]
+    assert (brought.code, brought.retired) == (own, True)
+    page = client.get(signature_path(signature)).text
+    assert "Came too late" in page
+    assert "Fraud" not in page
+    assert reasons.wording("own-of-nobody", teams["Others"].reasons, "en") == "For another reason"

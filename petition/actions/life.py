@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from petition.actions import reasons
 from petition.actions.altering import altering
 from petition.actions.record import Action, record
 from petition.actions.roles import must
@@ -169,8 +170,8 @@ def restore(letter: Letter, role: str) -> None:
 def move_to_team(letter: Letter, role: str, organizer_id: int, team_id: int) -> None:
     """Hand a letter over to another team, as a draft: that team publishes it, if it wants to.
 
-    Its texts, signatures and decisions come along. Who waits to confirm can do so as soon as it
-    is published again, while their link works.
+    Its texts, signatures and decisions come along, and what its team says of why. Who waits to
+    confirm can do so as soon as it is published again, while their link works.
 
     Raises:
         Forbidden: the organizer is not an owner of both teams.
@@ -181,6 +182,7 @@ def move_to_team(letter: Letter, role: str, organizer_id: int, team_id: int) -> 
         must(teams.own(organizer_id, team_id).role, Role.OWNER)
         if kept.team_id == team_id:
             raise OtherLife
+        reasons.bring(kept, team_id)
         record(Action.MOVED, letter=kept, to=team_id)  # for the team that had it
         kept.team_id = team_id
         kept.published_at = None

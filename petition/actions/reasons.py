@@ -10,7 +10,9 @@ from petition.actions.record import Action, record
 from petition.database import writing
 from petition.exceptions import LastReason, NotFound, Overtaken
 from petition.extensions import db
-from petition.models import Role
+from petition.models import Letter, Role
+from petition.queries import removals
+from petition.queries import teams as known
 from petition.reasons import MOST, TeamReason
 
 
@@ -28,7 +30,7 @@ def add(organizer_id: int, team_id: int, version: int, reason: TeamReason) -> No
     with _changing(organizer_id, team_id, version) as listed:
         if len(listed) >= MOST:
             raise Overtaken
-        listed.append(replace(reason, code=reasons.next_code(listed)))
+        listed.append(replace(reason, code=reasons.new_code()))
 
 
 def reword(organizer_id: int, team_id: int, version: int, reason: TeamReason) -> None:
@@ -76,6 +78,22 @@ def move_up(organizer_id: int, team_id: int, code: str) -> None:
     with _changing(organizer_id, team_id) as listed:
         place = _place(listed, code)
         listed.insert(max(0, place - 1), listed.pop(place))
+
+
+def bring(letter: Letter, team_id: int) -> None:
+    """Have another team say why signatures of a letter were rejected as its team says it now.
+
+    Inside the transaction that hands the letter over. What is brought can be chosen by the other
+    team as soon as it offers it.
+    """
+    mine = reasons.of(known.reasons_of(letter.team_id))
+    team = teams.locked(team_id)
+    theirs = reasons.of(team.reasons)
+    codes = {each.code for each in theirs}
+    used = removals.reasons(letter.id)
+    brought = [each for each in mine if each.code in used - codes]
+    if brought:
+        team.reasons = reasons.kept([*theirs, *(replace(each, retired=True) for each in brought)])
 
 
 @contextmanager

@@ -4,7 +4,7 @@ Whoever takes several of these takes them in this order, so that nobody waits fo
 circle:
 
 1. addresses, by `queue_for` or `place`; several of them sorted by their digests
-2. a letter, by `altering.hold`, and those who are asked to sign it first
+2. a letter, by `altering.hold`, and those who are asked to sign it first; then a team
 3. bursts of a letter, sorted by their kind and their key; a sweep, by `swept.held`; then
    signatures, by `move.locked`; several of them sorted by their ids
 4. what stands beside signatures: mails, decisions, reports, verifications, words of the search

@@ -1,4 +1,4 @@
-"""How many signatures stand rejected, by day and reason: whether the kept numbers are true."""
+"""How many signatures stand rejected, by day and reason: for which, and whether that is true."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,11 @@ class RemovalDrift:
     def what(self) -> str:
         """Which number it is."""
         return f"rejected on {self.day} for {self.reason or 'no reason'}"
+
+
+def reasons(letter_id: int) -> set[str]:
+    """For which reasons signatures of a letter were ever rejected."""
+    return set(db.session.scalars(select(Removal.reason).where(Removal.letter_id == letter_id)))
 
 
 def drift() -> list[RemovalDrift]:
