@@ -123,6 +123,10 @@ def test_it_is_shown_what_it_is_about_before_a_second_press_saves_it(
     for words in ("this letter alone", "<dd>a week</dd>", "A robot</dd>"):
         assert words in page.text
     assert "Holds already" not in page.text
+    assert "Very many people" not in page.text
+    for everybodys in ("gmail.com", "@GMX.de"):
+        warned = client.post(RULES, data={**ENTRY, "value": everybodys}).text
+        assert "Very many people have their address at" in warned
     assert "moderation?tab=all&amp;domain=example.net" in page.text
     assert db.session.query(Rule).count() == 0
     saved = client.post(RULES, data={**ENTRY, "value": "example.net", "tried": "yes"})

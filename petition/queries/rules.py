@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from petition import address, domains
+from petition import address, domains, slips
 from petition.clock import now
 from petition.exceptions import AddressInvalid, NetworkInvalid, RuleInvalid, RuleTooWide
 from petition.extensions import db
@@ -51,6 +51,11 @@ class Target:
     def everywhere_below(self) -> bool:
         """Whether it is about all domains below one."""
         return self.subject is Subject.DOMAIN and self.value.startswith("*.")
+
+    @property
+    def of_many(self) -> bool:
+        """Whether it is a domain at which half the world has its addresses."""
+        return self.subject is Subject.DOMAIN and self.value in slips.KNOWN
 
     @property
     def filter(self) -> Filter | None:
