@@ -152,6 +152,25 @@ def test_a_hidden_list_shows_no_name_anywhere_and_the_count_stands(
     assert name in moderator.get(f"{PAGE}/names/{line}").text
 
 
+def test_the_sentence_is_changed_while_it_is_paused(
+    moderator: FlaskClient, found: LetterText
+) -> None:
+    rules = "/organize/letters/a-letter/rules"
+    path = "/organize/letters/a-letter/switches/pause"
+    moderator.post(path, data={"on": "yes", "sentence": "Robots."})
+    page = moderator.get(rules).text
+    assert "</span>, paused" in page
+    assert "Change the sentence" in page
+    moderator.post(path, data={"on": "yes", "sentence": "Back at noon."})
+    page = moderator.get(rules).text
+    assert 'name="on" value="yes"' in page
+    assert 'name="sentence" value="Robots."' in page  # what Undo sends
+    assert "Back at noon." in moderator.get(PAGE).text
+    record = moderator.get("/organize/letters/a-letter/record").text
+    assert "changed what is said while signing is paused" in record
+    assert record.count("paused signing") == 1
+
+
 def test_a_switch_does_not_get_into_the_way_of_who_changes_the_settings(
     moderator: FlaskClient, found: LetterText
 ) -> None:

@@ -25,13 +25,15 @@ def turn(slug: str, switch: str) -> Response:
     if on and turned is Switch.PAUSE and not form.validate():
         return rules.with_pause(own, form)
     words = form.sentence.data if turned is Switch.PAUSE else ""
+    before = own.letter.paused_words
+    rewords = on and turned is Switch.PAUSE and own.letter.paused_at is not None
     switches.turn(own.letter, own.role, current_user.organizer_id, turned, on=on, words=words)
     done.tell(
-        _said(turned, on),
+        gettext("Everybody reads the new sentence.") if rewords else _said(turned, on),
         undo=url_for("switches.turn", slug=slug, switch=switch),
         label=gettext("Undo"),
-        on="no" if on else "yes",
-        sentence=own.letter.paused_words,
+        on="no" if on and not rewords else "yes",
+        sentence=before,
         at=request.form.get("at", ""),
     )
     at_queue = request.form.get("at") == "queue"
