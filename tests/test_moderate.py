@@ -110,6 +110,8 @@ def test_who_comes_back_has_the_place_they_had_and_who_signs_anew_the_last(
 
     before = stood()
     assert [each for each, _ in before] == [first, second, third]
+    elsewhere = client.get(f"{QUEUE}?tab=aside&language=en").text
+    assert ">3 in All</a>" in elsewhere
     rejection = {"seen": "published", "reason": "abuse"}
     _act(client, f"signatures/{first}/reject", **rejection)
     _act(client, f"decisions/{_last_decision().id}/undo")
@@ -131,6 +133,20 @@ def test_who_comes_back_has_the_place_they_had_and_who_signs_anew_the_last(
     assert fresh(second).state == State.HELD
     _act(client, f"signatures/{second}/publish")
     assert [each for each, _ in stood()] == [third, first, second]
+
+
+def test_an_empty_queue_leads_to_what_is_to_be_looked_at(
+    client: FlaskClient, found: LetterText
+) -> None:
+    assert "Nothing waits. A signature" in client.get(QUEUE).text
+    aside = make_signature(found, state=State.QUARANTINED)
+    page = client.get(QUEUE).text
+    assert re.search('To be looked at: <a class="tap" href="[^"]*tab=aside">Set aside <b>1<', page)
+    assert "nothing else waits" in client.get("/organize/").text
+    at = f"signatures/{aside.id}"
+    _act(client, f"{at}/reject", seen="quarantined", reason="abuse")
+    _act(client, f"decisions/{_last_decision().id}/undo")
+    assert "rejection undone" in client.get(f"/organize/letters/a-letter/{at}").text
 
 
 def test_an_undoing_is_not_undone(client: FlaskClient, found: LetterText) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     exists,
+    func,
     literal_column,
     select,
     tuple_,
@@ -75,6 +76,9 @@ class Page:
     """The cursor after which there is more, or after which nobody has looked yet."""
     looked_to: datetime | None = None
     """When those were signed up to which was looked, where that was not to the end."""
+    number: int | None = None
+    """How many there are of what is looked for, on all pages: up to `MOST` and one more; None,
+    where too much would have to be read."""
     reported: dict[int, Reported] | None = None
     """What is reported about each, by their ids."""
 
@@ -141,13 +145,24 @@ def page(letter_id: int, tab: Tab, wanted: Filter, after: str | None = None) -> 
         return _recent(letter_id, wanted, after)
     if tab in _STATES and wanted.state not in {None, _STATES[tab]}:
         return Page([])
+    usual = Filter(state=_STATES.get(tab))
     wanted = replace(wanted, state=_STATES.get(tab, wanted.state))
     order = _order(wanted)
     start = None if after is None else _read(order.keys, after)
     few = _few(letter_id, wanted)
     if few is not None:
         return _looked_up(letter_id, wanted, order, few, start)
-    return _looked_through(letter_id, wanted, order, start)
+    found = _looked_through(letter_id, wanted, order, start)
+    return found if wanted == usual else replace(found, number=_number(letter_id, wanted, order))
+
+
+def _number(letter_id: int, wanted: Filter, order: _Order) -> int | None:
+    mine = [Signature.letter_id == letter_id, *order.where]
+    if not _is_all(wanted, order) and _end(order, mine) is not None:
+        return None
+    fits = filters.conditions(letter_id, wanted)
+    few = select(Signature.id).where(*mine, *fits).order_by(*order.sorted()).limit(MOST + 1)
+    return db.session.scalar(select(func.count()).select_from(few.subquery()))
 
 
 def _looked_up(
@@ -169,11 +184,12 @@ def _looked_up(
     keys = [getattr(each, key.key) for key in order.keys]
     rows = db.session.execute(select(*keys).where(each.id.in_(few), fits.correlate(each)))
     places = sorted((tuple(row) for row in rows), reverse=order.newest_first)
+    number = len(places)
     if start is not None:
         places = [each for each in places if order.is_beyond(each, start)]
     shown = places[:PAGE]
     after = _written(shown[-1]) if len(places) > PAGE else None
-    return Page(by_ids(place[-1] for place in shown), after)
+    return Page(by_ids(place[-1] for place in shown), after, number=number)
 
 
 def confirmed_after(moment: datetime) -> str:
@@ -297,12 +313,13 @@ def _recent(letter_id: int, wanted: Filter, after: str | None) -> Page:
     if wanted:
         fits = set(_fitting(letter_id, wanted, moments))
         places = [place for place in places if place[1] in fits]
+    number = len(places)
     if after is not None:
         start = _read((Signature.published_at, Signature.id), after)
         places = [place for place in places if place < start]
     shown = places[:PAGE]
     more = _written(shown[-1]) if len(places) > PAGE else None
-    return Page(by_ids(each for _, each in shown), more)
+    return Page(by_ids(each for _, each in shown), more, number=number)
 
 
 def _lately(letter_id: int) -> CompoundSelect[Any]:

@@ -15,6 +15,7 @@ from petition import address, countries, public, reasons, signals
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
+from petition.exceptions import FilterInvalid
 from petition.forms.decision import CAUSES, NetworkForm, RejectForm, VerifyForm
 from petition.forms.queue import PROBLEMS, FilterForm
 from petition.languages import autonym
@@ -37,6 +38,7 @@ from petition.queries import (
     verifications,
 )
 from petition.queries import shown as seen
+from petition.queries.filters import Filter
 from petition.queries.letters import OwnLetter
 from petition.queries.queue import Tab
 from petition.views import answers, chips, spots
@@ -98,19 +100,53 @@ def show(own: OwnLetter, told: Told = NOTHING, spot: Spot | None = None) -> Resp
         sweepable=spot.tab in _SWEPT and bool(found.signatures),
         further=further,
         looked_to=found.looked_to,
+        number=_at_most(found.number),
         form=_filter_form(own, spot, called),
         chips=chips.of(spot, own.letter.slug, own.reasons, called),
         first=spot.first().address(own.letter.slug) if spot.after else None,
         searched=told.searched or spot.wanted.text,
+        meant=None if found.signatures else _meant(spot),
+        in_all=None if found.signatures else _in_all(own, spot),
         not_found=PROBLEMS["q"] if told.searched or "q" in spot.wrong else "",
         **context,
     )
+
+
+def _at_most(number: int | None) -> str:
+    """A number that is counted no further than to one more, as it is written."""
+    if number is None:
+        return ""
+    return f"{format_decimal(min(number, queue.MOST))}{'+' if number > queue.MOST else ''}"
 
 
 def _swept(spot: Spot) -> dict[str, str]:
     """What all have in common that the tab shows, as a decision about many takes it."""
     state = _SWEPT.get(spot.tab)
     return spot.wanted.address() | ({"state": state} if state else {})
+
+
+def _meant(spot: Spot) -> Spot | None:
+    """With the domain, where a lone word was looked for that looks like one."""
+    typed = spot.wanted.text
+    if "." not in typed or " " in typed:
+        return None
+    try:
+        domain = Filter.read({"domain": typed}).domain
+    except FilterInvalid:
+        return None
+    return replace(spot.first(), wanted=replace(spot.wanted, text="", domain=domain))
+
+
+def _in_all(own: OwnLetter, spot: Spot) -> "Heading | None":
+    """What of all signatures fits, where another tab has nothing of it."""
+    if not spot.wanted or spot.tab is Tab.ALL or spot.wrong or spot.after:
+        return None
+    everywhere = replace(spot, tab=Tab.ALL)
+    found = queue.page(own.letter.id, Tab.ALL, spot.wanted)
+    if not found.signatures:
+        return None
+    number = _at_most(found.number) or f"{format_decimal(len(found.signatures))}+"
+    return Heading(Tab.ALL.value, number, everywhere.address(own.letter.slug))
 
 
 def _filter_form(own: OwnLetter, spot: Spot, called: dict[int, str]) -> FilterForm:
@@ -181,6 +217,7 @@ def _page(
     rows = list(listed)
     ids = [each.id for each in rows]
     beside = surroundings.beside(own.letter.id, rows)
+    like = alike.to(own.letter.id, rows)
     status = told.status if not spot.wrong else 422
     framed = frame(own, _section(spot), counts, spot)
     letter = framed["letter"]
@@ -194,13 +231,14 @@ def _page(
         said=lambda each: public.answers(each.answers, letter.asking.questions, letter.language),
         country=lambda each: countries.name(each.country, "en") if each.country else "",
         noticed=lambda each: signals.told(each, beside[each.id]),
-        signs=lambda each: signals.words(each, beside[each.id]),
+        signs=lambda each: signals.words(each, beside[each.id], like[each.id].network),
         notable=signals.is_notable,
         verified=verifications.in_force(ids),
         corrected=corrections.of(ids),
         replaced=lambda correction: public.replaced(correction.before, letter),
         histories=histories.of(rows),
-        alike=alike.to(own.letter.id, rows),
+        alike=like,
+        comments=alike.comments(own.letter.id, rows),
         beside=beside,
         notes=notes.of(ids),
         said_of=reports.about(ids) if reported is None else {},
@@ -273,10 +311,9 @@ def _headings(own: OwnLetter, spot: Spot, counts: Any) -> list[Heading]:
 def numbers(own: OwnLetter, counts: Any) -> dict[Tab, str]:
     """How many stand in each tab, as it is written there; empty, where nobody counts."""
     reported = reports.some(own.letter.id, queue.MOST)
-    more = "+" if reported > queue.MOST else ""
     return {
         Tab.WAITING: format_decimal(counts.held),
-        Tab.REPORTED: format_decimal(min(reported, queue.MOST)) + more,
+        Tab.REPORTED: _at_most(reported),
         Tab.ASIDE: format_decimal(counts.quarantined),
         Tab.RECENT: "",
         Tab.ALL: format_decimal(sum(vars(counts).values())),
