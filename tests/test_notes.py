@@ -71,6 +71,7 @@ def test_what_cannot_be_noted_is_still_there_and_who_looks_on_writes_nothing(
         answer = client.post(path, data={"words": words})
         assert (answer.status_code, problem in answer.text) == (422, True)
         assert words in answer.text
+        assert f"A note about {signature.name}" in answer.text
     sign_in(client, "looking@example.org", Role.VIEWER)
     for act in ("notes", "hand-over", "hand-back"):
         assert _post(client, signature, act, words="So.", to="1") == 403

@@ -129,6 +129,9 @@ def test_it_is_searched_paged_and_taken_along(
     wrong = client.get(RECORD, query_string={"since": "yesterday"})
     assert wrong.status_code == 422
     assert "yesterday" in wrong.text
+    turned = client.get(RECORD, query_string={"since": "2026-03-02", "until": "2026-03-01"})
+    assert turned.status_code == 422
+    assert "not before the other" in turned.text
 
     rows = list(csv.DictReader(io.StringIO(client.post(f"{RECORD}.csv?what=exports").text)))
     assert {row["action"] for row in rows} == {"export"}

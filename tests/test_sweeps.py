@@ -121,6 +121,7 @@ def test_what_is_ticked_is_decided_and_undone_by_one_press(
     asked = _send(client, found, act="reject", **chosen)
     assert asked.status_code == 422
     assert asked.text.count('name="signature"') == 2
+    assert "2 ticked signatures" in asked.text
     assert "Choose a reason before you reject." in asked.text
     assert _send(client, found, act="reject", reason="abuse", **chosen).status_code == 303
     assert _states(ids) == ["rejected", "rejected", "held"]
@@ -268,9 +269,10 @@ def test_a_rejection_of_many_is_undone_to_where_each_stood(found: LetterText) ->
 
 def test_an_invalidation_is_tried_begun_and_undone(client: FlaskClient, found: LetterText) -> None:
     ids = _held(found, "SpamBöt 1", "spambot 22", "Ann Lee")
-    empty = client.post(f"{HERE}/invalidations", data={"reason": "abuse"})
+    empty = client.post(f"{HERE}/invalidations", data={"reason": ""})
     assert empty.status_code == 422
     assert "Say at least one thing" in empty.text
+    assert empty.text.count('class="error"') == 2, "all that is missing is told at once"
     wrong = {"pattern": "**", "address": "*.", "network": "10.0.0.0/8", "since": "x", "reason": ""}
     problems = client.post(f"{HERE}/invalidations", data=wrong)
     assert problems.status_code == 422

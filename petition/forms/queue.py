@@ -29,8 +29,8 @@ PROBLEMS = {
         "Write an address, such as 192.0.2.7, or a network no wider than 192.0.2.0/24 or "
         "2001:db8::/56."
     ),
-    "since": lazy_gettext("Write a day as 2026-03-31, or a minute as 2026-03-31T14:00."),
-    "until": lazy_gettext("Write a day as 2026-03-31, or a minute as 2026-03-31T14:00."),
+    "since": lazy_gettext("Choose a day and a time, such as 2026-03-31 at 14:00."),
+    "until": lazy_gettext("Choose a moment that is not before the other."),
     "revision": lazy_gettext("Write the number of a text, such as 2."),
 }
 """What to do about a field that is not understood."""

@@ -46,8 +46,13 @@ class SoughtForm(FlaskForm):
             NumberRange(1, _LARGEST, message=lazy_gettext("Write the number of a signature.")),
         ],
     )
-    since = DateField(lazy_gettext("From"), validators=[Optional(), _is_of_our_time])
-    until = DateField(lazy_gettext("To"), validators=[Optional(), _is_of_our_time])
+    since = DateField(lazy_gettext("Since (UTC)"), validators=[Optional(), _is_of_our_time])
+    until = DateField(lazy_gettext("Until (UTC)"), validators=[Optional(), _is_of_our_time])
+
+    def validate_until(self, field: Field) -> None:
+        """Refuse a time that ends before it begins."""
+        if field.data and self.since.data and field.data < self.since.data:
+            raise StopValidation(gettext("Choose a day that is not before the other."))
 
     @classmethod
     def asking(cls, args: Any, members: list[tuple[int, str]]) -> "SoughtForm":

@@ -174,7 +174,7 @@ class InvalidationForm(ReasonedForm):
                 field = self[_TYPED_AS.get(name, name)]
                 field.errors = [*field.errors, str(_ADVICE[field.name])]
             return False
-        if not self.sought and good:
+        if not self.sought:
             self.pattern.errors = [gettext("Say at least one thing that they have in common.")]
         return good and bool(self.sought)
 

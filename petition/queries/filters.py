@@ -81,6 +81,9 @@ class Filter:
                 values |= _READ[field.name](typed)
             except ValueError:
                 wrong.add(name)
+        since, until = values.get("since"), values.get("until")
+        if since and until and since > until:
+            wrong.add("until")
         if wrong:
             raise FilterInvalid(wrong)
         return cls(**values)

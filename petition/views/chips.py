@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask_babel import format_datetime, gettext
@@ -56,8 +57,8 @@ def _noticed(signal: Any) -> str:
     return str(signals.NAMES.get(signal, signal.code))
 
 
-def _when(moment: Any) -> str:
-    return str(format_datetime(moment, "d MMM y, HH:mm"))
+def _when(moment: datetime) -> str:
+    return str(format_datetime(moment, f"d MMM y, HH:mm{':ss' if moment.second else ''}"))
 
 
 _WORDS: dict[str, Any] = {

@@ -9,6 +9,7 @@ from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict
 from petition.forms.note import HandOverForm, NoteForm
 from petition.forms.panel import PanelForm
+from petition.queries import queue
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done, moderation, queues
 from petition.views.own_letter import own_letter
@@ -25,7 +26,8 @@ def write(slug: str, signature_id: int) -> Response:
     roles.must(own.role, Role.MODERATOR)
     form = NoteForm()
     if not form.validate():
-        return _again(own, gettext("A note about a signature"), form)
+        named = queue.one(own.letter.id, signature_id).name
+        return _again(own, gettext("A note about %(name)s", name=named), form)
     organizer = current_user.organizer_id
     noted = notes.write(own.letter, own.role, organizer, signature_id, form.words.data)
     done.tell(gettext("Noted about %(name)s.", name=noted.name))
@@ -40,7 +42,8 @@ def hand_over(slug: str, signature_id: int) -> Response:
     roles.must(own.role, Role.MODERATOR)
     form = HandOverForm()
     if not form.validate():
-        return _again(own, gettext("To hand over a signature"), form)
+        named = queue.one(own.letter.id, signature_id).name
+        return _again(own, gettext("To hand over %(name)s", name=named), form)
     organizer, to = current_user.organizer_id, form.organizer
     handed = notes.hand_over(
         own.letter, own.role, organizer, signature_id, to, form.words.data or ""
