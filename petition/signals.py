@@ -51,6 +51,12 @@ NEAR = timedelta(minutes=10)
 """What came from one network so shortly before or after is told of, in these words."""
 
 
+CROWD = 10
+"""So many from one network are told of, however far apart they came."""
+COUNTED = 100
+"""Those from one network are counted no further than to one more."""
+
+
 @dataclass(frozen=True)
 class Other:
     """One of those with the name of another, or with one that looks the same."""
@@ -113,10 +119,18 @@ def told(signature: Signature, beside: Beside) -> list[str]:
     return [_sentence(signal, signature, beside) for signal in _noticed(signature, beside)]
 
 
-def words(signature: Signature, beside: Beside) -> list[str]:
-    """What was noticed about a signature, in a word or two each; the most telling first."""
-    noticed = _noticed(signature, beside)
-    return [_word(signal, signature, beside) for signal in noticed if signal in WORDS]
+def words(signature: Signature, beside: Beside, there: int = 0) -> list[str]:
+    """What was noticed about a signature, in a word or two each; the most telling first.
+
+    Args:
+        there: how many came from its network while that is known, it among them.
+    """
+    noticed = [signal for signal in _noticed(signature, beside) if signal in WORDS]
+    if there < CROWD:
+        return [_word(signal, signature, beside) for signal in noticed]
+    said = [_word(each, signature, beside) for each in noticed if each is not Signal.NETWORK]
+    number = f"{COUNTED}+" if there > COUNTED else there
+    return [*said, str(gettext("%(number)s from one network", number=number))]
 
 
 def _word(signal: Signal, signature: Signature, beside: Beside) -> str:

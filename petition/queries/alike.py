@@ -1,18 +1,21 @@
 """How many other signatures of a letter share something with one that is looked at."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy import ScalarSelect, Select, Subquery, and_, func, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from petition.extensions import db
-from petition.models import NameWord, Signature
+from petition.models import NameWord, Signature, State
 from petition.queries import filters
+from petition.signals import COUNTED
 
-MOST = 100
+MOST = COUNTED
 """They are counted no further than to one more."""
+LATEST = 1_000
+"""Among so many of each kind comments are compared."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,41 @@ def to(letter_id: int, signatures: Iterable[Signature]) -> dict[int, Alike]:
     for signature_id, network, domain in found:
         numbers[signature_id] = Alike(network, domain)
     return numbers
+
+
+def comments(letter_id: int, signatures: Iterable[Signature]) -> Counter[str]:
+    """How often each comment of a page of a letter's signatures was made, word for word.
+
+    One statement: among the latest comments that are published, and the latest signatures that
+    wait, are set aside or were rejected; `LATEST` of each.
+    """
+    said = {each.comment for each in signatures if each.comment}
+    latest = union_all(*(select(part.c.comment) for part in _latest(letter_id))).subquery()
+    found = db.session.execute(
+        select(latest.c.comment, func.count())
+        .where(latest.c.comment.in_(said))
+        .group_by(latest.c.comment)
+    )
+    return Counter({row[0]: row[1] for row in found})
+
+
+def _latest(letter_id: int) -> Iterator[Subquery]:
+    """Comments, each part in the order of an index."""
+    made = select(Signature.comment).where(Signature.letter_id == letter_id).limit(LATEST)
+    for show_name in (True, False):
+        published = made.where(
+            Signature.state == literal_column("'published'"),
+            Signature.comment != literal_column("''"),
+            Signature.show_name.is_(show_name),
+        )
+        yield published.order_by(Signature.published_at.desc(), Signature.id.desc()).subquery()
+    for state, moment in (
+        (State.HELD, Signature.confirmed_at),
+        (State.QUARANTINED, Signature.confirmed_at),
+        (State.REJECTED, Signature.removed_at),
+    ):
+        apart = made.where(Signature.state == literal_column(f"'{state.value}'"))
+        yield apart.order_by(moment.desc(), Signature.id.desc()).subquery()
 
 
 _Shown = aliased(Signature)

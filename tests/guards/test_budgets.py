@@ -76,7 +76,7 @@ def test_the_queue_costs_the_same_with_one_and_with_many(
     one = _cost(client, statements, path)
     for _ in range(5):
         make_signature(found, state=State.HELD)
-    assert (one, _cost(client, statements, path)) == (20, 20)
+    assert (one, _cost(client, statements, path)) == (21, 21)
 
 
 def test_what_is_decided_together_costs_the_same_about_some_and_about_more(
@@ -102,6 +102,7 @@ def test_no_row_of_the_queue_costs_a_look_through_the_letter(client: FlaskClient
     made = make_sweep(found, state="held")
     with recorded() as these:
         alike.to(found.letter.id, shown)
+        alike.comments(found.letter.id, shown)
         surroundings.beside(found.letter.id, shown)
         sweeps.sample(made.id)
     assert not read_whole(these) & {"signature", "name_word", "swept"}
