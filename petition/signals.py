@@ -8,7 +8,6 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from petition import domains, wellknown
-from petition.exceptions import NotFound
 from petition.models import Signal, Signature
 from petition.models.signature import NOT_CHOSEN
 
@@ -94,18 +93,6 @@ class Beside:
     def namesakes(self) -> int:
         """Others of the letter with its name, or one that looks the same."""
         return self.same_name + self.like_name
-
-
-def by_code(code: str) -> Signal:
-    """The signal that an address or a file calls so.
-
-    Raises:
-        NotFound: there is none.
-    """
-    for signal in NAMES:
-        if signal.code == code:
-            return signal
-    raise NotFound
 
 
 def codes(signature: Signature) -> list[str]:

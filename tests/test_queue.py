@@ -28,8 +28,9 @@ from petition.models import (
     State,
     Tally,
 )
+from petition.numerals import hexed
 from petition.queries import queue
-from petition.queries.filters import Filter, hexed
+from petition.queries.filters import Filter
 from petition.queries.letters import LetterText
 from petition.queries.queue import Page, Tab
 from tests.conftest import Statements

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Row, case, delete, func, select, text, update
 
-from petition import domains, slips
+from petition import domains, numerals, slips
 from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.clock import now
@@ -106,11 +106,11 @@ class _Hour:
 def _places(each: _Come) -> Iterator[_Place]:
     yield Rising.LETTER, ""
     if each.network is not None:
-        yield Rising.NETWORK, known.key(each.network)
+        yield Rising.NETWORK, numerals.hexed(each.network)
     if each.email:
         yield Rising.DOMAIN, domains.domain(each.email)
     if each.skeleton is not None:
-        yield Rising.NAME, known.key(each.skeleton)
+        yield Rising.NAME, numerals.hexed(each.skeleton)
 
 
 def _count(come: Iterable[_Come]) -> Counter[_Place]:
@@ -269,7 +269,7 @@ def _left_in_peace(hour: _Hour) -> set[_Place]:
             AllowedNetwork.letter_id == hour.letter_id, AllowedNetwork.until > hour.at - HOUR
         )
     )
-    networks = {(Rising.NETWORK, known.key(each)) for each in allowed}
+    networks = {(Rising.NETWORK, numerals.hexed(each)) for each in allowed}
     return networks | {(Rising(rising), key) for rising, key in dismissed}
 
 

@@ -8,8 +8,8 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from petition import reasons, text
-from petition.forms.fields import AtMost, one_line
+from petition import reasons
+from petition.forms.fields import AtMost, lines, one_line
 from petition.forms.panel import PanelForm
 from petition.models import Cause
 from petition.models.signature import EVIDENCE_LENGTH
@@ -37,16 +37,15 @@ class RejectForm(FlaskForm):
     def __init__(self, team_reasons: reasons.Kept, **options: Any) -> None:
         """Offer the reasons of a team, as they are kept with it."""
         super().__init__(**options)
-        offered = reasons.offered(team_reasons)
-        self.reason.choices = [
-            SelectChoice("", lazy_gettext("choose a reason")),
-            *(SelectChoice(reason.code, reason.name) for reason in offered),
-        ]
+        self.reason.choices = offered(team_reasons)
 
 
-def one_paragraph(value: str | None) -> str:
-    """What was typed, tidied, with its lines."""
-    return text.tidy((value or "")[:2_000], lines=True)
+def offered(team_reasons: reasons.Kept) -> list[SelectChoice]:
+    """What a team can choose from that rejects somebody."""
+    return [
+        SelectChoice("", lazy_gettext("choose a reason")),
+        *(SelectChoice(reason.code, reason.name) for reason in reasons.offered(team_reasons)),
+    ]
 
 
 class VerifyForm(PanelForm):
@@ -58,7 +57,7 @@ class VerifyForm(PanelForm):
     affiliation = HiddenField("")
     evidence = TextAreaField(
         lazy_gettext("How you made sure that it is them"),
-        filters=[one_paragraph],
+        filters=[lines],
         validators=[
             DataRequired(lazy_gettext("Write how you made sure.")),
             AtMost(EVIDENCE_LENGTH),

@@ -6,8 +6,7 @@ from flask_babel import lazy_gettext
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired
 
-from petition.forms.decision import one_paragraph
-from petition.forms.fields import AtMost
+from petition.forms.fields import AtMost, lines
 from petition.forms.panel import PanelForm
 from petition.models.moderation import NOTE_WORDS
 from petition.models.signature import REPORT_LENGTH
@@ -18,7 +17,7 @@ class NoteForm(PanelForm):
 
     words = TextAreaField(
         lazy_gettext("Note"),
-        filters=[one_paragraph],
+        filters=[lines],
         validators=[DataRequired(lazy_gettext("Write the note first.")), AtMost(NOTE_WORDS)],
     )
 
@@ -29,7 +28,7 @@ class HandOverForm(PanelForm):
     to = HiddenField("")
     words = TextAreaField(
         lazy_gettext("What they should know"),
-        filters=[one_paragraph],
+        filters=[lines],
         validators=[AtMost(NOTE_WORDS)],
     )
 
@@ -45,6 +44,6 @@ class AnswerForm(PanelForm):
 
     words = TextAreaField(
         lazy_gettext("Answer"),
-        filters=[one_paragraph],
+        filters=[lines],
         validators=[DataRequired(lazy_gettext("Write the answer first.")), AtMost(REPORT_LENGTH)],
     )

@@ -7,8 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from petition.forms.decision import one_paragraph
-from petition.forms.fields import AtMost, no_web_address, one_line, public_words
+from petition.forms.fields import AtMost, lines, no_web_address, one_line, public_words
 from petition.forms.versioned import VersionedForm
 from petition.reasons import MAIL_LENGTH, NAME_LENGTH, PUBLIC_LENGTH, TeamReason
 
@@ -63,7 +62,7 @@ def reason_form(languages: tuple[str, ...], usual: bool) -> type[ReasonForm]:
         )
         members[f"mail_{language}"] = TextAreaField(
             lazy_gettext("In the mail to the signer"),
-            filters=[one_paragraph],
+            filters=[lines],
             validators=[AtMost(MAIL_LENGTH), no_web_address],
         )
     return type("TeamReasonForm", (ReasonForm,), members)

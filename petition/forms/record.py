@@ -10,9 +10,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional, StopValidation
 
 from petition import deeds
-from petition.queries.record import Sought
-
-_LARGEST = 2**63 - 1
+from petition.numerals import LARGEST
+from petition.queries.record import Wanted
 
 
 def _is_of_our_time(_form: FlaskForm, field: Field) -> None:
@@ -20,7 +19,7 @@ def _is_of_our_time(_form: FlaskForm, field: Field) -> None:
         raise StopValidation(gettext("Write a day as 2026-03-31."))
 
 
-class SoughtForm(FlaskForm):
+class RecordForm(FlaskForm):
     """Sent by its address: it changes nothing, and carries no token."""
 
     class Meta:
@@ -43,7 +42,7 @@ class SoughtForm(FlaskForm):
         lazy_gettext("Signature number"),
         validators=[
             Optional(),
-            NumberRange(1, _LARGEST, message=lazy_gettext("Write the number of a signature.")),
+            NumberRange(1, LARGEST, message=lazy_gettext("Write the number of a signature.")),
         ],
     )
     since = DateField(lazy_gettext("Since (UTC)"), validators=[Optional(), _is_of_our_time])
@@ -55,7 +54,7 @@ class SoughtForm(FlaskForm):
             raise StopValidation(gettext("Choose a day that is not before the other."))
 
     @classmethod
-    def asking(cls, args: Any, members: list[tuple[int, str]]) -> "SoughtForm":
+    def asking(cls, args: Any, members: list[tuple[int, str]]) -> "RecordForm":
         """The form with what an address asks for.
 
         Args:
@@ -69,10 +68,10 @@ class SoughtForm(FlaskForm):
         return form
 
     @property
-    def sought(self) -> Sought:
+    def wanted(self) -> Wanted:
         """What it asks for; days are those of UTC, the last one included."""
         _, actions = deeds.KINDS.get(self.what.data or "", ("", ()))
-        return Sought(
+        return Wanted(
             organizer=self.who.data,
             actions=tuple(actions),
             signature=self.signature.data,

@@ -9,6 +9,7 @@ from wtforms.validators import StopValidation
 
 from petition import reasons
 from petition.exceptions import FilterInvalid
+from petition.forms.decision import offered
 from petition.forms.fields import AtMost, one_line
 from petition.forms.panel import PanelForm
 from petition.forms.queue import PROBLEMS
@@ -102,11 +103,7 @@ class ReasonedForm(PanelForm):
     def __init__(self, team_reasons: reasons.Kept, **options: Any) -> None:
         """Offer the reasons of a team, as they are kept with it."""
         super().__init__(**options)
-        offered = reasons.offered(team_reasons)
-        self.reason.choices = [
-            SelectChoice("", lazy_gettext("choose a reason")),
-            *(SelectChoice(reason.code, reason.name) for reason in offered),
-        ]
+        self.reason.choices = offered(team_reasons)
 
     @property
     def rejects(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from petition import numerals
 from petition.extensions import db
 from petition.models import Burst, Rising, Signature
 from petition.queries.filters import Filter
@@ -37,23 +38,13 @@ def of(rising: Rising, burst: Burst) -> Filter:
     when = Filter(since=burst.began_at, until=burst.last_at + _TICK)
     match rising:
         case Rising.NETWORK:
-            return replace(when, from_network=number(burst.key))
+            return replace(when, from_network=numerals.unhexed(burst.key))
         case Rising.DOMAIN:
             return replace(when, domain=burst.key)
         case Rising.NAME:
-            return replace(when, name=number(burst.key))
+            return replace(when, name=numerals.unhexed(burst.key))
         case _:
             return when
-
-
-def number(key: str) -> int:
-    """The network, or the look of a name, that a key stands for."""
-    return int.from_bytes(bytes.fromhex(key), "big", signed=True)
-
-
-def key(number: int) -> str:
-    """What stands for a network, or the look of a name, as it does in addresses."""
-    return number.to_bytes(8, "big", signed=True).hex()
 
 
 def running(letter_id: int) -> list[Risen]:
@@ -63,7 +54,7 @@ def running(letter_id: int) -> list[Risen]:
         .where(Burst.letter_id == letter_id, Burst.closed_at.is_(None))
         .order_by(Burst.began_at.desc(), Burst.id.desc())
     ).all()
-    looks = {each.key: number(each.key) for each in bursts if each.rising == Rising.NAME}
+    looks = {each.key: numerals.unhexed(each.key) for each in bursts if each.rising == Rising.NAME}
     names = _names(letter_id, set(looks.values())) if looks else {}
     return [
         Risen(each, names.get(looks[each.key], "") if each.key in looks else each.label)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from petition import address, folding
+from petition import address, domains, folding, numerals
 from petition.exceptions import AddressInvalid, FilterInvalid, NetworkInvalid
 from petition.models import NameWord, Revision, Signal, Signature, State, Swept
 from petition.models.letter import LANGUAGE_LENGTH
@@ -21,9 +21,7 @@ MOST_WORDS = 8
 MOST_TYPED = 254
 """Characters of what is looked for; no address is longer."""
 
-_LARGEST = 2**63 - 1
 _FIRST_YEAR, _LAST_YEAR = 2000, 8999
-_BITS = 2**64
 _LAST = "\U0010ffff"
 
 
@@ -119,22 +117,10 @@ def _signal(typed: str) -> Signal:
     raise ValueError(typed)
 
 
-def _number(typed: str) -> int:
-    if not re.fullmatch("[0-9]{1,19}", typed, re.ASCII) or int(typed) > _LARGEST:
-        raise ValueError(typed)
-    return int(typed)
-
-
 def _revision(typed: str) -> int:
-    if (number := _number(typed)) > revisions.MOST:
+    if (number := numerals.row(typed)) > revisions.MOST:
         raise ValueError(typed)
     return number
-
-
-def _hex(typed: str) -> int:
-    if not re.fullmatch("[0-9a-f]{16}", typed):
-        raise ValueError(typed)
-    return int.from_bytes(bytes.fromhex(typed), "big", signed=True)
 
 
 def _digest(typed: str) -> str:
@@ -166,7 +152,7 @@ def _domain(typed: str) -> str:
         parsed = address.parse(f"anybody@{typed.removeprefix('@')}")
     except AddressInvalid:
         raise ValueError(typed) from None
-    return parsed.delivery.rpartition("@")[2].lower()
+    return domains.domain(parsed.delivery)
 
 
 def _network(typed: str) -> str:
@@ -231,10 +217,10 @@ _READ: dict[str, Callable[[str], dict[str, Any]]] = {
     "text": _understood,
     "who": _as("who", _digest),
     "comment": _as("comment", _any),
-    "sweep": _as("sweep", _number),
-    "assignee": _as("assignee", _number),
-    "name": _as("name", _hex),
-    "from_network": _as("from_network", _hex),
+    "sweep": _as("sweep", numerals.row),
+    "assignee": _as("assignee", numerals.row),
+    "name": _as("name", numerals.unhexed),
+    "from_network": _as("from_network", numerals.unhexed),
 }
 
 
@@ -244,13 +230,8 @@ def _written(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
     if name in {"name", "from_network"}:
-        return hexed(value)
+        return numerals.hexed(value)
     return str(value)
-
-
-def hexed(key: int) -> str:
-    """The look of a name, or a network, as it stands in addresses."""
-    return f"{key % _BITS:016x}"
 
 
 def conditions(
@@ -307,7 +288,7 @@ def _of_networks(wanted: Filter, signature: type[Signature]) -> list[ColumnEleme
     if wanted.from_network is not None:
         came.append(signature.network == wanted.from_network)
     if wanted.network:
-        known = networks.digests(wanted.network)
+        known = networks.known_digests(wanted.network)
         came.append(signature.network.in_(known) if known else false())
     return [*came, signature.confirmed_at.is_not(None)] if came else []
 

@@ -1,6 +1,5 @@
 """Public names, looked at by other ways than the list."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
@@ -16,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from petition import folding
+from petition import folding, numerals
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.models import (
@@ -181,10 +180,7 @@ def _of_group(letter_id: int, by: Grouping) -> Select[Signature]:
 
 
 def _key(by: Grouping, key: int, label: str) -> str:
-    return f"{key & _BITS:016x}" if by is Grouping.AFFILIATION else label
-
-
-_BITS = 2**64 - 1
+    return numerals.hexed(key) if by is Grouping.AFFILIATION else label
 
 
 def in_group(letter_id: int, by: Grouping, key: str, after: str | None) -> NamePage:
@@ -203,9 +199,10 @@ def in_group(letter_id: int, by: Grouping, key: str, after: str | None) -> NameP
 def _read_key(by: Grouping, key: str) -> int | str:
     if by is Grouping.COUNTRY:
         return key
-    if not re.fullmatch("[0-9a-f]{16}", key):
-        raise NotFound
-    return int.from_bytes(bytes.fromhex(key), "big", signed=True)
+    try:
+        return numerals.unhexed(key)
+    except ValueError:
+        raise NotFound from None
 
 
 def commented(letter_id: int, after: str | None) -> NamePage:

@@ -13,7 +13,7 @@ from petition.exceptions import NetworkInvalid
 from petition.extensions import db
 from petition.models import AllowedNetwork, DailySalt, Organizer, Signature
 
-WIDEST = {4: 24, 6: 56}
+WIDEST_SOUGHT = {4: 24, 6: 56}
 """The shortest prefixes of what can be looked for: 256 visitors."""
 _ONE = {4: 32, 6: 64}
 """The prefixes of one visitor, as `limits.network` has them."""
@@ -71,13 +71,13 @@ def written(typed: str) -> str:
         NetworkInvalid: it is none, or one too wide.
     """
     network = _parsed(typed)
-    if network is None or network.prefixlen < WIDEST[network.version]:
+    if network is None or network.prefixlen < WIDEST_SOUGHT[network.version]:
         raise NetworkInvalid
     alone = network.prefixlen >= _ONE[network.version]
     return limits.network(str(network.network_address)) if alone else str(network)
 
 
-def digests(network: str) -> list[int]:
+def known_digests(network: str) -> list[int]:
     """Under what the signatures of a network are kept, of the days whose keys are there still.
 
     Args:

@@ -7,7 +7,7 @@ in a few steps is looked up by that; and what is rare among many is looked for i
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from petition import numerals
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.models import (
@@ -35,6 +36,7 @@ from petition.models import (
     State,
     Swept,
 )
+from petition.numerals import LARGEST, cursor
 from petition.queries import filters, networks, reports
 from petition.queries.filters import Filter, Word
 from petition.queries.reports import Reported
@@ -48,8 +50,6 @@ LATELY = 500
 """Of the latest that were published, and that were decided about, so many are told of."""
 MOST = 1_000
 """Numbers that are not kept are counted no further than to one more."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Tab(StrEnum):
@@ -148,7 +148,7 @@ def page(letter_id: int, tab: Tab, wanted: Filter, after: str | None = None) -> 
     usual = Filter(state=_STATES.get(tab))
     wanted = replace(wanted, state=_STATES.get(tab, wanted.state))
     order = _order(wanted)
-    start = None if after is None else _read(order.keys, after)
+    start = None if after is None else _read(after, len(order.keys), timed=len(order.keys) > 1)
     few = _few(letter_id, wanted)
     if few is not None:
         return _looked_up(letter_id, wanted, order, few, start)
@@ -188,13 +188,13 @@ def _looked_up(
     if start is not None:
         places = [each for each in places if order.is_beyond(each, start)]
     shown = places[:PAGE]
-    after = _written(shown[-1]) if len(places) > PAGE else None
+    after = cursor(*shown[-1]) if len(places) > PAGE else None
     return Page(by_ids(place[-1] for place in shown), after, number=number)
 
 
 def confirmed_after(moment: datetime) -> str:
     """The cursor after which those wait that were confirmed after a moment."""
-    return _written((moment, 2**63 - 1))
+    return cursor(moment, LARGEST)
 
 
 def _looked_through(letter_id: int, wanted: Filter, order: _Order, start: Place | None) -> Page:
@@ -215,11 +215,11 @@ def _looked_through(letter_id: int, wanted: Filter, order: _Order, start: Place 
     )
     shown = found[:PAGE]
     if len(found) > PAGE:
-        return Page(shown, _written(tuple(getattr(shown[-1], key.key) for key in order.keys)))
+        return Page(shown, cursor(*(getattr(shown[-1], key.key) for key in order.keys)))
     if end is None:
         return Page(shown)
     signed = db.session.scalar(select(Signature.created_at).where(Signature.id == end[-1]))
-    return Page(shown, _written(end), signed)
+    return Page(shown, cursor(*end), signed)
 
 
 def _is_all(wanted: Filter, order: _Order) -> bool:
@@ -255,7 +255,7 @@ def _known(letter_id: int, wanted: Filter) -> list[Callable[[], Select[int]]]:
     if wanted.from_network is not None:
         ways.append(lambda: confirmed.where(Signature.network == wanted.from_network))
     if wanted.network:
-        came = networks.digests(wanted.network)
+        came = networks.known_digests(wanted.network)
         ways.append(lambda: confirmed.where(Signature.network.in_(came)))
     if wanted.assignee is not None:
         ways.append(lambda: mine.where(Signature.assignee_id == wanted.assignee))
@@ -290,13 +290,13 @@ def _with_ids(ids: list[int]) -> Select[Signature]:
 
 
 def _reported(letter_id: int, wanted: Filter, after: str | None) -> Page:
-    place = None if after is None else reports.Place(*_read((), after, 2))
+    place = None if after is None else reports.Place(*_read(after, 2, timed=False))
     exact = filters.conditions(letter_id, wanted) if wanted else []
     found = reports.unsettled(letter_id, place, exact)
     more = found.more
     return Page(
         [each.signature for each in found.reported],
-        None if more is None else _written((more.rank, more.oldest)),
+        None if more is None else cursor(more.rank, more.oldest),
         reported={each.signature.id: each for each in found.reported},
     )
 
@@ -315,10 +315,10 @@ def _recent(letter_id: int, wanted: Filter, after: str | None) -> Page:
         places = [place for place in places if place[1] in fits]
     number = len(places)
     if after is not None:
-        start = _read((Signature.published_at, Signature.id), after)
+        start = _read(after, 2, timed=True)
         places = [place for place in places if place < start]
     shown = places[:PAGE]
-    more = _written(shown[-1]) if len(places) > PAGE else None
+    more = cursor(*shown[-1]) if len(places) > PAGE else None
     return Page(by_ids(each for _, each in shown), more, number=number)
 
 
@@ -381,27 +381,8 @@ def is_empty(counts: Counts, tab: Tab, wanted: Filter) -> bool:
     return numbers[state] == 0 if state is not None else not any(numbers.values())
 
 
-def _read(keys: tuple[Any, ...], cursor: str, numbers: int = 0) -> Place:
-    """A place out of an address: of a moment the microseconds, and a number, in hex."""
-    parts = cursor.split("-")
-    if len(parts) != (len(keys) or numbers):
-        raise NotFound
+def _read(after: str, parts: int, *, timed: bool) -> Place:
     try:
-        values = [int(part, 16) for part in parts if 0 < len(part) <= 16]
-        if len(values) != len(parts) or not all(0 <= each < 2**63 for each in values):
-            raise NotFound
-        if len(keys) == 2:
-            return _EPOCH + timedelta(microseconds=values[0]), values[1]
-    except (ValueError, OverflowError):
+        return numerals.place(after, parts, timed=timed)
+    except ValueError:
         raise NotFound from None
-    return tuple(values)
-
-
-def _written(place: Place) -> str:
-    return "-".join(f"{_whole(each):x}" for each in place)
-
-
-def _whole(value: datetime | int) -> int:
-    if isinstance(value, datetime):
-        return (value - _EPOCH) // timedelta(microseconds=1)
-    return value

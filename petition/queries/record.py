@@ -16,7 +16,7 @@ REACH = 20_000
 
 
 @dataclass(frozen=True)
-class Sought:
+class Wanted:
     """What is looked for in a record; all of it must fit."""
 
     organizer: int | None = None
@@ -28,7 +28,7 @@ class Sought:
     @property
     def anything(self) -> bool:
         """Whether it leaves anything out."""
-        return self != Sought()
+        return self != Wanted()
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Scope:
     letter_id: int | None = None
 
 
-def _entries(scope: Scope, sought: Sought) -> Select[AuditEntry, str, str]:
+def _entries(scope: Scope, wanted: Wanted) -> Select[AuditEntry, str, str]:
     """What was done, newest first."""
     return (
         select(AuditEntry, Organizer.email, Letter.slug)
         .outerjoin(Organizer, Organizer.id == AuditEntry.organizer_id)
         .outerjoin(Letter, Letter.id == AuditEntry.letter_id)
-        .where(_here(scope), *_fits(sought))
+        .where(_here(scope), *_fits(wanted))
         .order_by(AuditEntry.id.desc())
     )
 
@@ -76,29 +76,29 @@ def _here(scope: Scope) -> ColumnElement[bool]:
     return AuditEntry.team_id == scope.team_id
 
 
-def _fits(sought: Sought) -> Iterator[ColumnElement[bool]]:
-    if sought.organizer is not None:
-        yield AuditEntry.organizer_id == sought.organizer
-    if sought.actions:
-        yield AuditEntry.action.in_(sought.actions)
-    if sought.signature is not None:
-        yield AuditEntry.signature_id == sought.signature
-    if sought.since is not None:
-        yield AuditEntry.created_at >= sought.since
-    if sought.until is not None:
-        yield AuditEntry.created_at < sought.until
+def _fits(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.organizer is not None:
+        yield AuditEntry.organizer_id == wanted.organizer
+    if wanted.actions:
+        yield AuditEntry.action.in_(wanted.actions)
+    if wanted.signature is not None:
+        yield AuditEntry.signature_id == wanted.signature
+    if wanted.since is not None:
+        yield AuditEntry.created_at >= wanted.since
+    if wanted.until is not None:
+        yield AuditEntry.created_at < wanted.until
 
 
-def page(scope: Scope, sought: Sought, before: int | None = None) -> DeedPage:
+def page(scope: Scope, wanted: Wanted, before: int | None = None) -> DeedPage:
     """A page of a record.
 
     Args:
         before: the entry before which it begins.
     """
-    statement = _entries(scope, sought)
+    statement = _entries(scope, wanted)
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
-    end = _end(scope, before) if sought.anything else None
+    end = _end(scope, before) if wanted.anything else None
     if end is not None:
         statement = statement.where(AuditEntry.id >= end.id)
     found = [Deed(*row) for row in db.session.execute(statement.limit(PAGE + 1))]
@@ -116,9 +116,9 @@ def _end(scope: Scope, before: int | None) -> Row[int, datetime] | None:
     return db.session.execute(last).first()
 
 
-def in_batches(scope: Scope, sought: Sought) -> Iterator[list[Deed]]:
+def in_batches(scope: Scope, wanted: Wanted) -> Iterator[list[Deed]]:
     """All of a record, each batch let go of before the next is read."""
-    statement, last = _entries(scope, sought), None
+    statement, last = _entries(scope, wanted), None
     while True:
         some = statement if last is None else statement.where(AuditEntry.id < last)
         batch = [Deed(*row) for row in db.session.execute(some.limit(BATCH))]

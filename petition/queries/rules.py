@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from petition import address, domains, slips
+from petition import address, domains, numerals, slips
 from petition.clock import now
 from petition.exceptions import AddressInvalid, NetworkInvalid, RuleInvalid, RuleTooWide
 from petition.extensions import db
@@ -45,7 +45,7 @@ class Target:
         """Of a network of which nothing else is known."""
         if self.subject is not Subject.NETWORK or not is_fingerprint(self.value):
             return None
-        return int.from_bytes(bytes.fromhex(self.value), "big", signed=True)
+        return numerals.unhexed(self.value)
 
     @property
     def everywhere_below(self) -> bool:

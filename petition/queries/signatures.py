@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import Select, exists, func, literal_column, select, tuple_
 
+from petition import numerals
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.models import (
@@ -21,8 +22,6 @@ PAGE = 50
 
 BATCH = 1000
 """Signatures read at once where all are wanted."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def published(letter_id: int) -> Select[Signature]:
@@ -147,14 +146,13 @@ def cursor(signature: Signature) -> str:
     """A public signature's place in the list: the microsecond it was published, and its number."""
     if signature.published_at is None:
         raise ValueError("only what is published has a place")
-    return f"{(signature.published_at - _EPOCH) // timedelta(microseconds=1):x}-{signature.id:x}"
+    return numerals.cursor(signature.published_at, signature.id)
 
 
-def _read_cursor(value: str) -> tuple[datetime, int]:
-    moment, _, number = value.partition("-")
+def _read_cursor(value: str) -> tuple[Any, ...]:
     try:
-        return _EPOCH + timedelta(microseconds=int(moment, 16)), int(number, 16) & (2**63 - 1)
-    except (ValueError, OverflowError):
+        return numerals.place(value, 2, timed=True)
+    except ValueError:
         raise NotFound from None
 
 

@@ -2,8 +2,7 @@
 
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
-LARGEST = 2**63 - 1
-"""The largest number that a row can have; a larger one is nobody's."""
+from petition.numerals import LARGEST
 
 
 class SlugConverter(BaseConverter):

@@ -11,7 +11,7 @@ from flask import Response, request
 from flask_babel import format_decimal, get_locale
 from flask_login import current_user
 
-from petition import address, countries, public, reasons, signals
+from petition import address, countries, numerals, public, reasons, signals
 from petition.actions import roles
 from petition.actions.roles import Role
 from petition.clock import now
@@ -24,7 +24,6 @@ from petition.queries import (
     bursts,
     corrections,
     decisions,
-    filters,
     histories,
     networks,
     notes,
@@ -43,7 +42,6 @@ from petition.queries.letters import OwnLetter
 from petition.queries.queue import Tab
 from petition.views import answers, chips, spots
 from petition.views.spots import Spot
-from petition.views.spots import number as number  # others know it from here
 
 OF_LATE = timedelta(days=1)
 """For how long the network of a signature can be allowed; then nobody can tell which it was."""
@@ -248,7 +246,7 @@ def _page(
         may_decide=roles.may(own.role, Role.MODERATOR),
         may_look=roles.may(own.role, Role.OWNER),
         masked=address.masked,
-        hexed=filters.hexed,
+        hexed=numerals.hexed,
         texts=revisions.numbers(own.letter.id),
         age=lambda since: _age(since, own.letter.promise_hours),
         reject=RejectForm(own.reasons, formdata=None),

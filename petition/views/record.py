@@ -12,10 +12,10 @@ from petition import deeds, reasons, spreadsheet
 from petition.actions.record import note_export
 from petition.actions.roles import Role, must
 from petition.clock import now
-from petition.forms.record import SoughtForm
+from petition.forms.record import RecordForm
 from petition.queries import record, teams
 from petition.queries.letters import OwnLetter
-from petition.queries.record import Deed, Mentioned, Scope, Sought
+from petition.queries.record import Deed, Mentioned, Scope, Wanted
 from petition.queries.teams import OwnTeam
 from petition.views import answers, queues
 from petition.views.own_letter import own_letter
@@ -52,7 +52,7 @@ def export_of_letter(slug: str, written: str) -> Response:
     if not form.validate():
         return _of_letter(own, form)
     note_export("record", written, letter=own.letter)
-    return _file(slug, written, Scope(letter_id=own.letter.id), form.sought, own.reasons)
+    return _file(slug, written, Scope(letter_id=own.letter.id), form.wanted, own.reasons)
 
 
 @bp.post("/teams/<number:team_id>/record.<any(csv, jsonl):written>")
@@ -66,7 +66,7 @@ def export_of_team(team_id: int, written: str) -> Response:
         return _of_team(own, form)
     note_export("record", written, team_id=team_id)
     scope = Scope(team_id=team_id)
-    return _file(f"team-{team_id}", written, scope, form.sought, own.team.reasons or [])
+    return _file(f"team-{team_id}", written, scope, form.wanted, own.team.reasons or [])
 
 
 def _owned(team_id: int) -> OwnTeam:
@@ -75,12 +75,12 @@ def _owned(team_id: int) -> OwnTeam:
     return own
 
 
-def _form(team_id: int) -> SoughtForm:
+def _form(team_id: int) -> RecordForm:
     members = [(each.id, each.email) for each in record.members(team_id)]
-    return SoughtForm.asking(request.args, members)
+    return RecordForm.asking(request.args, members)
 
 
-def _of_letter(own: OwnLetter, form: SoughtForm) -> Response:
+def _of_letter(own: OwnLetter, form: RecordForm) -> Response:
     return _page(
         "record/letter.html",
         Scope(letter_id=own.letter.id),
@@ -91,7 +91,7 @@ def _of_letter(own: OwnLetter, form: SoughtForm) -> Response:
     )
 
 
-def _of_team(own: OwnTeam, form: SoughtForm) -> Response:
+def _of_team(own: OwnTeam, form: RecordForm) -> Response:
     here = partial(url_for, ".of_team", team_id=own.team.id)
     kept = own.team.reasons or []
     scope = Scope(team_id=own.team.id)
@@ -99,12 +99,12 @@ def _of_team(own: OwnTeam, form: SoughtForm) -> Response:
 
 
 def _page(
-    template: str, scope: Scope, form: SoughtForm, kept: reasons.Kept, **context: Any
+    template: str, scope: Scope, form: RecordForm, kept: reasons.Kept, **context: Any
 ) -> Response:
     valid = form.validate()
-    sought = form.sought if valid else Sought()
+    wanted = form.wanted if valid else Wanted()
     before = number(request.args.get("before"))
-    page = record.page(scope, sought, before)
+    page = record.page(scope, wanted, before)
     people = record.mentioned(page.deeds)
     asked = {name: value for name, value in request.args.items() if name != "before" and value}
     return answers.page(
@@ -132,12 +132,12 @@ def _told(deed: Deed, people: Mentioned, kept: reasons.Kept) -> str:
     return deeds.told(deed.entry.action, about)
 
 
-def _file(name: str, written: str, scope: Scope, sought: Sought, kept: reasons.Kept) -> Response:
+def _file(name: str, written: str, scope: Scope, wanted: Wanted, kept: reasons.Kept) -> Response:
     if written == "csv":
-        rows = (record_.values() for record_ in _records(scope, sought, kept))
+        rows = (record_.values() for record_ in _records(scope, wanted, kept))
         pieces = spreadsheet.as_csv(_COLUMNS, rows)
     else:
-        pieces = spreadsheet.as_json_lines(_records(scope, sought, kept))
+        pieces = spreadsheet.as_json_lines(_records(scope, wanted, kept))
     return answers.file(f"{name}-record-{now():%Y-%m-%d}.{written}", pieces)
 
 
@@ -146,8 +146,8 @@ def _of_sweep(deed: Deed) -> str:
     return f"({said})" if said else ""
 
 
-def _records(scope: Scope, sought: Sought, kept: reasons.Kept) -> Iterator[dict[str, Any]]:
-    for batch in record.in_batches(scope, sought):
+def _records(scope: Scope, wanted: Wanted, kept: reasons.Kept) -> Iterator[dict[str, Any]]:
+    for batch in record.in_batches(scope, wanted):
         people = record.mentioned(batch)
         for deed in batch:
             entry = deed.entry

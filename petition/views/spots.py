@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import request, url_for
 
+from petition import numerals
 from petition.exceptions import FilterInvalid, NotFound
 from petition.queries.filters import Filter
 from petition.queries.queue import Tab
-from petition.views.converters import LARGEST
 
 _ONE = "signature"
 _LONGEST = 4_000
@@ -102,6 +102,7 @@ def number(value: str | None) -> int | None:
     """
     if value is None:
         return None
-    if not re.fullmatch("[0-9]{1,19}", value) or int(value) > LARGEST:
-        raise NotFound
-    return int(value)
+    try:
+        return numerals.row(value)
+    except ValueError:
+        raise NotFound from None

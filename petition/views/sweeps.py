@@ -13,6 +13,7 @@ from petition.actions.sweep import Act, Asked, Origin, Sweep
 from petition.exceptions import DecisionConflict, FilterInvalid, LinkBroken
 from petition.forms import sweep as words
 from petition.forms.sweep import FILTER, SELECTION, ManyForm
+from petition.numerals import LARGEST
 from petition.queries import shown, sweeps, tallies, teams
 from petition.queries.filters import Filter
 from petition.queries.letters import OwnLetter
@@ -20,7 +21,6 @@ from petition.queries.queue import Tab
 from petition.queries.sought import Sought
 from petition.queries.sweeps import Seen
 from petition.views import answers, chips, done, queues, spots
-from petition.views.converters import LARGEST
 from petition.views.own_letter import own_letter
 from petition.views.spots import Spot, number
 
