@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from flask.ctx import AppContext
@@ -32,7 +33,8 @@ from petition.models import Decision, Letter, Revision, Role, Signal, Signature,
 from petition.puzzle import Solution
 from petition.queries import letters
 
-HONEST, EACH = 4_850, 15
+HONEST, EACH, SPREAD = 4_850, 15, 5
+"""Of each kind of wrong ones there are so many, or up to `SPREAD` more or fewer."""
 HOURS = 5
 HELD = Signal.JOKE | Signal.NOISE | Signal.LIKE_NAME | Signal.SCRIPTS | Signal.DOMAIN
 
@@ -62,6 +64,14 @@ class Signer:
     network: str = ""
     solved: bool = True
     wrong: str = ""
+    copies: str = ""
+    """The address of whom it pretends to be."""
+
+
+def _email(dice: random.Random, at: str = "") -> str:
+    """An address that tells nothing of whose it is."""
+    domain = at or f"{dice.choice(('mail', 'post', 'studio'))}.example"
+    return f"{dice.choice(ascii_lowercase)}{dice.randrange(10**12)}@{domain}"
 
 
 def _person(dice: random.Random) -> str:
@@ -73,7 +83,7 @@ def _honest(dice: random.Random) -> Iterator[Signer]:
     for number in range(HONEST):
         yield Signer(
             _person(dice),
-            f"h{number}.{dice.randrange(10**6)}@{dice.choice(('mail', 'post', 'studio'))}.example",
+            _email(dice),
             affiliation=dice.choice(_HOUSES) if dice.random() < 0.3 else "",
             role=dice.choice(_ROLES),
             comment=dice.choice(_SAID) if dice.random() < 0.06 else "",
@@ -82,53 +92,89 @@ def _honest(dice: random.Random) -> Iterator[Signer]:
         )
 
 
+_KINDS = (
+    "duplicate",
+    "noise",
+    "joke",
+    "impersonation",
+    "advertising",
+    "abuse",
+    "affiliation",
+    "throwaway",
+    "look-alike",
+    "one network",
+)
+_NOISE = (
+    "asdf qwer",
+    "qwertz uiop",
+    "hjkl hjkl",
+    "sdfg sdfg",
+    "aaaa bbbb",
+    "xcvb nmnm",
+    "fghj k",
+)
+_JOKES = ("Mickey Mouse", "Batman", "Darth Vader", "Bart Simpson", "Donald Duck", "Bugs Bunny")
+_KNOWN = ("Angela Merkel", "Barack Obama", "Emmanuel Macron", "Boris Johnson", "Donald Tusk")
+_OFFERS = ("Cheap watches, best price, call today", "Earn 500 a day from home, ask me how")
+_INSULTS = ("You are all idiots and parasites", "Go and die, you filthy scribblers")
+
+
+def _sizes(dice: random.Random) -> list[int]:
+    """How many there are of each kind: `EACH` on average, so that nobody can count along."""
+    pairs = [dice.randint(0, SPREAD) for _ in _KINDS[::2]]
+    sizes = [EACH + each for each in pairs] + [EACH - each for each in pairs]
+    dice.shuffle(sizes)
+    return sizes
+
+
 def _wrong(dice: random.Random, honest: list[Signer]) -> Iterator[Signer]:
-    noise = (
-        "asdf qwer",
-        "qwertz uiop",
-        "hjkl hjkl",
-        "sdfg sdfg",
-        "aaaa bbbb",
-        "xcvb nmnm",
-        "fghj k",
-    )
-    jokes = ("Mickey Mouse", "Batman", "Darth Vader", "Bart Simpson", "Donald Duck", "Bugs Bunny")
-    known = ("Angela Merkel", "Barack Obama", "Emmanuel Macron", "Boris Johnson", "Donald Tusk")
-    offers = ("Cheap watches, best price, call today", "Earn 500 a day from home, ask me how")
-    insults = ("You are all idiots and parasites", "Go and die, you filthy scribblers")
-    for number in range(EACH):
-        double, model = dice.sample(honest, 2)
-        yield _bad(dice, "duplicate", double.name, affiliation=double.affiliation, role=double.role)
-        yield _bad(dice, "noise", f"{dice.choice(noise)}{dice.choice('abcdef')}")
-        yield _bad(dice, "joke", jokes[number % len(jokes)])
-        yield _bad(dice, "impersonation", known[number % len(known)])
-        yield _bad(dice, "advertising", _person(dice), comment=offers[number % 2])
-        yield _bad(dice, "abuse", _person(dice), comment=insults[number % 2])
-        yield _bad(
-            dice,
-            "affiliation",
-            _person(dice),
-            affiliation="University of Papermoon",
-            at=f"cs.other-{number}.edu",
-        )
-        yield _bad(
-            dice, "throwaway", _person(dice), at=dice.choice(("mailinator.com", "yopmail.com"))
-        )
-        yield _bad(dice, "look-alike", model.name.translate(_TWINS))
-        yield _bad(
-            dice,
-            "one network",
-            f"{dice.choice(_GIVEN)} Voter {number}",
-            affiliation="Citizens for Truth",
-            network="192.0.2.9",
-            solved=False,
-        )
+    for kind, size in zip(_KINDS, _sizes(dice), strict=True):
+        for number in range(size):
+            yield _one(dice, kind, number, dice.choice(honest))
+
+
+def _one(dice: random.Random, kind: str, number: int, model: Signer) -> Signer:
+    """The so many-th of a kind; a model is whom some of them pretend to be."""
+    match kind:
+        case "duplicate":
+            said = {"affiliation": model.affiliation, "role": model.role}
+            return _bad(dice, kind, model.name, copies=model.email, **said)
+        case "noise":
+            return _bad(dice, kind, f"{dice.choice(_NOISE)}{dice.choice('abcdef')}")
+        case "joke":
+            return _bad(dice, kind, _JOKES[number % len(_JOKES)])
+        case "impersonation":
+            return _bad(dice, kind, _KNOWN[number % len(_KNOWN)])
+        case "advertising":
+            return _bad(dice, kind, _person(dice), comment=_OFFERS[number % 2])
+        case "abuse":
+            return _bad(dice, kind, _person(dice), comment=_INSULTS[number % 2])
+        case "affiliation":
+            other, given = f"cs.other-{number}.edu", "University of Papermoon"
+            return _bad(dice, kind, _person(dice), affiliation=given, at=other)
+        case "throwaway":
+            away = dice.choice(("mailinator.com", "yopmail.com"))
+            return _bad(dice, kind, _person(dice), at=away)
+        case "look-alike":
+            return _bad(dice, kind, model.name.translate(_TWINS), copies=model.email)
+        case _:
+            crowd = {"affiliation": "Citizens for Truth", "network": "192.0.2.9", "solved": False}
+            return _bad(dice, kind, f"{dice.choice(_GIVEN)} Voter {number}", **crowd)
 
 
 def _bad(dice: random.Random, wrong: str, name: str, *, at: str = "", **more: Any) -> Signer:
-    email = f"w{dice.randrange(10**9)}@{at or 'mail.example'}"
     network = f"172.{dice.randrange(16, 32)}.{dice.randrange(250)}.{dice.randrange(250)}"
-    return Signer(name, email, wrong=wrong, **({"network": network} | more))
+    return Signer(name, _email(dice, at), wrong=wrong, **({"network": network} | more))
+
+
+def _copies_last(signers: list[Signer]) -> None:
+    """Whoever pretends to be another comes later: to reject the later of two is right."""
+    places = {each.email: place for place, each in enumerate(signers)}
+    for each in [each for each in signers if each.copies]:
+        mine, other = places[each.email], places[each.copies]
+        if mine < other:
+            signers[mine], signers[other] = signers[other], signers[mine]
+            places |= {each.email: other, each.copies: mine}
 
 
 def plant(folder: Path) -> None:
@@ -137,6 +183,7 @@ def plant(folder: Path) -> None:
     honest = list(_honest(dice))
     signers = honest + list(_wrong(dice, honest))
     dice.shuffle(signers)
+    _copies_last(signers)
     with _site(folder):
         schema.upgrade()
         file = letterfile.parse(files("petition").joinpath("demonstration.md").read_text("utf-8"))
