@@ -139,6 +139,17 @@ def test_its_mail_says_what_it_is_and_leads_there(found: LetterText) -> None:
     assert "moderation?tab=all&domain=mail.example.net&since=" in mail.text
 
 
+def test_one_crowd_is_one_burst(found: LetterText) -> None:
+    make_member("owner@example.org", Role.OWNER)
+    _come(found, 20, network="192.0.2.7", domain="mail.example.net")
+    bursts.look()
+    assert _is_rising() == [("domain", 20)]
+    _come(found, 20, network="192.0.2.7")  # half of the network are others by now
+    bursts.look()
+    assert _is_rising() == [("domain", 20), ("network", 40)]
+    assert _mails() == 2
+
+
 def test_what_is_dismissed_is_left_in_peace_for_a_day(
     client: FlaskClient, found: LetterText
 ) -> None:

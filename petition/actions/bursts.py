@@ -7,7 +7,7 @@ itself. Nothing is decided by it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -66,6 +66,10 @@ TIMES = 4
 """More than so many times the usual number is a burst."""
 TIMES_SHARE = 2
 """While much comes of everything, it is one from so many times the usual share on."""
+SAME = 0.8
+"""What shares so much of its signatures with another is the same crowd, and told of once."""
+_TELLING = (Rising.DOMAIN, Rising.NETWORK, Rising.NAME, Rising.LETTER)
+"""What tells most of a crowd comes first: a domain can be blocked for as long as one likes."""
 SETTLED = timedelta(hours=24)
 """For so long after its opening, a letter has nothing that is usual."""
 DISMISSED_FOR = timedelta(hours=24)
@@ -179,7 +183,7 @@ def _look_at(hour: _Hour) -> None:
         select(Burst).where(Burst.letter_id == hour.letter_id, Burst.closed_at.is_(None))
     ).all()
     places = {(Rising(each.rising), each.key): each for each in running}
-    usual = _risen(hour)
+    usual = _joined(_risen(hour), places, hour)
     risen = {place for place in usual if place not in places or _is_news(places[place], hour)}
     over = {place for place in places if _is_over(place, hour)}
     if not risen | over:
@@ -194,6 +198,17 @@ def _look_at(hour: _Hour) -> None:
                 _renew(places[place], hour.of(place))
             else:
                 _open(letter, place, usual[place], hour)
+
+
+def _joined(risen: dict[_Place, int], running: Container[_Place], hour: _Hour) -> dict[_Place, int]:
+    """One of those that are nearly the same signatures: what runs already, or tells most."""
+    kept: dict[_Place, set[int]] = {}
+    for place in sorted(risen, key=lambda each: (each not in running, _TELLING.index(each[0]))):
+        those = {each.id for each in hour.of(place)}
+        same = any(len(those & others) >= SAME * len(those | others) for others in kept.values())
+        if place in running or not same:
+            kept[place] = those
+    return {place: risen[place] for place in kept}
 
 
 def _is_news(burst: Burst, hour: _Hour) -> bool:
