@@ -97,7 +97,7 @@ def test_a_link_is_copied_by_a_button_where_the_browser_can(browse: Browse, plac
     page.get_by_role("button", name="Copy the link").click()
     page.get_by_text("The link is copied.").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.endswith(f"/letters/{DEMO_LETTER}")
+    assert copied.endswith(f"/letters/{DEMO_LETTER}?via=share")
     page.goto(f"/organize/letters/{DEMO_LETTER}/share")
     page.get_by_role("button", name="Copy A small badge").click()
     page.get_by_text("Copied.").wait_for()
