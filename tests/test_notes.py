@@ -36,6 +36,12 @@ def test_a_note_is_read_by_the_team_and_what_is_handed_over_waits_for_one_of_it(
     assert _post(client, signature, "hand-over", to=str(colleague.id), words="You know her.") == 303
     for nobody in (str(looking.id), "0", "x"):
         assert _post(client, signature, "hand-over", to=nobody) == 404
+    at = f"{LETTER}/signatures/{signature.id}"
+    again = client.post(f"{at}/hand-over", data={"to": "", "words": "Whom now?"})
+    assert again.status_code == 422
+    assert "Whom now?</textarea>" in again.text
+    assert f'<option value="{colleague.id}">' in again.text
+    assert f'<option value="{colleague.id}">' not in client.get(at).text  # who has it already
     page = client.get(f"{LETTER}/moderation?tab=all").text
     assert "Called &lt;b&gt;her&lt;/b&gt;." in page
     assert "In the hands of" in page

@@ -25,7 +25,9 @@ class NoteForm(PanelForm):
 class HandOverForm(PanelForm):
     """To whom a signature is handed, and what they should know."""
 
-    to = HiddenField("")
+    to = HiddenField(
+        "", validators=[DataRequired(lazy_gettext("Choose first to whom it is handed."))]
+    )
     words = TextAreaField(
         lazy_gettext("What they should know"),
         filters=[lines],

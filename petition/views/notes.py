@@ -9,7 +9,7 @@ from petition.actions.roles import Role
 from petition.exceptions import DecisionConflict
 from petition.forms.note import HandOverForm, NoteForm
 from petition.forms.panel import PanelForm
-from petition.queries import queue
+from petition.queries import queue, teams
 from petition.queries.letters import OwnLetter
 from petition.views import answers, done, moderation, queues
 from petition.views.own_letter import own_letter
@@ -76,5 +76,6 @@ def _again(own: OwnLetter, title: str, form: PanelForm) -> Response:
         **queues.frame(own, moderation.place()),
         title=title,
         form=form,
+        colleagues=teams.colleagues(own.letter.team_id),
         along={"at": moderation.place(), **queues.where()},
     )
