@@ -173,7 +173,7 @@ def make_sweep(found: LetterText, *, act: Act = Act.REJECT, **conditions: str) -
 
 def fresh(signature_id: int) -> Signature:
     """A signature as the database has it now."""
-    db.session.rollback()  # ends the reading that began before
+    db.session.commit()  # ends the reading that began before, and leaves a writing alone
     db.session.expire_all()
     signature = db.session.get(Signature, signature_id)
     assert signature is not None
