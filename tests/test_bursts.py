@@ -119,7 +119,10 @@ def test_a_burst_is_told_once_with_a_link_to_exactly_those(
     shown = {each for each in range(max(those) + 1) if f'id="signature-{each}"' in there}
     assert shown == those
     _come(found, 5, network="192.0.2.7")
+    with writing(db.session):
+        db.session.query(Signature).filter_by(id=min(those)).update({"state": "quarantined"})
     bursts.look()
+    assert "1 of them is set aside." in client.get("/organize/letters/a-letter/moderation").text
     assert _is_rising() == [("network", 25)]
     assert _mails() == 1
 

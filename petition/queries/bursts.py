@@ -1,15 +1,18 @@
 """When more signatures come than a letter usually sees, and which those are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, literal_column, select, union_all
 
 from petition import numerals
 from petition.extensions import db
 from petition.models import Burst, Rising, Signature
+from petition.queries import filters
 from petition.queries.filters import Filter
 
+MOST = 1_000
 _TICK = timedelta(microseconds=1)
 
 
@@ -20,6 +23,8 @@ class Risen:
     burst: Burst
     label: str
     """What they have in common, for people; nothing is known of a network."""
+    aside: int = 0
+    """How many of them are set aside, counted up to `MOST`."""
 
     @property
     def filter(self) -> Filter:
@@ -56,10 +61,33 @@ def running(letter_id: int) -> list[Risen]:
     ).all()
     looks = {each.key: numerals.unhexed(each.key) for each in bursts if each.rising == Rising.NAME}
     names = _names(letter_id, set(looks.values())) if looks else {}
+    aside = _aside(letter_id, bursts) if bursts else {}
     return [
-        Risen(each, names.get(looks[each.key], "") if each.key in looks else each.label)
+        Risen(
+            each,
+            names.get(looks[each.key], "") if each.key in looks else each.label,
+            aside[each.id],
+        )
         for each in bursts
     ]
+
+
+def _aside(letter_id: int, bursts: Sequence[Burst]) -> dict[int, int]:
+    """How many of each are set aside. One statement, each part by the index of those set aside."""
+    parts = []
+    for each in bursts:
+        some = (
+            select(Signature.id)
+            .where(
+                *filters.conditions(letter_id, of(Rising(each.rising), each)),
+                Signature.state == literal_column("'quarantined'"),
+                Signature.confirmed_at >= each.began_at,
+            )
+            .limit(MOST)
+            .subquery()
+        )
+        parts.append(select(literal(each.id), func.count()).select_from(some))
+    return {row[0]: row[1] for row in db.session.execute(union_all(*parts))}
 
 
 def numbers(letter_id: int, keys: set[str]) -> dict[str, int]:
