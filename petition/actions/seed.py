@@ -24,13 +24,13 @@ SPREAD = timedelta(days=21)
 """How far back the first invented signature lies."""
 
 # Surnames that nobody has, so that no real person finds their own name here.
-_GIVEN = (
+GIVEN = (
     "Ada", "Amara", "Bela", "Chidi", "Clara", "Dario", "Elif", "Emil", "Farah", "Felix", "Greta",
     "Hana", "Idris", "Ines", "Jonas", "Kaveh", "Lena", "Leila", "Luca", "Mateo", "Mira", "Naoko",
     "Nils", "Noor", "Oskar", "Paloma", "Pavel", "Priya", "Rafael", "Rosa", "Samir", "Sanna",
     "Selma", "Tariq", "Teo", "Thandi", "Uma", "Vera", "Wanda", "Yuki", "Zora",
 )  # fmt: skip
-_FAMILY = (
+FAMILY = (
     "Aquarell", "Bandoneon", "Brushwood", "Bühnenlicht", "Camerastudio", "Canvasser", "Celadonne",
     "Chalkline", "Charcoal-Grey", "Crayonne", "Cutaway", "Dactylos", "Daguerre-Plate", "Encaustic",
     "Filmcan", "Fountainpen", "Fresquero", "Gessoground", "Glissando", "Gouachette", "Halftone",
@@ -41,7 +41,7 @@ _FAMILY = (
     "Sfumato", "Silverpoint", "Sketchbook", "Sotto-Voce", "Stagewhisper", "Stillframe", "Tempera",
     "Typecase", "Vellum", "Woodblock", "Zoetrope",
 )  # fmt: skip
-_ROLES = (
+ROLES = (
     "illustrator", "composer", "film maker", "photographer", "animator", "poet", "sound artist",
     "graphic designer", "puppeteer", "dancer", "printmaker", "novelist", "painter", "editor",
     "cartoonist", "sculptor", "game artist", "translator", "", "", "",
@@ -50,7 +50,7 @@ _AFFILIATIONS = (
     "Papermoon Theatre", "papermoon theatre", "The Inkwell Press", "Studio Halftone",
     "Glissando Ensemble", "Kerning & Sons", "Offbeat Animation", "Quillfeather Union",
 )  # fmt: skip
-_COMMENTS = (
+COMMENTS = (
     "Ask first, pay fairly, and I will gladly test what you build.",
     "I like the tool. I did not like being its advertisement.",
     "Three weeks of notes, sent in good faith, deserve a line in the budget.",
@@ -102,7 +102,7 @@ def _words(letter_id: int, after: int) -> list[dict[str, Any]]:
 
 def _skeletons() -> Callable[[str], int]:
     """How names look, each worked out once: there are far fewer of them than signers."""
-    return lru_cache(maxsize=len(_GIVEN) * len(_FAMILY))(lookalike.skeleton)
+    return lru_cache(maxsize=len(GIVEN) * len(FAMILY))(lookalike.skeleton)
 
 
 def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str, Any]]:
@@ -113,7 +113,7 @@ def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str,
         # Spread evenly like real digests, but ascending: an index grows fastest at its end.
         place = (index << 32) // number
         affiliation = random.choice(_AFFILIATIONS) if random.random() < 0.3 else ""
-        name = f"{random.choice(_GIVEN)} {random.choice(_FAMILY)}"
+        name = f"{random.choice(GIVEN)} {random.choice(FAMILY)}"
         yield {
             "letter_id": letter.id,
             "revision_id": revision.id,
@@ -122,9 +122,9 @@ def _rows(letter: Letter, revision: Revision, number: int) -> Iterator[dict[str,
             "email": None,
             "name": name,
             "affiliation": affiliation,
-            "role": random.choice(_ROLES),
+            "role": random.choice(ROLES),
             "location": "",
-            "comment": random.choice(_COMMENTS) if random.random() < 0.01 else "",
+            "comment": random.choice(COMMENTS) if random.random() < 0.01 else "",
             "show_name": True,
             "updates": False,
             "invented": True,

@@ -25,7 +25,7 @@ from sqlalchemy import select, update
 
 from petition import address, config, create_app, letterfile, schema
 from petition.actions import confirm, organizers, publish, sign
-from petition.actions.seed import _COMMENTS, _FAMILY, _GIVEN, _ROLES
+from petition.actions.seed import COMMENTS, FAMILY, GIVEN, ROLES
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -39,7 +39,7 @@ HOURS = 5
 HELD = Signal.JOKE | Signal.NOISE | Signal.LIKE_NAME | Signal.SCRIPTS | Signal.DOMAIN
 
 _SAID = (
-    *_COMMENTS,
+    *COMMENTS,
     "My students ask me about this every week.",
     "I do not agree with every word, but with the whole.",
     "Too late and too polite, yet right.",
@@ -75,8 +75,8 @@ def _email(dice: random.Random, at: str = "") -> str:
 
 
 def _person(dice: random.Random) -> str:
-    first, second = dice.sample(_FAMILY, 2)
-    return f"{dice.choice(_GIVEN)} {first}-{second}"
+    first, second = dice.sample(FAMILY, 2)
+    return f"{dice.choice(GIVEN)} {first}-{second}"
 
 
 def _honest(dice: random.Random) -> Iterator[Signer]:
@@ -85,7 +85,7 @@ def _honest(dice: random.Random) -> Iterator[Signer]:
             _person(dice),
             _email(dice),
             affiliation=dice.choice(_HOUSES) if dice.random() < 0.3 else "",
-            role=dice.choice(_ROLES),
+            role=dice.choice(ROLES),
             comment=dice.choice(_SAID) if dice.random() < 0.06 else "",
             network=f"10.{number // 250}.{number % 250}.1",
             solved=dice.random() < 0.98,
@@ -159,7 +159,7 @@ def _one(dice: random.Random, kind: str, number: int, model: Signer) -> Signer:
             return _bad(dice, kind, model.name.translate(_TWINS), copies=model.email)
         case _:
             crowd = {"affiliation": "Citizens for Truth", "network": "192.0.2.9", "solved": False}
-            return _bad(dice, kind, f"{dice.choice(_GIVEN)} Voter {number}", **crowd)
+            return _bad(dice, kind, f"{dice.choice(GIVEN)} Voter {number}", **crowd)
 
 
 def _bad(dice: random.Random, wrong: str, name: str, *, at: str = "", **more: Any) -> Signer:
