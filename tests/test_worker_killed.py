@@ -21,7 +21,7 @@ from tests.postman import addresses, all_sent, mails, wait_until, write_mails
 from tests.site import Site
 from tests.smtp_server import SmtpServer
 
-KILLS = 25
+KILLS = 50
 TOOK = 0.02
 """Seconds the server takes over a mail before it has it, and again before it says so."""
 
@@ -53,7 +53,7 @@ def test_killed_at_any_moment_it_loses_no_mail_and_repeats_only_the_one_in_hand(
         # Some lives end soon after they began, most in the middle of the work.
         if moments.random() < 2 / 3:
             wait_until(found_by.at_work, "the worker has said a mail")
-        time.sleep(moments.uniform(0, 0.15))
+        time.sleep(moments.uniform(0, 0.1))
         process.kill()
         process.join()
         process.close()
