@@ -2,7 +2,8 @@
 
 Across, places are percentages, so that a picture is as wide as there is room and its words keep
 their size; downwards they are pixels. What it looks like is said by the page's style sheet, which
-knows day and night.
+knows day and night: a library such as pygal would write styles and scripts into each SVG, which our
+policy for contents forbids.
 """
 
 from collections.abc import Sequence
