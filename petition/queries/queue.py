@@ -157,6 +157,8 @@ def page(letter_id: int, tab: Tab, wanted: Filter, after: str | None = None) -> 
 
 
 def _number(letter_id: int, wanted: Filter, order: _Order) -> int | None:
+    if filters.words(wanted):
+        return None  # each would be asked of the index of words: many, or nobody would be here
     mine = [Signature.letter_id == letter_id, *order.where]
     if not _is_all(wanted, order) and _end(order, mine) is not None:
         return None
