@@ -91,8 +91,7 @@ def confirm(
 
 def _crowd(signature: Locked, ruled: Signal) -> Crowd | None:
     """The crowd that a signature comes in; who is allowed is in none."""
-    crowd = quarantine.crowd_of(signature)
-    return None if Signal.ALLOWED in ruled else crowd
+    return None if Signal.ALLOWED in ruled else quarantine.crowd_of(signature)
 
 
 def _noticed(signature: Locked, signals: Signal, crowd: Crowd | None) -> Signal:
