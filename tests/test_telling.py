@@ -82,7 +82,9 @@ def test_a_rejected_signer_is_told_why_in_their_language_and_hears_when_they_sta
     assert {mail.signature_id for mail in _decided()} == {told.id, other.id}
     assert all(mail.due_at > now() + timedelta(minutes=9) for mail in _decided())
     english, in_german = sorted((taken.message for taken in _leave(smtp)), key=lambda m: m["To"])
-    words = str(english.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    plain = english.get_body(("plain",))
+    assert plain is not None
+    words = str(plain.get_content())
     assert english["Subject"] == "Your signature is not counted: A letter"
     assert "Insults or other abuse" in words
     assert "> You insulted Bo." in words
