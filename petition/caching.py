@@ -27,7 +27,9 @@ class Policy(StrEnum):
 
     NOTHING = "no-store"
     PAGE = "public, max-age=0, s-maxage=5, stale-while-revalidate=10, stale-if-error=300"
-    COUNT = "public, max-age=5, s-maxage=5, stale-while-revalidate=5, stale-if-error=300"
+    COUNT = "public, max-age=2, s-maxage=2, stale-while-revalidate=1, stale-if-error=300"
+    """A shared cache in front asks twice in four seconds at most, and each time reads what is newer
+    than before: no process remembers a count for longer than that."""
     STILL = "public, max-age=3600"
     """Words that change only with a release."""
     ASSET = "public, max-age=31536000, immutable"

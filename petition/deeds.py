@@ -72,6 +72,10 @@ NAMES: dict[str, LazyString] = {
     Action.RULE_ENDED: lazy_gettext("ended that %(whom)s was %(ruled)s"),
     Action.BURST_DISMISSED: lazy_gettext("said that a burst is no cause for worry"),
     Action.BURST_TAKEN_UP: lazy_gettext("took up a burst again"),
+    Action.FRAMING: lazy_gettext("let the letter be signed on other sites: %(where)s"),
+    Action.SITE_LISTED: lazy_gettext("put %(site)s on the list of sites to sign on"),
+    Action.SITE_BLOCKED: lazy_gettext("blocked the site %(site)s"),
+    Action.SITE_ENDED: lazy_gettext("took back what was said of the site %(site)s"),
 }
 """What is said of each, with what it was about."""
 
@@ -101,7 +105,7 @@ KINDS: dict[str, tuple[LazyString, tuple[Action, ...]]] = {
     "looks": (lazy_gettext("Looks at addresses"), (Action.LOOK,)),
     "exports": (lazy_gettext("Exports"), (Action.EXPORT,)),
     "guards": (
-        lazy_gettext("Networks, rules and switches"),
+        lazy_gettext("Networks, sites, rules and switches"),
         (
             Action.NETWORK_ALLOWED,
             Action.NETWORK_ENDED,
@@ -110,6 +114,10 @@ KINDS: dict[str, tuple[LazyString, tuple[Action, ...]]] = {
             Action.SWITCH,
             Action.BURST_DISMISSED,
             Action.BURST_TAKEN_UP,
+            Action.FRAMING,
+            Action.SITE_LISTED,
+            Action.SITE_BLOCKED,
+            Action.SITE_ENDED,
         ),
     ),
     "letters": (

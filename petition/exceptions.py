@@ -231,3 +231,11 @@ class FilterInvalid(PetitionError):
         super().__init__(", ".join(sorted(what)))
         self.what = what
         """What of it, by the names in the address."""
+
+
+class SiteInvalid(PetitionError):
+    """What was typed is not the name of a web site."""
+
+
+class TooManySites(PetitionError):
+    """The lists of sites of a letter are full."""

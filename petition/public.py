@@ -10,7 +10,18 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from petition import address, config, countries, links, reasons, retention, sources, text, tokens
+from petition import (
+    address,
+    config,
+    countries,
+    links,
+    reasons,
+    retention,
+    sites,
+    sources,
+    text,
+    tokens,
+)
 from petition.clock import now
 from petition.models import (
     STANDING,
@@ -429,8 +440,12 @@ def embargoed(letter: PublicLetter) -> PublicLetter:
     return replace(letter, languages=(letter.language,), behind=False, changes=())
 
 
-def count(letter: PublicLetter) -> dict[str, str | int | None]:
-    """The numbers that other sites show. Fields are only ever added."""
+def count(letter: PublicLetter, blocked: Iterable[str] = ()) -> dict[str, Any]:
+    """The numbers that other sites show. Fields are only ever added.
+
+    Args:
+        blocked: sites that show nothing of the letter.
+    """
     return {
         "letter": letter.slug,
         "title": letter.title,
@@ -441,6 +456,9 @@ def count(letter: PublicLetter) -> dict[str, str | int | None]:
         "being_checked": letter.being_checked,
         "paper": letter.paper,
         "as_of": instant(now()),
+        "paused": letter.paused,
+        "outcome": letter.outcome.value if letter.outcome else None,
+        "not_on": [sites.shorthand(each) for each in blocked],
     }
 
 

@@ -9,7 +9,7 @@ from flask import current_app
 
 from petition.extensions import db
 
-NEEDED = "0006"
+NEEDED = "0007"
 """The migration that this code was written for, the newest there is."""
 
 

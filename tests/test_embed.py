@@ -30,6 +30,9 @@ def test_the_numbers_are_those_of_the_contract(client: FlaskClient) -> None:
         "state": "open",
         "being_checked": 1,
         "paper": 0,
+        "paused": False,
+        "outcome": None,
+        "not_on": [],
     }
 
 

@@ -20,14 +20,17 @@ from petition.models import (
     FormerSlug,
     Kind,
     Letter,
+    Milestone,
     NameGroup,
     OutgoingMail,
     PaperBatch,
     Report,
     Revision,
     Rule,
+    Sighting,
     Signatory,
     Signature,
+    Site,
     State,
     Statistic,
     Tally,
@@ -154,6 +157,9 @@ _OF_A_DRAFT = (
     Burst,
     Rule,
     Statistic,
+    Site,
+    Sighting,
+    Milestone,
 )
 
 

@@ -4,6 +4,7 @@ from petition.models.account import Errand, Method, OrganizerSession, Passkey, S
 from petition.models.asking import Asked, Asking, Demand, Question, Shape
 from petition.models.base import Model
 from petition.models.card import Card
+from petition.models.embedding import Framing, Milestone, Sighting, Site, Standing
 from petition.models.guard import AllowedNetwork, DailySalt, UsedPuzzle
 from petition.models.letter import (
     Change,
@@ -85,6 +86,7 @@ __all__ = [
     "Effect",
     "Errand",
     "FormerSlug",
+    "Framing",
     "Grouping",
     "Invitation",
     "Kind",
@@ -94,6 +96,7 @@ __all__ = [
     "Measure",
     "Membership",
     "Method",
+    "Milestone",
     "Model",
     "Moderation",
     "NameGroup",
@@ -115,11 +118,14 @@ __all__ = [
     "Role",
     "Rule",
     "Shape",
+    "Sighting",
     "SignIn",
     "Signal",
     "Signatory",
     "Signature",
+    "Site",
     "Stage",
+    "Standing",
     "State",
     "Statistic",
     "Subject",

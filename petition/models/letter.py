@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from petition.clock import now
 from petition.models.asking import Asking, understand
 from petition.models.base import BigKey, Key, Model, Moment
+from petition.models.embedding import Framing
 
 SLUG_LENGTH = 80
 TITLE_LENGTH = 200
@@ -137,6 +138,10 @@ class Letter(Model):
     """No form is taken without proof of work, for a while."""
     list_hidden_at: Mapped[Moment | None]
     """Since when no name is shown, for a while; the count stands."""
+    framing: Mapped[str] = mapped_column(
+        String(8), default=Framing.ANYWHERE, server_default=text("'anywhere'")
+    )
+    """On which other sites it can be signed."""
     promise_hours: Mapped[int] = mapped_column(default=24, server_default=text("24"))
     """Within how many hours whatever waits is to be decided about."""
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

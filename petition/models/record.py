@@ -91,6 +91,12 @@ class Action(StrEnum):
     RULE_ENDED = "rule-ended"
     BURST_DISMISSED = "burst-dismissed"
     BURST_TAKEN_UP = "burst-taken-up"
+    FRAMING = "framing"
+    """On which other sites a letter can be signed."""
+    SITE_LISTED = "site-listed"
+    SITE_BLOCKED = "site-blocked"
+    SITE_ENDED = "site-ended"
+    """What was said of a site holds no more."""
 
 
 class AuditEntry(Model):

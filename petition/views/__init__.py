@@ -7,6 +7,7 @@ from petition.views import (
     account,
     appeals,
     attention,
+    badge,
     bursts,
     composition,
     done,
@@ -14,6 +15,7 @@ from petition.views import (
     errors,
     export,
     first,
+    frame,
     health,
     invalidations,
     invitations,
@@ -73,6 +75,8 @@ def register(app: Flask, *, demo: bool) -> None:
         first,
         sharing,
         embed,
+        frame,
+        badge,
         health,
     ):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.

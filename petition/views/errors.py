@@ -74,7 +74,18 @@ def of_withdrawn(error: exceptions.Withdrawn) -> Response:
         return answers.page("errors/withdrawn.html", status=410, gone=error)
 
 
-PUBLIC = {"embed", "letters", "names", "own_link", "reports", "revisions", "sharing", "signing"}
+PUBLIC = {
+    "badge",
+    "embed",
+    "frame",
+    "letters",
+    "names",
+    "own_link",
+    "reports",
+    "revisions",
+    "sharing",
+    "signing",
+}
 """Where a letter's pages are the same for everybody."""
 
 

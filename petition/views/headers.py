@@ -18,11 +18,6 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_EMBED_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; "
-    "frame-ancestors *"
-)
-_BADGE_POLICY = "default-src 'none'; frame-ancestors *; sandbox"
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
 _EVERYWHERE = (
@@ -37,20 +32,15 @@ _OF_PAGES = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
-_OF_EMBEDS = (
-    *_EVERYWHERE,
-    ("Content-Security-Policy", _EMBED_POLICY),
+_OF_FILES = (
+    *_OF_PAGES[:-2],
+    # In a frame without an origin of its own, our own style sheet comes from another.
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
 _OF_PICTURES = (
     *_EVERYWHERE,
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
     ("X-Frame-Options", "DENY"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-)
-_OF_BADGES = (
-    *_EVERYWHERE,
-    ("Content-Security-Policy", _BADGE_POLICY),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
 
@@ -108,8 +98,10 @@ def set_headers(response: Response) -> Response:
     if response.status_code >= 400:
         headers["Cache-Control"] = Policy.NOTHING
     headers.setdefault("Cache-Control", Policy.NOTHING)
-    if request.blueprint == "embed" and (response.status_code < 400 or response.status_code == 410):
-        headers.extend(_OF_BADGES if response.mimetype == "image/svg+xml" else _OF_EMBEDS)
+    if "Content-Security-Policy" in headers:
+        headers.extend(_EVERYWHERE)  # `elsewhere.py` has said who may frame it
+    elif request.endpoint == "static" and response.status_code < 400:
+        headers.extend(_OF_FILES)
     elif response.mimetype == "image/png" and request.endpoint == "sharing.card":
         headers.extend(_OF_PICTURES)
     else:

@@ -31,8 +31,8 @@ def share(slug: str) -> Response:
         role=own.role,
         drawn=cards.drawn(own.letter.id),
         code=qr_code(letter.via("poster")),
-        frame=links.absolute("embed.frame", slug=letter.slug),
-        badge=links.absolute("embed.badge", slug=letter.slug),
+        frame=links.absolute("frame.show", slug=letter.slug),
+        badge=links.absolute("badge.picture", slug=letter.slug),
         count=links.absolute("embed.count", slug=letter.slug),
     )
 
