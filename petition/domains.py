@@ -32,13 +32,23 @@ def is_everybodys(host: str) -> bool:
     Args:
         host: in ASCII (IDNA) and small letters.
     """
-    return bool(_suffixes().is_public(host))
+    return bool(_suffixes(only_icann=True).is_public(host))
+
+
+def is_shared(host: str) -> bool:
+    """Whether strangers have their sites below this one, as below `com` or `github.io`.
+
+    Args:
+        host: in ASCII (IDNA) and small letters.
+    """
+    return bool(_suffixes(only_icann=False).is_public(host))
 
 
 @cache
-def _suffixes() -> Any:
+def _suffixes(*, only_icann: bool) -> Any:
     # Seldom asked, by organizers alone: the list takes memory.
-    return import_module("publicsuffixlist").PublicSuffixList(accept_unknown=False, only_icann=True)
+    known = import_module("publicsuffixlist").PublicSuffixList
+    return known(accept_unknown=False, only_icann=only_icann)
 
 
 def is_throwaway(host: str) -> bool:

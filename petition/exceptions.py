@@ -237,5 +237,9 @@ class SiteInvalid(PetitionError):
     """What was typed is not the name of a web site."""
 
 
+class SiteTooWide(SiteInvalid):
+    """What was typed is about the sites of strangers: a domain below which all are."""
+
+
 class TooManySites(PetitionError):
     """The lists of sites of a letter are full."""

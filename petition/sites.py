@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from petition import config
-from petition.exceptions import SiteInvalid
+import idna
+
+from petition import config, domains
+from petition.exceptions import SiteInvalid, SiteTooWide
 
 LONGEST = 100
 """Characters of a name, with its port."""
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
 _SCHEMES = {"", "http", "https"}
+_USUAL_PORTS = {None, 80, 443}
 
 
 def understood(typed: str) -> str:
@@ -22,12 +25,15 @@ def understood(typed: str) -> str:
         Its host in ASCII, without a `www.`, and its port where it has one: `news.example`.
 
     Raises:
+        SiteTooWide: all who like have their sites below it, as below `co.uk`.
         SiteInvalid: this is none.
     """
     words = typed.strip()
-    name = of(words if "://" in words else f"//{words}")
-    if not name or not _can_be_reached(name):
+    name = "" if "@" in words else of(words if "://" in words else f"//{words}")
+    if not name or not can_be_reached(name):
         raise SiteInvalid(typed)
+    if domains.is_shared(host_of(name)):
+        raise SiteTooWide(typed)
     return name
 
 
@@ -39,14 +45,24 @@ def of(address: str | None) -> str:
     """
     try:
         parts = urlsplit(address or "")
-        host, port = parts.hostname or "", parts.port
-        host = host.rstrip(".").encode("idna").decode().lower().removeprefix("www.")
-    except (ValueError, UnicodeError):
+        host, port = _ascii(parts.hostname or ""), parts.port
+    except (ValueError, idna.IDNAError):
         return ""
+    host = _without_www(host.rstrip("."))
     fits = parts.scheme in _SCHEMES and len(host) <= LONGEST - len(":65535")
     if not fits or not _NAME.fullmatch(host):
         return ""
-    return host if port is None else f"{host}:{port}"
+    return host if port in _USUAL_PORTS else f"{host}:{port}"
+
+
+def _ascii(host: str) -> str:
+    """A host as browsers ask for it (https://url.spec.whatwg.org/#idna)."""
+    return host if host.isascii() else idna.encode(host, uts46=True).decode()
+
+
+def _without_www(host: str) -> str:
+    rest = host.removeprefix("www.")
+    return rest if "." in rest else host
 
 
 def host_of(name: str) -> str:
@@ -54,20 +70,21 @@ def host_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def _can_be_reached(name: str) -> bool:
+def can_be_reached(name: str) -> bool:
     """Whether it is a name that all the world knows; while the site itself is only tried on one
     machine, also one on that machine."""
-    host = host_of(name)
-    return _is_public(host) or not _is_public(host_of(_own()))
+    return is_public(host_of(name)) or not is_public(host_of(own()))
 
 
-def _is_public(host: str) -> bool:
+def is_public(host: str) -> bool:
+    """Whether a host could be anybody's: it is no number, and more than one word."""
     top = host.rpartition(".")[2]
     return "." in host and len(top) > 1 and not top.isdecimal()
 
 
-def _own() -> str:
-    return urlsplit(config.current().public_url).netloc
+def own() -> str:
+    """The name of the site that this is."""
+    return of(config.current().public_url)
 
 
 def covers(site: str, other: str) -> bool:

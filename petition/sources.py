@@ -4,8 +4,9 @@ Nobody is followed for it: the word stands in the address of the link, or the br
 which site it came. There is no cookie, and nothing is kept in the browser.
 """
 
-import re
 from enum import StrEnum
+
+from petition import sites
 
 PARAMETER = "via"
 """Of the addresses that we give out, and of the form."""
@@ -31,8 +32,8 @@ class Via(StrEnum):
 _KINDS = frozenset(Via)
 _ELSEWHERE = {Via.SITE, Via.EMBED, Via.BADGE}
 """What stands on another site, whose name can be told."""
-_LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
-_HOST = re.compile(rf"(?:{_LABEL}\.)+(?!-)(?=[a-z0-9-]*[a-z])[a-z0-9-]{{2,63}}(?<!-)")
+_MORE = set("/?#@\\")
+"""What stands in an address beside the name of a site."""
 
 
 def read(*words: str | None) -> str | None:
@@ -67,9 +68,8 @@ def _understood(words: str) -> tuple[Via, str] | None:
 
 def _host(typed: str) -> str:
     """The name of a site as it is counted; empty, where it is none that all the world can reach."""
-    host = typed.rstrip(".").removeprefix("www.")
-    fits = len(host) <= LONGEST - len("embed:")
-    return host if fits and _HOST.fullmatch(host) else ""
+    host = "" if _MORE & set(typed) else sites.host_of(sites.of(f"//{typed}"))
+    return host if sites.is_public(host) and len(host) <= LONGEST - len("embed:") else ""
 
 
 def parts(source: str) -> tuple[Via, str]:
