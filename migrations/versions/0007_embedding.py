@@ -30,6 +30,14 @@ def of(table, column, other):
     )
 
 
+# What a letter had reached before is no news, and nobody knows when it was.
+_COUNTED = """
+    UPDATE letter SET counted = paper + COALESCE(
+        (SELECT SUM(number) FROM tally WHERE letter_id = letter.id AND state = 'published'), 0
+    )
+"""
+
+
 def primary(table, *columns):
     return sa.PrimaryKeyConstraint(*columns, name=op.f(f"pk_{table}"))
 
@@ -41,6 +49,11 @@ def upgrade() -> None:
             "framing", sa.String(length=8), server_default=sa.text("'anywhere'"), nullable=False
         ),
     )
+    op.add_column("letter", sa.Column("outcome_at", sa.DateTime(timezone=True)))
+    op.add_column(
+        "letter", sa.Column("counted", sa.Integer(), server_default=sa.text("0"), nullable=False)
+    )
+    op.execute(_COUNTED)
     op.create_table(
         "embed_site",
         key("id"),
@@ -76,4 +89,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("milestone", "sighting", "embed_site"):
         op.drop_table(table)
-    op.drop_column("letter", "framing")
+    for column in ("counted", "outcome_at", "framing"):
+        op.drop_column("letter", column)

@@ -64,7 +64,7 @@ def close(letter: Letter, role: str, outcome: Outcome | None, message: str) -> N
     with altering(letter, role, Role.EDITOR) as kept:
         _must_live(kept, Life.OPEN)
         kept.closes_at = now()
-        kept.outcome, kept.outcome_message = outcome, message
+        _say(kept, outcome, message)
         record(Action.CLOSED, letter=kept, outcome=outcome)
 
 
@@ -80,8 +80,15 @@ def tell_outcome(
     """
     with altering(letter, role, Role.EDITOR, version) as kept:
         _must_live(kept, Life.CLOSED)
-        kept.outcome, kept.outcome_message = outcome, message
+        _say(kept, outcome, message)
         record(Action.OUTCOME, letter=kept, outcome=outcome)
+
+
+def _say(letter: Letter, outcome: Outcome | None, message: str) -> None:
+    """Say what came of a letter; the same once more is no news."""
+    if (outcome, message) != (letter.outcome, letter.outcome_message):
+        letter.outcome_at = now()
+    letter.outcome, letter.outcome_message = outcome, message
 
 
 def reopen(letter: Letter, role: str, closes: datetime | None = None) -> None:

@@ -169,6 +169,8 @@ class Letter(Model):
     closes_at: Mapped[Moment | None]
     outcome: Mapped[str | None] = mapped_column(String(12))
     outcome_message: Mapped[str] = mapped_column(Text, default="")
+    outcome_at: Mapped[Moment | None]
+    """When that was last said; nobody knows, where it was before this was kept."""
     withdrawn_at: Mapped[Moment | None]
     """Taken from view; its address says so, with the reason."""
     withdrawn_reason: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="")
@@ -178,6 +180,8 @@ class Letter(Model):
     """When its names were last counted by group."""
     grouped: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """How many were published then; below 0, if the search has learnt names since."""
+    counted: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How many it had, with those on paper, when its milestones were last looked at."""
     deleted_at: Mapped[Moment | None]
     """A draft that was thrown away, and can be brought back."""
 
