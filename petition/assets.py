@@ -1,5 +1,6 @@
-"""Static files, each known by its content."""
+"""Static files, each known by its content; and the script of other sites, by its release."""
 
+import base64
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -14,5 +15,30 @@ def version(file: str) -> str:
     Raises:
         OSError: there is no such file.
     """
-    content = Path(current_app.static_folder or "", file).read_bytes()
-    return hashlib.sha256(content).hexdigest()[:12]
+    return hashlib.sha256(content(file)).hexdigest()[:12]
+
+
+@cache
+def content(file: str) -> bytes:
+    """What is in a static file.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    return Path(current_app.static_folder or "", file).read_bytes()
+
+
+RELEASES = range(1)
+"""Of `static/embed/v1.*.js`: what other sites have pinned stays as it is, and a change of it is
+another file (`tests/guards/test_releases.py`)."""
+
+
+def script(release: int) -> str:
+    """The file of a release of the script of other sites."""
+    return f"embed/v1.{release}.js"
+
+
+@cache
+def integrity(file: str) -> str:
+    """By what a browser knows a file that another site has pinned (https://www.w3.org/TR/sri/)."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(content(file)).digest()).decode()

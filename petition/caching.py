@@ -32,6 +32,9 @@ class Policy(StrEnum):
     than before: no process remembers a count for longer than that."""
     STILL = "public, max-age=3600"
     """Words that change only with a release."""
+    SCRIPT = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=2592000"
+    """The script of other sites, at the address that always gives the newest: they get along with
+    the one of yesterday, and with that of last month where we are away."""
     ASSET = "public, max-age=31536000, immutable"
     """A file whose address changes with its content."""
 

@@ -15,6 +15,7 @@ from petition import (
     config,
     countries,
     links,
+    phrases,
     reasons,
     retention,
     sites,
@@ -23,6 +24,7 @@ from petition import (
     tokens,
 )
 from petition.clock import now
+from petition.languages import direction
 from petition.models import (
     STANDING,
     Asking,
@@ -459,6 +461,40 @@ def count(letter: PublicLetter, blocked: Iterable[str] = ()) -> dict[str, Any]:
         "paused": letter.paused,
         "outcome": letter.outcome.value if letter.outcome else None,
         "not_on": [sites.shorthand(each) for each in blocked],
+    }
+
+
+def card(
+    letter: PublicLetter,
+    blocked: Iterable[str],
+    texts: Mapping[str, Mapping[str, Any]],
+    latest: Iterable[PublicName],
+) -> dict[str, Any]:
+    """All that an element on another site shows of a letter. Fields are only ever added.
+
+    Args:
+        texts: `card_text` by language, the letter's own first.
+    """
+    return count(letter, blocked) | {
+        "language": letter.language,
+        "texts": texts,
+        "names": [text.first_name(each.name) for each in latest],
+    }
+
+
+def card_text(letter: PublicLetter, spoken: str) -> dict[str, Any]:
+    """What an element on another site says in one of the letter's languages.
+
+    Args:
+        spoken: the language of our own words, which are the ones spoken now.
+    """
+    return {
+        "title": letter.title,
+        "url": letter.via(Via.EMBED),
+        "direction": direction(letter.language),
+        "spoken": spoken.replace("_", "-"),
+        "spoken_direction": direction(spoken.replace("_", "-")),
+        "words": phrases.beside_count(),
     }
 
 

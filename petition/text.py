@@ -40,6 +40,8 @@ _UNSEEN = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 # What a browser takes for the dot of a host name (UTS #46), and NFKC does not make one.
 _FULL_STOPS = str.maketrans("\u3002\uff61", "..")
 _GENERIC = (
@@ -80,6 +82,19 @@ _CUT_SHORT = """
     vet vis yrd öğr αναπλ αρχ επικ καθ акад арх архим доц инж канд маг митр прот проф свящ פרופ
 """
 _ABBREVIATED = frozenset(_CUT_SHORT.split())
+_TITLES = {
+    "dr",
+    "mr",
+    "mrs",
+    "ms",
+    "mx",
+    "sir",
+    "dame",
+    "prof",
+    "professor",
+    "professorin",
+    "doctor",
+}
 _DOTTED = re.compile(r"([\w-]{3,})\.(?=[^\W\d_]{2})")
 _ADDRESS_OR_PATH = re.compile(r"@|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\w\.\w{2}\S*/\S")
 _FORMULA = ("=", "+", "-", "@")
@@ -111,6 +126,12 @@ def passage(typed: str) -> str:
     """
     plain = typed.replace("\r\n", "\n").replace("\r", "\n")
     return _UNSEEN.sub("", plain).strip("\n").rstrip()
+
+
+def for_xml(document: str) -> str:
+    """A document without the characters that no XML may have, escaped or not
+    (https://www.w3.org/TR/xml/#charsets)."""
+    return _NOT_IN_XML.sub("", document)
 
 
 def _keep(character: str) -> str:
@@ -195,6 +216,21 @@ def initials(name: str) -> str:
     """The first letter of each word, with its marks: "A. L." for "Ann Lee", in any script."""
     found = (_first_letter(word) for word in name.split())
     return " ".join(f"{letter}." for letter in found if letter)
+
+
+def first_name(name: str) -> str:
+    """What somebody is called among many: "Ann" for "Dr. Ann Lee" or "Lee, Ann".
+
+    The whole name, where no word of it stands uncut.
+    """
+    before, _, after = name.partition(", ")
+    words = (after if " " not in before else before).split() or name.split()
+    return next((word for word in words if not _is_cut(word)), name)
+
+
+def _is_cut(word: str) -> bool:
+    """Whether it is an initial, or a title cut short."""
+    return word.endswith(".") or word.casefold() in _TITLES
 
 
 def _first_letter(word: str) -> str:

@@ -1,20 +1,25 @@
-"""The numbers of a letter, for other sites."""
+"""The numbers of a letter, for other sites, and the script that shows them there."""
 
 import json
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
+from flask_babel import force_locale
 
-from petition import public
+from petition import assets, public
 from petition.caching import Answer, Policy
 from petition.exceptions import Withdrawn
+from petition.languages import closest
 from petition.public import PublicLetter
-from petition.queries import embedding
+from petition.queries import embedding, signatures, tallies
 from petition.views import answers, elsewhere
 from petition.views.letters import in_force, with_count
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 elsewhere.register(bp)
+
+NAMES = 6
+"""The newest signers, by their first names."""
 
 
 @bp.get("/<slug:slug>/count.json")
@@ -30,13 +35,61 @@ def _count(slug: str) -> Answer:
     return numbers_as_json(numbers, letter)
 
 
+@bp.get("/<slug:slug>/card.json")
+def card(slug: str) -> Response:
+    """The numbers, and the words around them in all the letter's languages."""
+    return answers.shared(slug, "card.json", Policy.COUNT, lambda: _card(slug))
+
+
+def _card(slug: str) -> Answer:
+    found = in_force(slug)
+    counts = tallies.of_letter(found.letter.id)
+    letter = public.letter(found.letter, found.revision, counts)
+    others = (in_force(slug, each) for each in letter.languages[1:])
+    translated = (public.letter(each.letter, each.revision, counts) for each in others)
+    latest = signatures.latest(found.letter.id, NAMES) if letter.names_shown else []
+    told = public.card(
+        letter,
+        embedding.terms(found.letter).blocked,
+        {each.language: _text(each) for each in (letter, *translated)},
+        public.names(latest, letter),
+    )
+    return numbers_as_json(told, letter)
+
+
+def _text(letter: PublicLetter) -> dict[str, Any]:
+    spoken = closest(letter.language)
+    with force_locale(spoken):
+        return public.card_text(letter, spoken)
+
+
 def numbers_as_json(numbers: dict[str, Any], letter: PublicLetter) -> Answer:
     """An answer that programs read."""
     body = json.dumps(numbers, ensure_ascii=False).encode() + b"\n"
-    # The tag stands for the numbers, not for the moment they were read at.
-    timeless = {key: value for key, value in numbers.items() if key != "as_of"}
-    tag = answers.tag(json.dumps(timeless).encode())
+    # The tag stands for the numbers and for the minute: to whom nothing is said to have changed
+    # (304), the moment that they have is not long ago.
+    marked = numbers | {"as_of": numbers.get("as_of", "")[:16]}
+    tag = answers.tag(json.dumps(marked).encode())
     return Answer(body, "application/json", tag, weak=True, changes_at=letter.changes_at)
+
+
+@bp.get("/v1.js")
+def script() -> Response:
+    """The element `<open-letter>`, as it is now."""
+    return _script(assets.RELEASES[-1], Policy.SCRIPT)
+
+
+@bp.get("/v1.<int:release>.js")
+def pinned(release: int) -> Response:
+    """The same as it was released, for ever."""
+    if release not in assets.RELEASES:
+        abort(404)
+    return _script(release, Policy.ASSET)
+
+
+def _script(release: int, policy: Policy) -> Response:
+    body = assets.content(assets.script(release))
+    return answers.once(policy, Answer(body, "text/javascript", answers.tag(body)))
 
 
 @bp.errorhandler(Withdrawn)

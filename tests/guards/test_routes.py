@@ -91,6 +91,9 @@ ROUTES = {
     ("sharing.poster", "GET"): Row(ALL, Policy.PAGE),
     ("sharing.copy", "GET"): Row(ALL, Policy.PAGE),
     ("embed.count", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("embed.card", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("embed.script", "GET"): Row(ALL, Policy.SCRIPT, framed=True),
+    ("embed.pinned", "GET"): Row(ALL, Policy.ASSET, framed=True),
     ("frame.show", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("badge.picture", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("health.alive", "GET"): Row(ALL, Policy.NOTHING),
@@ -319,6 +322,7 @@ def paths(app: Flask) -> dict[str, str]:
         "batch_id": 1,
         "sweep_id": make_sweep(found).id,
         "number": 1,
+        "release": 0,
         "signatory_id": asked.id,
         "tag": make_card(found).tag,
         "written": "csv",
@@ -369,7 +373,13 @@ def test_the_mailbox_exists_only_in_a_demonstration(app: Flask) -> None:
     assert "mailbox.inbox" not in {endpoint for endpoint, _ in _rows_of(app)}
 
 
-TELLING_THE_TIME = {"embed.count", "sharing.copy", "composition.show", "composition.numbers"}
+TELLING_THE_TIME = {
+    "embed.count",
+    "embed.card",
+    "sharing.copy",
+    "composition.show",
+    "composition.numbers",
+}
 LEADING_ON = {"signing.back_to_form", "signing.back_to_code", "sign_in.code"}
 PUBLIC_GETS = [
     endpoint

@@ -1,0 +1,77 @@
+"""What a script says beside numbers that change while it is read: a sentence for each of the
+forms that a language has for them (https://cldr.unicode.org/index/cldr-spec/plural-rules).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from babel import Locale
+from flask_babel import get_locale, gettext, ngettext
+
+NUMBER = "{n}"
+"""What stands where the number comes in."""
+_SAMPLES = (*range(1, 200), 0, 1_000_000)
+"""Among these is one of each form of each language."""
+
+
+def beside_count() -> dict[str, Any]:
+    """The words of a count, in the language that is spoken now: sentences, and dictionaries of
+    them by form."""
+    return {
+        "signed": _forms(
+            lambda n: ngettext(
+                "%(shown)s person has signed", "%(shown)s people have signed", n, shown=NUMBER
+            )
+        ),
+        "none": gettext("Nobody has signed yet"),
+        "nobody": gettext("Nobody signed"),
+        "checking": _forms(
+            lambda n: ngettext(
+                "%(shown)s signature is being checked",
+                "%(shown)s signatures are being checked",
+                n,
+                shown=NUMBER,
+            )
+        ),
+        "checked": _forms(
+            lambda n: ngettext(
+                "%(shown)s more signature is being checked",
+                "%(shown)s more signatures are being checked",
+                n,
+                shown=NUMBER,
+            )
+        ),
+        "paper": _forms(
+            lambda n: ngettext(
+                "%(shown)s of them on paper", "%(shown)s of them on paper", n, shown=NUMBER
+            )
+        ),
+        "all_paper": gettext("all of them on paper"),
+        "way": gettext("on the way to %(goal)s", goal=NUMBER),
+        "reached": gettext("The goal of %(goal)s is reached", goal=NUMBER),
+        "goal": gettext("the goal was %(goal)s", goal=NUMBER),
+        "closed": gettext("This letter is closed."),
+        "outcomes": {
+            "won": gettext("Won"),
+            "partly": gettext("Partly won"),
+            "lost": gettext("Not won"),
+            "delivered": gettext("Delivered"),
+        },
+        "paused": gettext("Signing is paused for the moment."),
+        "sign": gettext("Read and sign"),
+        "read": gettext("Read the letter"),
+        "form": gettext("Sign the letter"),
+        "latest": gettext("Latest to sign: %(names)s", names=NUMBER),
+        "comma": gettext(", "),
+        "as_of": gettext("As of %(moment)s.", moment=NUMBER),
+    }
+
+
+def _forms(say: Callable[[int], str]) -> dict[str, str]:
+    """A sentence by the name of each form, as `Intl.PluralRules` says it."""
+    form = (get_locale() or Locale("en")).plural_form
+    found: dict[str, str] = {}
+    for number in _SAMPLES:
+        if form(number) not in found:
+            found[form(number)] = say(number)
+    return found
