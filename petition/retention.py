@@ -16,6 +16,8 @@ MAILS = timedelta(days=30)
 """What is known of mails that left or failed: that there was one, of a kind, at a time."""
 REPORTS = timedelta(days=180)
 """Reports about signatures, after they were settled."""
+SIGHTINGS = timedelta(days=90)
+"""The name of a site that shows a letter, after it was last seen."""
 GRACE = timedelta(hours=24)
 """How long after closing a confirmation is still taken: its mail left before."""
 

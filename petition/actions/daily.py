@@ -15,6 +15,7 @@ from petition.actions import (
     forget,
     networks,
     puzzles,
+    sightings,
     unconfirmed,
 )
 from petition.clock import now
@@ -60,6 +61,7 @@ HOURLY: dict[str, Callable[[], bool]] = {
     "forget puzzles": puzzles.forget_used,
     "forget bursts": bursts.forget_over,
     "forget attention": attention.forget,
+    "forget sightings": sightings.forget,
 }
 """What a worker does each hour, beside the run of the day; each says whether there is more."""
 
