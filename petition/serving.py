@@ -25,6 +25,7 @@ from petition.actions import (
     daily,
     draw,
     index_names,
+    sightings,
     sign_again,
     statistics,
     sweep,
@@ -91,6 +92,7 @@ def _load(app: Flask) -> Admission:
     # A web process that outlives its parent would go on answering on the port, unseen.
     end = partial(os.kill, os.getpid(), signal.SIGTERM)
     threading.Thread(target=_end_with, args=(os.getppid(), end), daemon=True).start()
+    threading.Thread(target=sightings.keep_writing, args=(app,), daemon=True).start()
     return Admission(app, LONGEST)
 
 
