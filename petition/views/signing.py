@@ -1,41 +1,35 @@
 """Signing, confirming, and what a signer does afterwards."""
 
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs
+from functools import partial
 
 from flask import Blueprint, Response, current_app, request, url_for
-from flask_babel import force_locale, gettext, lazy_gettext
+from flask_babel import force_locale, lazy_gettext
 
-from petition import config, public, slips, sources, tokens
+from petition import public, tokens
 from petition.actions import confirm as confirming
 from petition.actions import manage, puzzles
 from petition.actions import sign as signing
 from petition.actions.fingerprint import fingerprint
 from petition.caching import Answer, Policy
 from petition.exceptions import (
-    AddressInvalid,
-    CodeWrong,
     DecisionConflict,
     LetterClosed,
     LetterPaused,
     LinkBroken,
     LinkExpired,
     NotFound,
-    PuzzleMissing,
-    PuzzleWrong,
-    TooOften,
     Withdrawn,
     WordsChanged,
 )
-from petition.forms.signature import CodeForm, SignatureForm, form_for
+from petition.forms.signature import CodeForm, SignatureForm
 from petition.languages import closest
 from petition.public import OwnSignature, PublicLetter
 from petition.queries import letters
 from petition.queries.letters import LetterText
 from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
-from petition.views import answers, mailed, written_to
+from petition.views import answers, mailed, taking, written_to
 from petition.views.letters import context as letter_context
 from petition.views.letters import in_force, wanted_language, with_count
 
@@ -47,20 +41,7 @@ mailed.register(bp)
 def sign(slug: str) -> Response:
     """Take a signature. Whatever the address has done before, the answer is the same."""
     found = in_force(slug, wanted_language(slug))
-    signing.must_be_open(found.letter)
-    with force_locale(closest(found.revision.language)):
-        form = form_for(found.letter, found.revision.language)(request.form)
-        form.via.data = _source(form.via.data)
-        try:
-            if form.validate_against(found.revision.number) and _taken(found, form):
-                return _thanked(slug, form)
-            signing.count_failure(request.remote_addr)
-        except TooOften as problem:
-            form.ask_to_wait()
-            response = _form_again(found, form, 429)
-            response.headers["Retry-After"] = str(problem.retry_after)
-            return response
-        return _form_again(found, form, 422)
+    return taking.signature(found, partial(_thanked, slug), partial(_form_again, found))
 
 
 def _thanked(slug: str, form: SignatureForm) -> Response:
@@ -71,46 +52,6 @@ def _thanked(slug: str, form: SignatureForm) -> Response:
 
 def _form_again(found: LetterText, form: SignatureForm, status: int) -> Response:
     return answers.page("letters/show.html", status=status, **letter_context(found, form))
-
-
-def _taken(found: LetterText, form: SignatureForm) -> bool:
-    """Whether a form that is right was taken, or comes from a robot, which is told the same."""
-    if form.from_robot:
-        return True
-    try:
-        solution = puzzles.understood(form.puzzle.data, found.letter)
-        visitor, source = request.remote_addr, form.via.data
-        signing.sign(found.letter, found.revision, _entry(form), visitor, solution, source)
-    except PuzzleMissing:
-        form.ask_for_scripts(found.letter.contact)
-        return False
-    except PuzzleWrong:
-        form.ask_to_press_again()
-        return False
-    return True
-
-
-def _source(said: str | None) -> str | None:
-    """What led to the letter. The browser tells from which address of ours the form was sent, and
-    the page's script from which site its reader came."""
-    _, _, asked = (request.referrer or "").partition("?")
-    return sources.read(*parse_qs(asked).get(sources.PARAMETER, []), said)
-
-
-def _entry(form: SignatureForm) -> signing.Entry:
-    return signing.Entry(
-        name=form.name.data,
-        email=form.address,
-        affiliation=form.said("affiliation"),
-        role=form.said("role"),
-        location=form.said("location"),
-        comment=form.said("comment"),
-        country=form.said("country"),
-        show_name=form.shows_name,
-        updates=form.updates.data,
-        pass_on=form.passes_on,
-        answers=form.answers,
-    )
 
 
 @bp.get("/letters/<slug:slug>/puzzle")
@@ -132,31 +73,15 @@ def back_to_form(slug: str) -> Response:
 @bp.get("/letters/<slug:slug>/thanks")
 def thanks(slug: str) -> Response:
     """What happens next, where the mail went, and a field for the code."""
-    found = _confirmable(slug)
+    found = taking.confirmable(slug)
     with force_locale(closest(found.revision.language)):
         form = CodeForm(formdata=None, email=written_to.address())
-        return answers.page("signing/thanks.html", **_thanks(found, form))
+        return _thanks(found, form)
 
 
-def _confirmable(slug: str) -> LetterText:
-    """The letter of an address. Raises `LetterClosed` where it is too late even to confirm."""
-    found = in_force(slug, wanted_language(slug))
-    if confirming.too_late(found.letter):
-        raise LetterClosed
-    return found
-
-
-def _thanks(found: LetterText, form: CodeForm) -> dict[str, Any]:
-    to = written_to.address()
-    return {
-        "letter": with_count(found),
-        "form": form,
-        "to": to,
-        "meant": slips.meant(to or ""),
-        "sender": config.current().sender,
-        "days": Purpose.CONFIRM.age.days,
-        "until": confirming.last_moment(found.letter),
-    }
+def _thanks(found: LetterText, form: CodeForm, status: int = 200) -> Response:
+    context = taking.to_confirm(found, form, written_to.address())
+    return answers.page("signing/thanks.html", status=status, **context)
 
 
 @bp.get("/letters/<slug:slug>/code")
@@ -168,32 +93,14 @@ def back_to_code(slug: str) -> Response:
 @bp.post("/letters/<slug:slug>/code")
 def code(slug: str) -> Response:
     """Confirm by the code from the mail."""
-    found = _confirmable(slug)
+    found = taking.confirmable(slug)
     with force_locale(closest(found.revision.language)):
         form = CodeForm(request.form)
-        if form.validate():
-            try:
-                done = confirming.confirm_with_code(
-                    found.letter, form.email.data, form.code.data, request.remote_addr
-                )
-                return _signed(done)
-            except WordsChanged as changed:
-                return _ask_again(changed.signature_id)
-            except AddressInvalid:
-                form.email.errors = [gettext("Write only the address, like name@example.org.")]
-            except CodeWrong:
-                form.code.errors = [_code_wrong(found)]
-        return answers.page("signing/thanks.html", status=422, **_thanks(found, form))
-
-
-def _code_wrong(found: LetterText) -> str:
-    words: str = gettext(
-        "This code does not fit this address, or too many were tried. The link in "
-        "the newest mail from us works all the same."
-    )
-    if confirming.last_moment(found.letter) is None:
-        words += " " + gettext("Or sign again to get another code.")
-    return words
+        try:
+            done = taking.confirmed(found, form)
+        except WordsChanged as changed:
+            return _ask_again(changed.signature_id)
+        return _signed(done) if done else _thanks(found, form, 422)
 
 
 @bp.get("/confirm/<token>")
@@ -218,9 +125,11 @@ def paused(_error: LetterPaused) -> Response:
     given = request.view_args or {}
     found = in_force(given["slug"], wanted_language(given["slug"]))
     with force_locale(closest(found.revision.language)):
-        unsent = form_for(found.letter, found.revision.language)(request.form)
         return answers.page(
-            "signing/paused.html", status=403, letter=with_count(found), unsent=unsent
+            "signing/paused.html",
+            status=403,
+            letter=with_count(found),
+            unsent=taking.typed(found),
         )
 
 
