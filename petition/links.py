@@ -1,5 +1,6 @@
 """Absolute addresses, built from `PETITION_SITE_URL` and nothing a visitor sent."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,3 +19,9 @@ def absolute(endpoint: str, **values: Any) -> str:
 def site() -> str:
     """The site's address, without a slash at the end."""
     return config.current().public_url
+
+
+def name(since: date, *path: object) -> str:
+    """A name for good of what is here since a day, wherever it is to be found (RFC 4151)."""
+    host = urlsplit(site()).hostname
+    return f"tag:{host},{since.isoformat()}:{'/'.join(map(str, path))}"

@@ -21,7 +21,7 @@ LARGEST = 256 * 1024
 """Bytes of the largest body that is packed; a larger one flows past."""
 MOST = 64
 """Packed bodies kept at once, each beside what it was made from."""
-_KINDS = ("text/", "image/svg+xml", "application/json")
+_KINDS = ("text/", "image/svg+xml", "application/json", "application/atom+xml")
 
 
 def taken(environ: "WSGIEnvironment") -> bool:

@@ -47,6 +47,7 @@ _CROWDED = (
     "sharing/",
     "signing/",
     "embed/",
+    "feed/",
     "mail/",
     "errors/",
 )

@@ -14,6 +14,7 @@ from petition.views import (
     embed,
     errors,
     export,
+    feed,
     first,
     frame,
     health,
@@ -49,13 +50,14 @@ from petition.views import (
     teams,
     writing,
 )
-from petition.views.converters import LineConverter, NumberConverter, SlugConverter, TagConverter
+from petition.views.converters import ColourConverter, LineConverter, NumberConverter, SlugConverter, TagConverter
 from petition.views.sessions import PanelSessions
 
 
 def register(app: Flask, *, demo: bool) -> None:
     """Put every route on the application."""
     app.session_interface = PanelSessions()
+    app.url_map.converters["colour"] = ColourConverter
     app.url_map.converters["slug"] = SlugConverter
     app.url_map.converters["line"] = LineConverter
     app.url_map.converters["number"] = NumberConverter
@@ -74,6 +76,7 @@ def register(app: Flask, *, demo: bool) -> None:
         reports,
         first,
         sharing,
+        feed,
         embed,
         frame,
         badge,

@@ -23,6 +23,12 @@ class TagConverter(BaseConverter):
     regex = "[0-9a-f]{16}"
 
 
+class ColourConverter(BaseConverter):
+    """A colour in six digits."""
+
+    regex = "[0-9a-f]{6}"
+
+
 class NumberConverter(IntegerConverter):
     """The number of a row."""
 

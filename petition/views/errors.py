@@ -77,6 +77,7 @@ def of_withdrawn(error: exceptions.Withdrawn) -> Response:
 PUBLIC = {
     "badge",
     "embed",
+    "feed",
     "frame",
     "letters",
     "names",

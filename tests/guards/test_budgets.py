@@ -34,6 +34,7 @@ PUBLIC = {
     "/letters/a-letter/count": 6,
     "/letters/a-letter/count.json": 6,
     "/letters/a-letter/signed": 2,
+    "/letters/a-letter/feed.atom": 4,  # more than numbers and text: all texts, the milestones
     "/embed/a-letter": 2,
     "/embed/a-letter/card.json": 4,
     "/embed/a-letter/count.json": 3,  # one more than numbers and text: the sites that are blocked

@@ -90,6 +90,7 @@ ROUTES = {
     ("sharing.card", "GET"): Row(ALL, Policy.ASSET),
     ("sharing.poster", "GET"): Row(ALL, Policy.PAGE),
     ("sharing.copy", "GET"): Row(ALL, Policy.PAGE),
+    ("feed.show", "GET"): Row(ALL, Policy.PAGE),
     ("embed.count", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("embed.card", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("embed.script", "GET"): Row(ALL, Policy.SCRIPT, framed=True),
@@ -262,6 +263,7 @@ EVERYBODYS = {
     "reports",
     "first",
     "sharing",
+    "feed",
     "embed",
     "health",
 }
@@ -290,7 +292,7 @@ LAST = {"teams.leave", "life.delete", "life.move"}
 
 FOR_A_CROWD = {
     "letters", "names", "revisions", "composition", "signing", "own", "own_link", "reports",
-    "sharing", "embed",
+    "sharing", "feed", "embed",
 }  # fmt: skip
 
 
