@@ -217,6 +217,10 @@ _BACK = {
     "held": lazy_gettext("waiting"),
     "quarantined": lazy_gettext("set aside"),
 }
+_WHERE = {
+    "anywhere": lazy_gettext("on all of them"),
+    "listed": lazy_gettext("only on those that are listed"),
+}
 _WHOM = {
     "address": lazy_gettext("an e-mail address"),
     "domain": lazy_gettext("a domain"),
@@ -268,6 +272,7 @@ def _spelled(about: Mapping[str, Any]) -> dict[str, str]:
         "stood": _STOOD.get(about.get("before", "")),
         "why": f": {reason}" if reason else "",
         "ruled": _DONE.get(effect),
+        "where": _WHERE.get(about.get("where", "")),
         "whom": about.get("value") or _WHOM.get(subject),
         "lasting": gettext("until somebody ends it"),
     }

@@ -1,0 +1,103 @@
+"""What organizers say of other sites: where a letter can be signed, and which show nothing of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+
+from petition import caching
+from petition.actions.altering import hold
+from petition.actions.record import Action, record
+from petition.actions.roles import must
+from petition.database import insert, writing
+from petition.exceptions import TooManySites
+from petition.extensions import db
+from petition.models import Framing as Framing  # views know it from here
+from petition.models import Letter, Role, Site
+from petition.models import Standing as Standing  # views know it from here
+
+MOST = {Standing.LISTED: 30, Standing.BLOCKED: 200}
+"""Sites of which something is said. Those that are listed go along with every form in a frame, in
+a header that has its bounds."""
+_ACTIONS = {Standing.LISTED: Action.SITE_LISTED, Standing.BLOCKED: Action.SITE_BLOCKED}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of a site now, and what was before; None: nothing."""
+
+    name: str
+    standing: Standing | None
+    before: Standing | None
+
+
+def frame_on(letter: Letter, role: str, framing: Framing) -> Framing:
+    """Say on which sites a letter can be signed; what was said before.
+
+    Raises:
+        Forbidden: this role may not.
+    """
+    must(role, Role.EDITOR)
+    with writing(db.session):
+        kept = hold(letter.id)
+        before, kept.framing = Framing(kept.framing), framing
+        if before is not framing:
+            record(Action.FRAMING, letter=kept, where=framing.value)
+    _forget(letter)
+    return before
+
+
+def say(letter: Letter, role: str, organizer_id: int, name: str, standing: Standing | None) -> Said:
+    """Say something of a site, in place of what was said; or take it back.
+
+    Args:
+        name: as `sites.understood` gives it.
+        standing: None: nothing more is said of it.
+
+    Raises:
+        Forbidden: this role may not.
+        TooManySites: there is no room on that list.
+    """
+    must(role, Role.EDITOR)
+    mine = Site.letter_id == letter.id
+    with writing(db.session):
+        hold(letter.id)  # two who say something at once wait for each other
+        found = db.session.scalar(select(Site.standing).where(mine, Site.name == name))
+        before = Standing(found) if found else None
+        if standing is not before:
+            if standing is None:
+                db.session.execute(delete(Site).where(mine, Site.name == name))
+                record(Action.SITE_ENDED, letter=letter, site=name)
+            else:
+                _must_have_room(letter, standing)
+                _put(letter, organizer_id, name, standing)
+                record(_ACTIONS[standing], letter=letter, site=name)
+    _forget(letter)
+    return Said(name, standing, before)
+
+
+def _must_have_room(letter: Letter, standing: Standing) -> None:
+    number = select(func.count()).where(Site.letter_id == letter.id, Site.standing == standing)
+    if db.session.scalars(number).one() >= MOST[standing]:
+        raise TooManySites
+
+
+def _put(letter: Letter, organizer_id: int, name: str, standing: Standing) -> None:
+    statement = insert(db.engine.dialect.name, Site).values(
+        letter_id=letter.id, name=name, standing=standing.value, organizer_id=organizer_id
+    )
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Site.letter_id, Site.name],
+            set_={
+                "standing": statement.excluded.standing,
+                "organizer_id": statement.excluded.organizer_id,
+                "created_at": statement.excluded.created_at,
+            },
+        )
+    )
+
+
+def _forget(letter: Letter) -> None:
+    """Everybody is told at once; other processes know within seconds."""
+    caching.guards.forget(letter.slug)
+    caching.recent.forget(letter.slug)
