@@ -96,21 +96,28 @@ def covers(site: str, other: str) -> bool:
 
 
 def ancestors(names: Iterable[str]) -> str:
-    """These sites as `frame-ancestors` has them (https://www.w3.org/TR/CSP3/#framework-directive-source-list);
-    none, where there are none."""
+    """These sites, and all below them, as `frame-ancestors` has them
+    (https://www.w3.org/TR/CSP3/#framework-directive-source-list); none, where there are none."""
+    whole = (name if ":" in name else f"{name}:*" for name in names)
+    return _sources(host for name in whole for host in _with(name, "*")) or "'none'"
+
+
+def exactly(name: str) -> str:
+    """One site as `frame-ancestors` has it, and nothing below it but its `www.`."""
+    return _sources(_with(name, "www"))
+
+
+def _sources(hosts: Iterable[str]) -> str:
     secure = config.current().public_url.startswith("https://")
     schemes = ("https",) if secure else ("https", "http")
-    sources = [
-        f"{scheme}://{host}" for name in names for host in _hosts(name) for scheme in schemes
-    ]
-    return " ".join(sources) or "'none'"
+    return " ".join(f"{scheme}://{host}" for host in hosts for scheme in schemes)
 
 
-def _hosts(name: str) -> Iterable[str]:
-    whole = name if ":" in name else f"{name}:*"
-    yield whole
+def _with(name: str, label: str) -> Iterable[str]:
+    """A site, and what is below it under this label, where there can be anything."""
+    yield name
     if not _is_address(host_of(name)):
-        yield f"*.{whole}"
+        yield f"{label}.{name}"
 
 
 def _is_address(host: str) -> bool:

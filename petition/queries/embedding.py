@@ -20,6 +20,24 @@ class Terms:
     listed: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it can be signed on each site, known or not."""
+        return self.framing == Framing.ANYWHERE and not self.blocked
+
+    @property
+    def certain(self) -> tuple[str, ...]:
+        """The sites on which, and on all below them, it can be signed, and on no other."""
+        if self.framing == Framing.ANYWHERE:
+            return ()
+        return tuple(
+            each
+            for each in self.listed
+            if not any(
+                sites.covers(each, other) or sites.covers(other, each) for other in self.blocked
+            )
+        )
+
     def shows(self, site: str) -> bool:
         """Whether a site may show the letter at all; one that is not known may."""
         return not any(sites.covers(each, site) for each in self.blocked)

@@ -4,19 +4,29 @@ Everything else that the site answers may be framed by nobody (`headers.py`). Wh
 sets no cookie and reads none, so a browser that keeps the cookies of other sites apart, or from
 them, makes no difference to it.
 
-The form may be framed, where the letter's organizers let it, although a page that frames it could
-lay something over it: nothing is signed by presses. A signature needs a name and an address that
-somebody types, and then a mail that they open; who could be led to do that unknowingly could as
-well be shown a copy of the form. What stands in a frame leads nowhere else in its own window, and
-nobody is signed in there.
-"""
+The form may be framed, where the letter's organizers let it. A page that frames it could lay
+something over it, and have a reader type and press what they do not see. What that can gain:
 
-from collections.abc import Iterable
+- Nothing is signed by presses. A signature needs a name and an address that are typed, and then a
+  mail that is opened, which says which letter it is about. Its link leads to a page that nobody
+  frames; its code is known to nobody else.
+- Whoever can make a reader type both on their page needs no frame: they can show a form of their
+  own, and send what was typed from their own machine. Either way a mail comes that somebody did not
+  expect, and says how to end it; limits, puzzle and signals are the same.
+- What a frame tells the page around it is how high it is, and that somebody has signed there; not
+  who. What was typed stays in the frame, and leads nowhere else in its window.
+- Nobody is signed in there: no cookie is read, and no page of a signer or an organizer is framed.
+
+Which sites may frame it is decided twice: here by what the browser says of the asking page, which
+can be kept silent, and in the browser by `frame-ancestors`, which cannot. So where only some may,
+an answer with the form names them, and no answer with it goes to a page that could be any.
+"""
 
 from flask import Blueprint, Response, request
 
 from petition import links, sites
 from petition.actions import sightings
+from petition.queries.embedding import Terms
 
 _PICTURE = "default-src 'none'; frame-ancestors *; sandbox"
 _PAGE = (
@@ -53,13 +63,20 @@ def _open_to_all(response: Response) -> Response:
     headers["Access-Control-Expose-Headers"] = "Retry-After"
     if response.status_code >= 400 and response.status_code != 410:
         return response  # a page of ours about what went wrong is framed by nobody
-    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
     if response.mimetype == "text/html":
-        headers.setdefault("Content-Security-Policy", _PAGE)
-        # A host page that demands it of its frames still shows ours.
-        headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
-    else:
-        headers.setdefault("Content-Security-Policy", _PICTURE)
+        return page_on(response)
+    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+    headers.setdefault("Content-Security-Policy", _PICTURE)
+    return response
+
+
+def page_on(response: Response) -> Response:
+    """Let a page stand in frames of all sites, also one that says what went wrong."""
+    headers = response.headers
+    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+    headers.setdefault("Content-Security-Policy", _PAGE)
+    # A host page that demands it of its frames still shows ours.
+    headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
     return response
 
 
@@ -73,13 +90,38 @@ def _readable(response: Response) -> Response:
     return response
 
 
-def form_on(response: Response, names: Iterable[str] | None) -> Response:
-    """Let an answer with a form stand in frames of these sites; of all, where None."""
-    ancestors = "*" if names is None else sites.ancestors(names)
+def seen(bp: Blueprint) -> None:
+    """Let what a blueprint answers be noticed, where it stands on other sites."""
+    bp.after_request(_notice)
+
+
+def form_on(response: Response, ancestors: str) -> Response:
+    """Let an answer with a form stand in frames of these sites, as `frame-ancestors` has them."""
     response.headers["Content-Security-Policy"] = _FORM.format(ancestors)
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
-    return response
+    return page_on(response)
+
+
+def ancestors_of_form(terms: Terms, site: str) -> str | None:
+    """The sites that may frame a form for who asks from one, as `frame-ancestors` has them.
+
+    Args:
+        site: as far as the browser, or the address of the frame, tells. Who claims to be another
+            gets an answer that the other alone may frame. From our own comes what is looked at as
+            a sample, and what somebody sends from a frame.
+
+    Returns:
+        None, where there is none that certainly may.
+    """
+    if terms.everywhere:
+        return "*"
+    certain = sites.ancestors(terms.certain) if terms.certain else ""
+    if site == sites.own():
+        return f"'self' {certain}".strip()
+    if site and not terms.signs(site):
+        return None
+    if site and terms.blocked:
+        return sites.exactly(site)
+    return certain or None
 
 
 def showing_samples(response: Response) -> Response:
