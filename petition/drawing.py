@@ -12,13 +12,10 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-import fontpkg_noto_serif
-import manimgx_fonts
-import manimgx_fonts_cjk
 from PIL import Image, ImageDraw, ImageFont, features
 
 from petition.cards import HEIGHT, WIDTH, Direction, Motif
-from petition.text import MOST_MARKS
+from petition.fonts import clusters, faces, order
 
 MARGIN = 84
 GROUND, INK, SOFT, LINE, ACCENT = "#fdfcf9", "#22201c", "#5e5a52", "#dad6cd", "#1d4f91"
@@ -32,8 +29,6 @@ REGULAR, HEAVY = 400, 500
 
 _BOXES = 12
 """Pixels at which it is looked whether a font has a character."""
-_CJK = {"ja": 0, "ko": 1, "zh": 2, "zh-hant": 3, "zh-tw": 3, "zh-hk": 4}
-"""Which face of the collection writes Han characters as a language does."""
 # Scripts without spaces between words: a line may end after any of their letters.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -138,7 +133,7 @@ class _Sheet:
 
     def _cut(self, words: str, size: int, room: int = WIDTH - 2 * MARGIN) -> str:
         kept, taken = "", self._width("…", size)
-        for cluster in _clusters(words):
+        for cluster in clusters(words):
             taken += self._width(cluster, size)
             if taken > room:
                 break
@@ -171,7 +166,7 @@ class _Sheet:
         if self._width(unit.rstrip(), size) <= room:
             yield unit
             return
-        for cluster in _clusters(unit):
+        for cluster in clusters(unit):
             width = self._width(cluster, size)
             if piece and taken + width > room:
                 yield piece
@@ -189,7 +184,7 @@ class _Sheet:
     def _runs(self, words: str, size: int, weight: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
         """Words in pieces that one font has all the letters of."""
         runs: list[tuple[str, int]] = []
-        for cluster in _clusters(words):
+        for cluster in clusters(words):
             before = runs[-1][1] if runs else None
             face = self._face(cluster, before)
             if face == before:
@@ -200,34 +195,20 @@ class _Sheet:
 
     def _face(self, cluster: str, before: int | None) -> int:
         """The font of a letter with its marks; what all fonts have stays in the one before."""
-        order = _order(self._language)
+        asked = order(self._language)
         if (
-            before not in {None, order[-1]}
+            before not in {None, asked[-1]}
             and not cluster[0].isalnum()
             and _has(before, cluster[0])
         ):
             return before
-        return next((face for face in order if _has(face, cluster[0])), order[0])
+        return next((face for face in asked if _has(face, cluster[0])), asked[0])
 
 
 def _way_of(words: str) -> Direction:
     """In which direction words go by themselves: that of their first letter that has one."""
     kinds = (unicodedata.bidirectional(character) for character in words)
     return "rtl" if next((k for k in kinds if k in {"L", "R", "AL"}), "L") != "L" else "ltr"
-
-
-def _clusters(words: str) -> Iterator[str]:
-    """Letters, each with the marks and joiners that belong to it, within reason."""
-    cluster = ""
-    for character in words:
-        belongs = unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"
-        if cluster and not belongs:
-            yield cluster
-            cluster = ""
-        if len(cluster) <= MOST_MARKS:
-            cluster += character
-    if cluster:
-        yield cluster
 
 
 @cache
@@ -237,39 +218,8 @@ def _shapes() -> bool:
 
 
 @cache
-def _faces() -> list[tuple[Path, int]]:
-    """The fonts, each with its number in its file: those of a serif first, of emoji last."""
-    serif = next((_beside(fontpkg_noto_serif.__file__) / "files").glob("NotoSerif[[]*"))
-    others = _beside(manimgx_fonts.__file__)
-    sans = sorted(path for path in others.glob("NotoSans*.ttf") if "Italic" not in path.name)
-    sans.sort(key=lambda path: not path.name.startswith("NotoSans["))
-    collection = next(_beside(manimgx_fonts_cjk.__file__).glob("*.ttc"))
-    emoji = next(others.glob("NotoEmoji*"))
-    return [
-        (serif, 0),
-        *((path, 0) for path in sans),
-        *((collection, number) for number in range(5)),
-        (emoji, 0),
-    ]
-
-
-def _beside(file: str | None) -> Path:
-    return Path(file or "").parent
-
-
-@cache
-def _order(language: str) -> list[int]:
-    """Which fonts are asked for a character, one after the other."""
-    faces = range(len(_faces()))
-    subtags = language.split("-")
-    number = _CJK.get("-".join(subtags[:2]), _CJK.get(subtags[0], 2))
-    han = len(_faces()) - 6 + number
-    return sorted(faces, key=lambda face: (face == faces[-1], face >= len(faces) - 6, face != han))
-
-
-@cache
 def _font(face: int, size: int, weight: int) -> ImageFont.FreeTypeFont:
-    path, number = _faces()[face]
+    path, number = faces()[face]
     engine = ImageFont.Layout.RAQM if _shapes() else ImageFont.Layout.BASIC
     font = ImageFont.truetype(str(path), size, number, layout_engine=engine)
     axes = font.get_variation_axes()
@@ -282,7 +232,7 @@ def _font(face: int, size: int, weight: int) -> ImageFont.FreeTypeFont:
 @cache
 def _has(face: int, character: str) -> bool:
     """Whether a font has a character: it draws something else than for one that no font has."""
-    path, number = _faces()[face]
+    path, number = faces()[face]
     font = _small(path, number)
     if character.isspace():
         return True

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from petition import caching, drawing
+from petition import caching, drawing, fonts
 from petition.actions import draw
 from petition.cards import HEIGHT, WIDTH, Motif, rounded
 from petition.clock import now
@@ -96,7 +96,7 @@ def test_whatever_somebody_types_is_drawn(title: str) -> None:
 )
 def test_many_scripts_have_a_font(words: str, language: str) -> None:
     sheet = _sheet(language)
-    faces = {sheet._face(cluster, None) for cluster in drawing._clusters(words)}
+    faces = {sheet._face(cluster, None) for cluster in fonts.clusters(words)}
     assert all(drawing._has(face, words[0]) for face in faces)
 
 

@@ -1,28 +1,118 @@
-"""The count of a letter as a small picture."""
+"""The count of a letter as a small picture, and as shields.io draws one from."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from flask import Blueprint, Response
-from flask_babel import force_locale
+from flask import Blueprint, Response, request
+from flask_babel import force_locale, gettext
 
-from petition.caching import Answer, Policy
+from petition import badges
+from petition.badges import Look
+from petition.caching import Answer, Policy, recent
+from petition.exceptions import Withdrawn
 from petition.languages import closest
-from petition.views import answers, elsewhere
+from petition.public import PublicLetter
+from petition.views import answers, elsewhere, spelled
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("badge", __name__, url_prefix="/embed")
 elsewhere.register(bp)
 
+KEPT = 300
+"""Seconds for which shields.io may show a number, and the least that it knows."""
+
 
 @bp.get("/<slug:slug>/badge.svg")
 def picture(slug: str) -> Response:
     """The number as a picture."""
+    look = wanted_look()
+    view = f"badge.{look.style}.{look.size}"
+    return _answered(slug, view, look, lambda letter: _picture(letter, look))
+
+
+@bp.get("/<slug:slug>/shields.json")
+def shields(slug: str) -> Response:
+    """The number for https://shields.io/badges/endpoint-badge."""
+    look = wanted_look()
+    return _answered(slug, "shields.json", look, lambda letter: _shields(letter, look))
+
+
+def wanted_look() -> Look:
+    """How the address asks a badge to look."""
+    asked = request.args
+    return badges.look(
+        asked.get("style", ""),
+        asked.get("size", ""),
+        asked.get("color", ""),
+        asked.get("label_color", ""),
+        asked.get("label"),
+    )
+
+
+def _answered(slug: str, view: str, look: Look, make: Callable[[PublicLetter], Answer]) -> Response:
     language = wanted_language(slug)
-    return answers.shared(slug, f"badge.{language}", Policy.COUNT, lambda: _badge(slug, language))
+
+    def made() -> Answer:
+        letter = _numbers(slug, language)
+        with force_locale(closest(letter.language)):
+            return make(letter)
+
+    # There is no end of labels and colours: who wants other ones has them made each time, from
+    # what is remembered, and nobody else's answer is forgotten for them.
+    if not look.usual:
+        return answers.once(Policy.COUNT, made())
+    return answers.shared(slug, f"{view}.{language}", Policy.COUNT, made)
 
 
-def _badge(slug: str, language: str | None) -> Answer:
-    found = in_force(slug, language)
-    with force_locale(closest(found.revision.language)):
-        answer = answers.html("embed/badge.svg", letter=with_count(found))
+def _numbers(slug: str, language: str | None) -> PublicLetter:
+    return recent.get(slug, f"badge.{language}", lambda: with_count(in_force(slug, language)))
+
+
+def _picture(letter: PublicLetter, look: Look) -> Answer:
+    # A label goes as the letter does, and a word of ours as the language that it is in.
+    language = closest(letter.language) if look.label is None else letter.language
+    badge = badges.drawn(spelled.number(letter.count), _labelled(look), language)
+    answer = answers.html("embed/badge.svg", badge=badge, title=letter.title, letter=letter)
     return replace(answer, mimetype="image/svg+xml")
+
+
+def _labelled(look: Look) -> Look:
+    if look.label is not None:
+        return look
+    # Translators: stands beside a number on a small badge.
+    return replace(look, label=gettext("signed"))
+
+
+def _shields(letter: PublicLetter, look: Look) -> Answer:
+    told = {
+        "schemaVersion": 1,
+        "label": _labelled(look).label,
+        "message": spelled.number(letter.count),
+        "color": f"#{look.colour}",
+        "labelColor": f"#{look.label_colour}",
+        "cacheSeconds": KEPT,
+    }
+    body = _as_json(told)
+    return Answer(body, "application/json", answers.tag(body), changes_at=letter.changes_at)
+
+
+def _as_json(told: dict[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+
+
+@bp.errorhandler(Withdrawn)
+def gone(error: Withdrawn) -> Response:
+    """A letter that was withdrawn from view says so on badges too (410)."""
+    language = closest(error.language)
+    with force_locale(language):
+        # Translators: stands alone on a small badge, of a letter.
+        word = gettext("withdrawn")
+        if request.endpoint == "badge.shields":
+            told = {"schemaVersion": 1, "label": "", "message": word, "isError": True}
+            return Response(_as_json(told), 410, mimetype="application/json")
+        badge = badges.drawn(word, wanted_look().alone(), language)
+        response = answers.page("embed/badge.svg", status=410, badge=badge, title=error.title)
+    response.mimetype = "image/svg+xml"
+    return response

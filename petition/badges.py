@@ -1,0 +1,191 @@
+"""Badges: a label and a number side by side, as https://shields.io has made them known."""
+
+from dataclasses import dataclass, replace
+from math import ceil, floor
+
+from petition import colours, languages, text
+from petition.cards import Direction
+
+LABEL_LENGTH = 40
+"""Characters of a label; what is more is left out."""
+COLOUR, LABEL_COLOUR = "1d4f91", "22201c"
+STYLES = ("flat", "flat-square")
+SIZES = ("small", "large")
+
+_NAMED = {
+    "brightgreen": "44cc11",
+    "green": "97ca00",
+    "yellowgreen": "a4a61d",
+    "yellow": "dfb317",
+    "orange": "fe7d37",
+    "red": "e05d44",
+    "blue": "007ec6",
+    "grey": "555555",
+    "lightgrey": "9f9f9f",
+    "gray": "555555",
+    "lightgray": "9f9f9f",
+    "success": "44cc11",
+    "important": "fe7d37",
+    "critical": "e05d44",
+    "informational": "007ec6",
+    "inactive": "9f9f9f",
+}
+"""Colours by the names that shields have for them."""
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """How large one is, in pixels."""
+
+    height: int
+    letters: float
+    around: int
+    """Beside the words, on each side."""
+    corner: int
+
+
+_MEASURES = {"small": _Measures(20, 12, 6, 3), "large": _Measures(28, 15.5, 10, 4)}
+_MARGIN = 1
+"""Pixels that stay free above and below the tallest letters."""
+_CAPITALS = 0.714
+"""How tall the capitals and digits of the fonts are, in the size of their letters."""
+_WEIGHT, _HEAVY = 500, 600
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a badge is to look."""
+
+    style: str = STYLES[0]
+    size: str = SIZES[0]
+    colour: str = COLOUR
+    label_colour: str = LABEL_COLOUR
+    label: str | None = None
+    """What stands beside the number; the usual word, where nothing is said, and nothing, where it
+    is empty."""
+
+    def alone(self) -> "Look":
+        """The same for words that stand by themselves and are no number."""
+        return replace(self, colour=self.label_colour, label="")
+
+    @property
+    def usual(self) -> bool:
+        """Whether there are few of its kind: those with the usual word and colours."""
+        return self == Look(self.style, self.size)
+
+
+def look(
+    style: str = "",
+    size: str = "",
+    colour: str = "",
+    label_colour: str = "",
+    label: str | None = None,
+) -> Look:
+    """What somebody asks for in an address; as usual, wherever that makes no sense."""
+    return Look(
+        style if style in STYLES else STYLES[0],
+        size if size in SIZES else SIZES[0],
+        _colour(colour) or COLOUR,
+        _colour(label_colour) or LABEL_COLOUR,
+        None if label is None else _tidied(label),
+    )
+
+
+def _colour(typed: str) -> str | None:
+    return _NAMED.get(typed.strip().lower()) or colours.understood(typed)
+
+
+def _tidied(label: str) -> str:
+    """A line of at most so many characters, without what nobody sees."""
+    return text.tidy(text.tidy(label[: 4 * LABEL_LENGTH])[:LABEL_LENGTH])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side of a badge: words on a ground, in pixels from the left and the top."""
+
+    width: int
+    ground: str
+    """A path around it."""
+    colour: str
+    ink: str
+    words: str
+    """Their outline."""
+    place: str
+    """The transformation that puts them there."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A badge as it is drawn."""
+
+    width: int
+    height: int
+    parts: tuple[Part, ...]
+
+
+def drawn(words: str, look: Look, language: str) -> Badge:
+    """A badge that says its label and these words, in the direction in which a language goes."""
+    direction: Direction = "rtl" if languages.direction(language) == "rtl" else "ltr"
+    told = [(words, look.colour, _HEAVY)]
+    if look.label:
+        told.insert(0 if direction == "ltr" else 1, (look.label, look.label_colour, _WEIGHT))
+    measures = _MEASURES[look.size]
+    corner = measures.corner if look.style == "flat" else 0
+    parts: list[Part] = []
+    for said, colour, weight in told:
+        first, last = not parts, len(parts) == len(told) - 1
+        corners = corner if first else 0, corner if last else 0
+        x = sum(part.width for part in parts)
+        parts.append(_part(x, corners, measures, colour, said, (language, direction, weight)))
+    return Badge(sum(part.width for part in parts), measures.height, tuple(parts))
+
+
+def _part(
+    x: int,
+    corners: tuple[int, int],
+    measures: _Measures,
+    colour: str,
+    said: str,
+    how: tuple[str, Direction, int],
+) -> Part:
+    # A process that draws no badge does not pay for what letters are shaped with.
+    from petition import outlines
+
+    outline = outlines.of(said, *how)
+    scale = min(
+        measures.letters / outlines.EM,
+        (measures.height - 2 * _MARGIN) / max(1, outline.bottom - outline.top),
+    )
+    width = ceil((outline.right - outline.left) * scale) + 2 * measures.around
+    base = (measures.height + _CAPITALS * measures.letters) / 2
+    base = min(base, measures.height - _MARGIN - outline.bottom * scale)
+    base = max(base, _MARGIN - outline.top * scale)
+    left = x + (width - (outline.right - outline.left) * scale) / 2 - outline.left * scale
+    return Part(
+        width,
+        _ground(x, width, measures.height, *corners),
+        f"#{colour}",
+        _ink(colour),
+        outline.path,
+        f"translate({left:.2f} {base:.2f}) scale({floor(scale * 1e5) / 1e5})",
+    )
+
+
+def _ground(x: int, width: int, height: int, left: int, right: int) -> str:
+    """A box with round corners on some of its sides."""
+    pieces = _round_corner(right, 1, 1), _round_corner(right, -1, 1)
+    return (
+        f"M{x + left} 0h{width - left - right}{pieces[0]}v{height - 2 * right}{pieces[1]}"
+        f"h{left + right - width}{_round_corner(left, -1, -1)}v{2 * left - height}"
+        f"{_round_corner(left, 1, -1)}z"
+    )
+
+
+def _round_corner(radius: int, x: int, y: int) -> str:
+    return f"a{radius} {radius} 0 0 1 {x * radius} {y * radius}" if radius else ""
+
+
+def _ink(ground: str) -> str:
+    """White, or where that would be hard to read, black, which then never is."""
+    return "#fff" if colours.contrast("ffffff", ground) >= colours.ENOUGH else "#000"
