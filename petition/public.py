@@ -497,11 +497,12 @@ def embargoed(letter: PublicLetter) -> PublicLetter:
     return replace(letter, languages=(letter.language,), behind=False, changes=())
 
 
-def count(letter: PublicLetter, blocked: Iterable[str] = ()) -> dict[str, Any]:
+def count(letter: PublicLetter, blocked: Iterable[str], as_of: datetime) -> dict[str, Any]:
     """The numbers that other sites show. Fields are only ever added.
 
     Args:
         blocked: sites that show nothing of the letter.
+        as_of: before they were read: all that was published until then is counted.
     """
     return {
         "letter": letter.slug,
@@ -512,7 +513,7 @@ def count(letter: PublicLetter, blocked: Iterable[str] = ()) -> dict[str, Any]:
         "state": letter.life.value,
         "being_checked": letter.being_checked,
         "paper": letter.paper,
-        "as_of": instant(now()),
+        "as_of": instant(as_of),
         "paused": letter.paused,
         "outcome": letter.outcome.value if letter.outcome else None,
         "not_on": [sites.shorthand(each) for each in blocked],
@@ -522,6 +523,7 @@ def count(letter: PublicLetter, blocked: Iterable[str] = ()) -> dict[str, Any]:
 def card(
     letter: PublicLetter,
     blocked: Iterable[str],
+    as_of: datetime,
     texts: Mapping[str, Mapping[str, Any]],
     latest: Iterable[PublicName],
 ) -> dict[str, Any]:
@@ -530,7 +532,7 @@ def card(
     Args:
         texts: `card_text` by language, the letter's own first.
     """
-    return count(letter, blocked) | {
+    return count(letter, blocked, as_of) | {
         "language": letter.language,
         "texts": texts,
         "names": [text.first_name(each.name) for each in latest],

@@ -8,6 +8,7 @@ from flask_babel import force_locale
 
 from petition import assets, public
 from petition.caching import Answer, Policy
+from petition.clock import now
 from petition.exceptions import Withdrawn
 from petition.languages import closest
 from petition.public import PublicLetter
@@ -29,9 +30,9 @@ def count(slug: str) -> Response:
 
 
 def _count(slug: str) -> Answer:
-    found = in_force(slug)
+    as_of, found = now(), in_force(slug)
     letter = with_count(found)
-    numbers = public.count(letter, embedding.terms(found.letter).blocked)
+    numbers = public.count(letter, embedding.terms(found.letter).blocked, as_of)
     return numbers_as_json(numbers, letter)
 
 
@@ -42,7 +43,7 @@ def card(slug: str) -> Response:
 
 
 def _card(slug: str) -> Answer:
-    found = in_force(slug)
+    as_of, found = now(), in_force(slug)
     counts = tallies.of_letter(found.letter.id)
     letter = public.letter(found.letter, found.revision, counts)
     others = (in_force(slug, each) for each in letter.languages[1:])
@@ -51,6 +52,7 @@ def _card(slug: str) -> Answer:
     told = public.card(
         letter,
         embedding.terms(found.letter).blocked,
+        as_of,
         {each.language: _text(each) for each in (letter, *translated)},
         public.names(latest, letter),
     )
