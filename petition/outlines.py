@@ -104,7 +104,8 @@ def _turned(runs: list[_Run], level: int) -> list[_Run]:
     """With all turned round that stand beside each other at a level or deeper."""
     turned: list[_Run] = []
     for deep, some in groupby(runs, lambda run: run.level >= level):
-        turned += [*some][::-1] if deep else some
+        group = [*some]
+        turned += reversed(group) if deep else group
     return turned
 
 
