@@ -97,6 +97,7 @@ ROUTES = {
     ("embed.pinned", "GET"): Row(ALL, Policy.ASSET, framed=True),
     ("frame.show", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("badge.picture", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("badge.shields", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("health.alive", "GET"): Row(ALL, Policy.NOTHING),
     ("health.ready", "GET"): Row(ALL, Policy.NOTHING),
     ("mailbox.inbox", "GET"): Row(ALL, Policy.NOTHING),
