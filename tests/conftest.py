@@ -1,14 +1,17 @@
 """What the tests stand on: both databases, a client, a mail server, a running site."""
 
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 
 from petition import caching, config, create_app, limits, schema
 from petition.config import Config
@@ -29,19 +32,47 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
+class NewDatabase(Protocol):
+    """Makes a database of a kind, under a name of its own; returns its address."""
+
+    def __call__(self, kind: str, name: str, *, like: str | None = None) -> str:
+        """Make it empty, or a copy of the one at an address, which nobody is connected to."""
+
+
 @pytest.fixture(scope="session")
 def new_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str, str], str]:
-    """Makes an empty database of a kind, under a name of its own; returns its address."""
+) -> NewDatabase:
+    """Makes an empty database, or one like another."""
 
-    def make(kind: str, name: str) -> str:
+    def make(kind: str, name: str, *, like: str | None = None) -> str:
+        model = make_url(like).database if like else None
         if kind == "sqlite":
-            return f"sqlite:///{tmp_path_factory.mktemp(name)}/petition.sqlite3"
+            file = tmp_path_factory.mktemp(name) / "petition.sqlite3"
+            if model:
+                shutil.copy(model, file)
+            return f"sqlite:///{file}"
         server: Postgres = request.getfixturevalue("postgres")
-        return server.create(f"{name}_{os.getpid()}")
+        return server.create(f"{name}_{os.getpid()}", model)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def migrated_database(
+    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
+) -> Callable[[str, str], str]:
+    """Makes a migrated database of a kind: to copy one is faster than to migrate another."""
+
+    @cache
+    def model(kind: str) -> str:
+        url = new_database(kind, "model")
+        with create_app(settings(tmp_path_factory.mktemp("data"), url)).app_context():
+            schema.upgrade()
+            db.engine.dispose()
+        return url
+
+    return lambda kind, name: new_database(kind, name, like=model(kind))
 
 
 def settings(data_dir: Path, database_url: str, **others: str) -> Config:
@@ -56,20 +87,35 @@ def settings(data_dir: Path, database_url: str, **others: str) -> Config:
     return config.read(environment)
 
 
+@pytest.fixture(scope="session")
+def apps(
+    tmp_path_factory: pytest.TempPathFactory, migrated_database: Callable[[str, str], str]
+) -> Callable[[str], Flask]:
+    """The application on a migrated database of a kind: one for all tests that come along."""
+
+    @cache
+    def make(kind: str) -> Flask:
+        url = migrated_database(kind, "petition")
+        app = create_app(settings(tmp_path_factory.mktemp("data"), url))
+        app.testing = True
+        app.test_client_class = Visitor
+        with app.app_context():
+            event.listen(db.engine, "connect", _hurry)
+        return app
+
+    return make
+
+
+def _hurry(connection: Any, _record: object) -> None:
+    """Wait for no disk: what a test writes need not survive a power cut."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
+
+
 @pytest.fixture(scope="session", params=DATABASES)
-def migrated_app(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    new_database: Callable[[str, str], str],
-) -> Flask:
-    """The application on a migrated database, once for each kind of database."""
-    url = new_database(request.param, "petition")
-    app = create_app(settings(tmp_path_factory.mktemp("data"), url))
-    app.testing = True
-    app.test_client_class = Visitor
-    with app.app_context():
-        schema.upgrade()
-    return app
+def migrated_app(request: pytest.FixtureRequest, apps: Callable[[str], Flask]) -> Flask:
+    """The application on a migrated database, of each kind in turn."""
+    return apps(request.param)
 
 
 @pytest.fixture

@@ -35,11 +35,12 @@ class Postgres:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute(statement)
 
-    def create(self, name: str) -> str:
-        """A new, empty database of this name; its address."""
+    def create(self, name: str, model: str | None = None) -> str:
+        """A new database of this name, empty or like another; its address."""
         self.drop(name)
         self._made.add(name)
-        self.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        new, like = sql.Identifier(name), sql.Identifier(model or "template1")
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, like))
         return urlunsplit(urlsplit(self._server.get_uri())._replace(path=f"/{name}"))
 
     def drop(self, name: str) -> None:

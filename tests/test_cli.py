@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from click.testing import Result
 from petition import cli
 from petition.serving import Site
 from tests.command import invoke, one_clear_line
-from tests.conftest import DATABASES
+from tests.conftest import DATABASES, NewDatabase
 from tests.site import free_port
 
 LETTER = """---
@@ -38,20 +39,16 @@ def petition(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    new_database: Callable[[str, str], str],
+    migrated_database: Callable[[str, str], str],
 ) -> Petition:
     """Runs the command on a migrated database of its own."""
     environment = {
         "PETITION_DATA_DIR": str(tmp_path / "data"),
-        "PETITION_DATABASE_URL": new_database(request.param, "cli"),
+        "PETITION_DATABASE_URL": migrated_database(request.param, "cli"),
         "PETITION_SITE_URL": "https://letters.example.org",
     }
 
-    def run(*arguments: str) -> Result:
-        return invoke(monkeypatch, environment, *arguments)
-
-    assert run("migrate").exit_code == 0
-    return run
+    return partial(invoke, monkeypatch, environment)
 
 
 @pytest.fixture
@@ -157,8 +154,14 @@ def test_an_organizer_is_taken_out_but_not_the_last_owner(
     )
 
 
-def test_migrating_again_is_harmless(petition: Petition) -> None:
-    assert petition("migrate").exit_code == 0
+@pytest.mark.parametrize("kind", DATABASES)
+def test_it_migrates_and_migrating_again_is_harmless(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, new_database: NewDatabase, kind: str
+) -> None:
+    environment = _good(tmp_path, PETITION_DATABASE_URL=new_database(kind, "cli"))
+    one_clear_line(invoke(monkeypatch, environment, "recount"), "petition migrate")
+    for command in ("migrate", "migrate", "recount"):
+        assert invoke(monkeypatch, environment, command).exit_code == 0, command
 
 
 def test_the_doctor_finds_what_needs_a_hand(petition: Petition) -> None:

@@ -6,7 +6,7 @@ beside a real SMTP server, on SQLite and on PostgreSQL.
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, update
 from petition import clock, config
 from petition.models import OutgoingMail
 from tests import site as sites
-from tests.conftest import DATABASES
+from tests.conftest import DATABASES, NewDatabase
 from tests.site import Site
 from tests.smtp_server import SmtpServer
 from tests.visitor import Answer, Visitor
@@ -115,7 +115,7 @@ class World:
 def world(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    new_database: Callable[[str, str], str],
+    new_database: NewDatabase,
 ) -> Iterator[World]:
     """A site in production dress, with two letters, on each kind of database."""
     folder = tmp_path_factory.mktemp("journey")

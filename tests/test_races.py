@@ -13,7 +13,7 @@ import pytest
 from altcha import Challenge, Payload, solve_challenge
 from flask import Flask
 
-from petition import create_app, puzzle, schema
+from petition import create_app, puzzle
 from petition.actions import (
     manage,
     moderate,
@@ -61,13 +61,12 @@ SPELLINGS = ["Ann@gmail.com", "a.n.n@gmail.com", "ann+{}@gmail.com", "a.nn+{}@go
 
 @pytest.fixture(params=DATABASES)
 def shared(
-    request: pytest.FixtureRequest, tmp_path: Any, new_database: Callable[[str, str], str]
+    request: pytest.FixtureRequest, tmp_path: Any, migrated_database: Callable[[str, str], str]
 ) -> Config:
     """The settings of a migrated database with one letter, for many processes."""
-    url = new_database(request.param, "races")
+    url = migrated_database(request.param, "races")
     config = settings(tmp_path, url, PETITION_RATELIMIT_ENABLED="0")
     with _opened(config):
-        schema.upgrade()
         make_letter()
     return config
 
@@ -95,17 +94,19 @@ def _do(app: Flask, action: Callable[[], object]) -> list[str]:
         return ["done"]
 
 
-def _work(config: Config, gate: Any, answers: Any, how: Any, part: Any) -> None:
-    app = create_app(config)
+def _work(app: Flask, gate: Any, answers: Any, how: Any, part: Any) -> None:
     gate.wait()
     answers.put(how(app, part))
 
 
 def _at_once(config: Config, work: list[Any], how: Any = _post) -> list[Any]:
-    """Each part of the work in a process of its own, all let loose at the same moment."""
+    """Each part of the work in a process of its own, all let loose at the same moment.
+
+    As on a server, the application is made before they are forked, without a connection.
+    """
     fork = multiprocessing.get_context("fork")
     gate, answers = fork.Barrier(len(work)), fork.Queue()
-    target = partial(_work, config, gate, answers, how)
+    target = partial(_work, create_app(config), gate, answers, how)
     processes = [fork.Process(target=target, args=(part,)) for part in work]
     for process in processes:
         process.start()

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,13 +33,13 @@ from petition.models import (
     Tally,
 )
 from petition.queries import letters, signatures, tallies
-from tests.conftest import DATABASES, settings
+from tests.conftest import DATABASES, NewDatabase, settings
 from tests.factories import make_letter, make_signature
 
 
 @pytest.fixture(params=DATABASES)
 def bare(
-    request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[[str, str], str]
+    request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase
 ) -> Iterator[Flask]:
     """The application on a database without any table."""
     app = create_app(settings(tmp_path, new_database(request.param, "migrations")))
@@ -134,6 +134,7 @@ def test_what_the_first_release_wrote_is_brought_along(bare: Flask) -> None:
     exact = words.exact("Title", "the makers", "the artists", "Two.")
     assert (found.revision.number, found.revision.sha256) == (3, words.sha256(exact))
     assert (found.letter.goals, found.letter.languages) == ([500], ["en", "fr"])
+    assert found.letter.counted == 1, "what was reached long ago is no news"
     changes = db.session.scalars(select(Revision.change).order_by(Revision.number))
     assert list(changes) == [Change.FIRST, Change.TRANSLATION, Change.CORRECTION]
     assert [each.name for each in signatures.latest(found.letter.id, 5)] == ["Ann Lee"]
