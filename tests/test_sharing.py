@@ -3,7 +3,6 @@
 import json
 import re
 from dataclasses import replace
-from html import unescape
 from typing import Any
 
 import pytest
@@ -211,13 +210,6 @@ def test_poster_picture_and_copy_are_there_in_each_language(client: FlaskClient)
     assert [f'href="{anybodys}" lang="en"' in copy for copy in copies] == [False, True]
     make_signature(found, name="Bo Li")
     assert ">Names<" in client.post(handed_over).text
-
-
-def test_code_for_other_sites_survives_a_title_with_marks(client: FlaskClient) -> None:
-    make_letter(title='"Fair" <terms> & more')
-    sign_in(client, role=Role.VIEWER)
-    page = unescape(client.get("/organize/letters/a-letter/share").text)
-    assert 'title="&#34;Fair&#34; &lt;terms&gt; &amp; more"' in page
 
 
 def test_a_site_of_one_letter_shows_it_at_both_addresses(app: Flask, client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""What organizers say of other sites: where a letter can be signed, and which show nothing of it."""
+"""What organizers say of other sites: where a letter can be signed, and which must not show it."""
 
 from dataclasses import dataclass
 

@@ -1,12 +1,15 @@
 """What organizers have said of other sites that show a letter, and which do."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from petition import caching, sites
+from petition import caching, sites, sources
 from petition.extensions import db
-from petition.models import Framing, Letter, Sighting, Site, Standing
+from petition.models import Framing, Letter, Measure, Sighting, Site, Standing, Statistic
 
 MOST_SEEN = 200
 """Sites that are listed as showing a letter, the latest."""
@@ -78,3 +81,68 @@ def sightings(letter_id: int) -> list[Sighting]:
     """The sites that show a letter, the latest first."""
     latest = select(Sighting).where(Sighting.letter_id == letter_id)
     return list(db.session.scalars(latest.order_by(Sighting.last_at.desc()).limit(MOST_SEEN)))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of another site."""
+
+    name: str
+    standing: Standing | None
+    """What is said of it, or of a site that it belongs to."""
+    said_of: str
+    """The site of which that is said; empty, where nothing is."""
+    first_at: datetime | None
+    """Since when it shows the letter; None, where it was not seen to."""
+    last_at: datetime | None
+    number: int
+    """Signatures that came from there, as far as they are counted."""
+
+
+def known(letter_id: int, least: int) -> list[Known]:
+    """The sites that show a letter, the latest first; then those of which anything else is known.
+
+    Args:
+        least: a site that nothing else is known of is left out, if fewer came from there.
+    """
+    own, seen, came = said(letter_id), sightings(letter_id), _came_from(letter_id)
+    names = dict.fromkeys(each.name for each in seen)
+    names |= dict.fromkeys(each.name for each in own)
+    names |= dict.fromkeys(host for host, number in came.most_common() if number >= least)
+    at, say = {each.name: each for each in seen}, _sayer(own)
+    return [
+        Known(
+            name,
+            *say(name),
+            at[name].first_at if name in at else None,
+            at[name].last_at if name in at else None,
+            came[sites.host_of(name)],
+        )
+        for name in names
+    ]
+
+
+def _sayer(own: Iterable[Site]) -> Callable[[str], tuple[Standing | None, str]]:
+    """Finds what holds for a site: that it is blocked, before all else; then what is closest."""
+    ranked = sorted(own, key=lambda each: (each.standing != Standing.BLOCKED, -len(each.name)))
+
+    def say(name: str) -> tuple[Standing | None, str]:
+        found = next((each for each in ranked if sites.covers(each.name, name)), None)
+        return (Standing(found.standing), found.name) if found else (None, "")
+
+    return say
+
+
+def _came_from(letter_id: int) -> Counter[str]:
+    """How many signatures came from each site, whatever it shows or links to."""
+    rows = db.session.execute(
+        select(Statistic.key, func.sum(Statistic.number))
+        .where(Statistic.letter_id == letter_id, Statistic.measure == Measure.SOURCE)
+        .group_by(Statistic.key)
+    )
+    found = Counter[str]()
+    for source, number in rows:
+        host = sources.parts(source)[1] if source else ""
+        if host:
+            found[host] += int(number)
+    return found

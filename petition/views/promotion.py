@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import force_locale
 from flask_login import login_required
 
-from petition import links, public
+from petition import public
 from petition.caching import Answer, Policy
 from petition.languages import closest
 from petition.public import PublicLetter
@@ -22,7 +22,7 @@ bp = Blueprint("promotion", __name__, url_prefix="/organize")
 @bp.get("/letters/<slug:slug>/share")
 @login_required
 def share(slug: str) -> Response:
-    """The addresses, the picture, the poster, and what other sites put in."""
+    """The addresses, the picture and the poster."""
     own = own_letter(slug)
     letter = _public(own)
     return answers.page(
@@ -31,9 +31,6 @@ def share(slug: str) -> Response:
         role=own.role,
         drawn=cards.drawn(own.letter.id),
         code=qr_code(letter.via("poster")),
-        frame=links.absolute("frame.show", slug=letter.slug),
-        badge=links.absolute("badge.picture", slug=letter.slug),
-        count=links.absolute("embed.count", slug=letter.slug),
     )
 
 

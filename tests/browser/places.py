@@ -361,6 +361,13 @@ def _wrong_settings(page: Page, _places: Places) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _wrong_site(page: Page, _places: Places) -> None:
+    page.goto(f"/organize/letters/{COMING}/embed?kind=frame&theme=light&accent=eeeeee")
+    page.get_by_label("Site", exact=True).fill("co.uk")
+    page.get_by_role("button", name="List or block it").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _handed_back(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{ASKING}/life")
     page.get_by_label("Message to all readers").fill("They agreed.\n\nThank you.")
@@ -569,6 +576,8 @@ PANEL: dict[str, Callable[[Page, Places], None]] = {
     "life": _at(f"/organize/letters/{ASKING}/life"),
     "paper": _at(f"/organize/letters/{ASKING}/paper"),
     "share": _at(f"/organize/letters/{DEMO_LETTER}/share"),
+    "on other sites": _at(f"/organize/letters/{DEMO_LETTER}/embed"),
+    "on other sites, with an error": _wrong_site,
     "export": _at(f"/organize/letters/{DEMO_LETTER}/export"),
     "account": _at("/organize/account"),
     "new passkey": _at("/organize/passkeys/new"),

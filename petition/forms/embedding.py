@@ -1,0 +1,192 @@
+"""What is to stand on another site, and what is said of other sites."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, StopValidation
+
+from petition import colours, sites
+from petition.exceptions import SiteInvalid, SiteTooWide
+from petition.forms.fields import AtMost, one_line
+from petition.forms.panel import PanelForm
+from petition.languages import autonym
+from petition.models import Framing, Standing
+
+_LONGEST_ADDRESS = 500
+
+
+def _choices(choices: dict[str, object]) -> list[SelectChoice]:
+    return [SelectChoice(value, words) for value, words in choices.items()]
+
+
+_KINDS: dict[str, object] = {
+    "element": lazy_gettext("element, kept up to date by a script"),
+    "frame": lazy_gettext("frame, without a script"),
+    "badge": lazy_gettext("badge, a small picture"),
+    "link": lazy_gettext("plain link"),
+    "oembed": lazy_gettext("address for WordPress and Discourse"),
+    "count": lazy_gettext("numbers for a program"),
+    "shields": lazy_gettext("numbers for shields.io"),
+}
+_VIEWS: dict[str, object] = {
+    "card": lazy_gettext("card with title and names"),
+    "progress": lazy_gettext("count and progress"),
+    "count": lazy_gettext("count alone"),
+    "form": lazy_gettext("form to sign on the spot"),
+}
+_THEMES: dict[str, object] = {
+    "auto": lazy_gettext("as its reader likes it"),
+    "light": lazy_gettext("light"),
+    "dark": lazy_gettext("dark"),
+}
+_SIZES: dict[str, object] = {"small": lazy_gettext("small"), "large": lazy_gettext("large")}
+_STYLES: dict[str, object] = {
+    "flat": lazy_gettext("round corners"),
+    "flat-square": lazy_gettext("square corners"),
+}
+_GROUNDS = {"light": colours.LIGHT, "dark": colours.DARK}
+
+
+class ChoiceForm(FlaskForm):
+    """What is to stand on another site. It changes nothing, and carries no token."""
+
+    class Meta:
+        csrf = False
+
+    kind = SelectField(lazy_gettext("What"), choices=_choices(_KINDS))
+    view = SelectField(lazy_gettext("What it shows"), choices=_choices(_VIEWS))
+    lang = SelectField(lazy_gettext("Language"))
+    theme = SelectField(lazy_gettext("Ground"), choices=_choices(_THEMES))
+    accent = StringField(lazy_gettext("Colour of buttons and progress"), filters=[one_line])
+    size = SelectField(lazy_gettext("Size"), choices=_choices(_SIZES))
+    style = SelectField(lazy_gettext("Shape"), choices=_choices(_STYLES))
+
+    def __init__(self, languages: Iterable[str], **kwargs: object) -> None:
+        """Take what an address says; what it does not know of is left as it usually is.
+
+        Args:
+            languages: of the letter, its own first.
+        """
+        super().__init__(**kwargs)
+        self.lang.choices = [SelectChoice(tag, autonym(tag)) for tag in languages]
+        for field in self:
+            if isinstance(field, SelectField):
+                values = [choice.value for choice in field.choices]
+                field.data = field.data if field.data in values else values[0]
+
+    def validate_accent(self, field: Field) -> None:
+        """Refuse a colour in which nobody could read, and keep one that was understood."""
+        if not field.data:
+            return
+        colour = colours.understood(field.data)
+        if colour is None:
+            raise StopValidation(gettext("Write a colour in six digits, such as #1d4f91."))
+        if not self._can_be_read(colour):
+            raise StopValidation(self._advice(colour))
+        field.data = f"#{colour}"
+
+    def _can_be_read(self, colour: str) -> bool:
+        grounds = colours.grounds(colour)
+        return (
+            _GROUNDS[self.theme.data] in grounds if self.theme.data in _GROUNDS else bool(grounds)
+        )
+
+    def _advice(self, colour: str) -> str:
+        ground = _GROUNDS.get(self.theme.data)
+        if ground is None:
+            return str(
+                gettext("It can be read on no ground, light or dark. Take a darker or lighter one.")
+            )
+        told = {"ratio": f"{colours.contrast(colour, ground):.1f}", "least": colours.ENOUGH}
+        if ground == colours.LIGHT:
+            words = gettext(
+                "Too pale on a light ground: its contrast is %(ratio)s, and %(least)s is needed. "
+                "Take a darker one.",
+                **told,
+            )
+        else:
+            words = gettext(
+                "Too dark on a dark ground: its contrast is %(ratio)s, and %(least)s is needed. "
+                "Take a lighter one.",
+                **told,
+            )
+        return str(words)
+
+    @property
+    def colour(self) -> str | None:
+        """The colour that was chosen, if it can be used: `1d4f91`."""
+        return None if self.accent.errors else colours.understood(self.accent.data or "")
+
+    @property
+    def ground_without(self) -> str | None:
+        """The ground on which the colour cannot be read, so that ours stands in its place."""
+        if self.colour is None or self.theme.data in _GROUNDS:
+            return None
+        able = colours.grounds(self.colour)
+        return next((name for name, ground in _GROUNDS.items() if ground not in able), None)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What was chosen, as an address says it."""
+        return {field.name: field.data for field in self if field.data and not field.errors}
+
+
+class FramingForm(PanelForm):
+    """On which sites a letter can be signed."""
+
+    framing = RadioField(
+        lazy_gettext("On which sites can people sign?"),
+        choices=[
+            SelectChoice(Framing.ANYWHERE.value, lazy_gettext("on all that show the form")),
+            SelectChoice(Framing.LISTED.value, lazy_gettext("only on those that you list")),
+        ],
+        validators=[DataRequired(lazy_gettext("Choose where people can sign."))],
+    )
+
+    @property
+    def chosen(self) -> Framing:
+        """Where it can be signed."""
+        return Framing(self.framing.data)
+
+
+class SiteForm(PanelForm):
+    """What is said of a site."""
+
+    site = StringField(
+        lazy_gettext("Site"),
+        filters=[one_line],
+        validators=[
+            AtMost(_LONGEST_ADDRESS),
+            DataRequired(lazy_gettext("Write the name of a site, such as news.example.")),
+        ],
+    )
+    standing = SelectField(
+        lazy_gettext("What holds there"),
+        choices=[
+            SelectChoice(Standing.LISTED.value, lazy_gettext("people can sign there")),
+            SelectChoice(Standing.BLOCKED.value, lazy_gettext("it is blocked: a link, no more")),
+        ],
+    )
+    name: str
+    """The site, understood."""
+
+    def validate_site(self, field: Field) -> None:
+        """Understand the site, and keep it understood."""
+        try:
+            self.name = sites.understood(field.data)
+        except SiteTooWide:
+            raise StopValidation(
+                gettext("That would be about the sites of strangers. Name one of them.")
+            ) from None
+        except SiteInvalid:
+            raise StopValidation(
+                gettext("Write the name of a site as in its address, such as news.example.")
+            ) from None
+
+    @property
+    def chosen(self) -> Standing:
+        """What holds there."""
+        return Standing(self.standing.data)

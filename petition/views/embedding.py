@@ -1,0 +1,181 @@
+"""What of a letter stands on other sites: to choose it, to see where it is, to say where it may."""
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import force_locale, gettext
+from flask_login import current_user, login_required
+
+from petition import links, public
+from petition.actions import embedding, roles
+from petition.actions.embedding import Framing, Said, Standing
+from petition.actions.roles import Role
+from petition.exceptions import TooManySites
+from petition.forms.embedding import ChoiceForm, FramingForm, SiteForm
+from petition.languages import closest
+from petition.public import PublicLetter
+from petition.queries import embedding as known
+from petition.queries import revisions, tallies
+from petition.queries.letters import OwnLetter
+from petition.views import answers, done, elsewhere
+from petition.views.figures import FEW
+from petition.views.own_letter import own_letter
+
+bp = Blueprint("embedding", __name__, url_prefix="/organize/letters/<slug:slug>/embed")
+
+_WITHOUT_SAMPLE = {"count", "shields"}
+"""What programs read, and nobody sees as it is."""
+
+
+@bp.get("")
+@login_required
+def show(slug: str) -> Response:
+    """What to paste, how it looks, and where it stands."""
+    return _page(own_letter(slug))
+
+
+def _page(
+    own: OwnLetter,
+    site: SiteForm | None = None,
+    framing: FramingForm | None = None,
+    status: int = 200,
+) -> Response:
+    form = _chosen(own)
+    letter = _public(own, form.lang.data)
+    return elsewhere.showing_samples(
+        answers.page(
+            "embedding/show.html",
+            status=422 if form.errors else status,
+            letter=letter,
+            role=own.role,
+            form=form,
+            code=_code(letter, form),
+            samples=form.kind.data not in _WITHOUT_SAMPLE,
+            may_change=roles.may(own.role, Role.EDITOR),
+            site=site or SiteForm(formdata=None),
+            framing=framing or FramingForm(formdata=None, framing=own.letter.framing),
+            known=known.known(own.letter.id, FEW),
+            few=FEW,
+            most=embedding.MOST[Standing.LISTED],
+        )
+    )
+
+
+def _chosen(own: OwnLetter) -> ChoiceForm:
+    form = ChoiceForm(own.letter.languages or [own.letter.language], formdata=request.args)
+    form.validate()
+    return form
+
+
+def _public(own: OwnLetter, language: str) -> PublicLetter:
+    """The letter as the world will see it, with its text in a language."""
+    text = revisions.newest(own.letter.id, language) or own.revision
+    return public.letter(own.letter, text, tallies.of_letter(own.letter.id))
+
+
+def _code(letter: PublicLetter, form: ChoiceForm) -> str:
+    """What is pasted, in the letter's language."""
+    with force_locale(closest(letter.language)):
+        return render_template(
+            "embed/code.html",
+            letter=letter,
+            chosen=form,
+            script=f"{links.site()}/embed/v1.js",
+            here=f"{links.site()}/embed/{letter.slug}",
+        ).strip()
+
+
+@bp.get("/sample")
+@login_required
+def sample(slug: str) -> Response:
+    """A page like somebody else's, with what was chosen in it."""
+    own = own_letter(slug)
+    form = _chosen(own)
+    letter = _public(own, form.lang.data)
+    return elsewhere.as_sample(
+        answers.page(
+            "embedding/sample.html",
+            letter=letter,
+            kind=form.kind.data,
+            code=_code(letter, form),
+            frame=links.absolute("frame.show", slug=letter.slug, lang=letter.lang),
+            ground="dark" if request.args.get("ground") == "dark" else "light",
+        )
+    )
+
+
+@bp.post("/framing")
+@login_required
+def frame_on(slug: str) -> Response:
+    """Say on which sites the letter can be signed."""
+    own = own_letter(slug, Role.EDITOR)
+    form = FramingForm()
+    if not form.validate():
+        return _page(own, framing=form, status=422)
+    before = embedding.frame_on(own.letter, own.role, form.chosen)
+    said = {
+        Framing.ANYWHERE: gettext("People can sign on all sites that show the form."),
+        Framing.LISTED: gettext("People can sign only on the sites that are listed, and here."),
+    }
+    done.tell(
+        said[form.chosen],
+        undo=url_for("embedding.frame_on", slug=slug),
+        label=gettext("Undo"),
+        framing=before.value,
+    )
+    return answers.see(_at_sites(slug))
+
+
+@bp.post("/sites")
+@login_required
+def say(slug: str) -> Response:
+    """List or block a site."""
+    own = own_letter(slug, Role.EDITOR)
+    form = SiteForm()
+    if not form.validate():
+        return _page(own, form, status=422)
+    try:
+        said = _say(own, form.name, form.chosen)
+    except TooManySites:
+        form.site.errors = [gettext("The list is full. End what is not needed any more.")]
+        return _page(own, form, status=422)
+    _tell(slug, said)
+    return answers.see(_at_sites(slug))
+
+
+@bp.post("/sites/end")
+@login_required
+def end(slug: str) -> Response:
+    """Take back what was said of a site."""
+    own = own_letter(slug, Role.EDITOR)
+    _tell(slug, _say(own, request.form.get("site", ""), None))
+    return answers.see(_at_sites(slug))
+
+
+def _say(own: OwnLetter, name: str, standing: Standing | None) -> Said:
+    return embedding.say(own.letter, own.role, current_user.organizer_id, name, standing)
+
+
+def _tell(slug: str, said: Said) -> None:
+    """What was done, and the way to what was before."""
+    if said.standing is said.before:
+        return
+    words = {
+        Standing.LISTED: gettext("People can sign on %(site)s.", site=said.name),
+        Standing.BLOCKED: gettext(
+            "%(site)s is blocked: within seconds it shows nothing but a link.", site=said.name
+        ),
+        None: gettext("Nothing more is said of %(site)s.", site=said.name),
+    }
+    before: dict[str, Any] = {"standing": said.before.value} if said.before else {}
+    done.tell(
+        words[said.standing],
+        undo=url_for("embedding.say" if said.before else "embedding.end", slug=slug),
+        label=gettext("Undo"),
+        site=said.name,
+        **before,
+    )
+
+
+def _at_sites(slug: str) -> str:
+    return url_for("embedding.show", slug=slug, _anchor="sites")
