@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from petition import exceptions
 from petition.caching import Policy
 from petition.languages import closest
-from petition.views import answers, mailed
+from petition.views import answers, elsewhere, mailed
 from petition.views.headers import from_another_site
 from petition.views.letters import in_force, wanted_language
 
@@ -79,6 +79,7 @@ PUBLIC = {
     "embed",
     "feed",
     "frame",
+    "frame_form",
     "letters",
     "names",
     "own_link",
@@ -146,6 +147,8 @@ def _role_too_low() -> tuple[str, str]:
 
 
 def _said(status: int, title: str, advice: str) -> Response:
+    if request.blueprint == "frame_form":
+        return _said_in_a_frame(status, title, advice)
     return answers.page(
         "errors/error.html",
         status=status,
@@ -154,6 +157,15 @@ def _said(status: int, title: str, advice: str) -> Response:
         advice=advice,
         within=_within_panel(status),
     )
+
+
+def _said_in_a_frame(status: int, title: str, advice: str) -> Response:
+    """Small, for any site: what stood in the frame before is gone, and a browser shows nothing
+    that may not stand there."""
+    slug = (request.view_args or {})["slug"]
+    way = url_for("letters.show", slug=slug, via="embed")
+    page = answers.page("embed/error.html", status=status, title=title, advice=advice, way=way)
+    return elsewhere.page_on(page)
 
 
 def _within_panel(status: int) -> bool:

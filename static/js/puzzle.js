@@ -75,7 +75,7 @@ function tellWhence() {
   const said = form.elements.via;
   if (said.value || !document.referrer) return;
   const { host, hostname } = new URL(document.referrer);
-  if (host !== location.host) said.value = `site:${hostname}`;
+  if (host !== location.host) said.value = `${said.dataset.way}:${hostname}`;
 }
 
 tellWhence();

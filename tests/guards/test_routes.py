@@ -95,8 +95,13 @@ ROUTES = {
     ("embed.card", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("embed.script", "GET"): Row(ALL, Policy.SCRIPT, framed=True),
     ("embed.pinned", "GET"): Row(ALL, Policy.ASSET, framed=True),
+    ("oembed.show", "GET"): Row(ALL, Policy.PAGE),
     ("frame.show", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("frame.colour", "GET"): Row(ALL, Policy.STILL, framed=True),
+    ("frame_form.show", "GET"): Row(ALL, Policy.PAGE, framed=True),
+    ("frame_form.back", "GET"): Row(ALL, Policy.NOTHING),
+    ("frame_form.sign", "POST"): Row(ALL, Policy.NOTHING),
+    ("frame_form.code", "POST"): Row(ALL, Policy.NOTHING),
     ("badge.picture", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("badge.shields", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("health.alive", "GET"): Row(ALL, Policy.NOTHING),
@@ -272,6 +277,7 @@ EVERYBODYS = {
     "sharing",
     "feed",
     "embed",
+    "frame_form",
     "health",
 }
 """Blueprints whose pages are the same for everybody, and so carry no token."""
@@ -294,12 +300,14 @@ FILLED = {
 }
 
 
+ABOUT = "http://letters.example.org/letters/a-letter"
+"""What a site asks about that shows something in the place of an address."""
 LAST = {"teams.leave", "life.delete", "life.move"}
 """After these, what others are about is not there any more."""
 
 FOR_A_CROWD = {
     "letters", "names", "revisions", "composition", "signing", "own", "own_link", "reports",
-    "sharing", "feed", "embed",
+    "sharing", "feed", "embed", "frame_form",
 }  # fmt: skip
 
 
@@ -360,6 +368,7 @@ def paths(app: Flask) -> dict[str, str]:
                     if "token" in rule.arguments
                     else {}
                 ),
+                **({"url": ABOUT} if rule.endpoint == "oembed.show" else {}),
             },
         )
         for rule in app.url_map.iter_rules()
@@ -390,7 +399,9 @@ TELLING_THE_TIME = {
     "composition.show",
     "composition.numbers",
 }
-LEADING_ON = {"signing.back_to_form", "signing.back_to_code", "sign_in.code"}
+LEADING_ON = {
+    "signing.back_to_form", "signing.back_to_code", "frame_form.back", "sign_in.code",
+}  # fmt: skip
 PUBLIC_GETS = [
     endpoint
     for (endpoint, method), row in ROUTES.items()
