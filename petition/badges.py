@@ -44,7 +44,7 @@ class _Measures:
     corner: int
 
 
-_MEASURES = {"small": _Measures(20, 12, 6, 3), "large": _Measures(28, 15.5, 10, 4)}
+_MEASURES = {"small": _Measures(20, 12, 6, 3), "large": _Measures(28, 15.5, 9, 4)}
 _MARGIN = 1
 """Pixels that stay free above and below the tallest letters."""
 _CAPITALS = 0.714

@@ -15,7 +15,7 @@ from bidi import algorithm as bidi
 from petition.cards import Direction
 from petition.fonts import clusters, faces, order
 
-EM = 500
+EM = 250
 """Units of an outline in the size of its letters; at any size that is used, each is less than a
 tenth of a pixel."""
 _REMEMBERED = 200
@@ -137,7 +137,7 @@ class _Pen:
         self._command = ""
         self._begun: tuple[int, int] = (0, 0)
         self._last: tuple[int, int] = (0, 0)
-        self._origin: Point = (0.0, 0.0)
+        self._origin: tuple[int, int] = (0, 0)
         self._scale = 1.0
         self._advance = 0.0
         self._inked: list[tuple[int, int]] = []
@@ -154,7 +154,8 @@ class _Pen:
         self._scale = EM / font.face.upem
         for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
             x = self._advance + place.x_offset * self._scale
-            self._origin = (x, place.y_offset * self._scale)
+            # In whole units, so that a letter is drawn in the same words each time.
+            self._origin = (round(x), round(place.y_offset * self._scale))
             font.draw_glyph(glyph.codepoint, _strokes(), self)
             self._advance += place.x_advance * self._scale
 
@@ -198,8 +199,8 @@ class _Pen:
         self._inked += placed
 
     def _placed(self, point: Point) -> tuple[int, int]:
-        x, y = (round(o + p * self._scale) for o, p in zip(self._origin, point, strict=True))
-        return x, -y
+        (left, up), (x, y) = self._origin, point
+        return left + round(x * self._scale), -up - round(y * self._scale)
 
 
 @cache
