@@ -218,6 +218,10 @@ class PublicLetter:
         told = {sources.PARAMETER: Via(way).value}
         return links.absolute("letters.show", slug=self.slug, lang=self.lang, **told)
 
+    def oembed(self, written: str) -> str:
+        """Where other sites learn how to show it (https://oembed.com), as `json` or `xml`."""
+        return links.absolute("oembed.show", format=written, url=self.url)
+
     @property
     def modified_at(self) -> datetime:
         """When its text was last changed, as far as the world can know."""

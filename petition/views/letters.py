@@ -79,7 +79,11 @@ def wanted_language(slug: str) -> str | None:
     None stands for the letter's own. Only the address decides, so that a page is the same for
     everybody, and there are no more pages than languages.
     """
-    wanted = request.args.get("lang")
+    return spoken(slug, request.args.get("lang"))
+
+
+def spoken(slug: str, wanted: str | None) -> str | None:
+    """A language that is asked for, if the letter can be read in it and has another of its own."""
     if wanted is None:
         return None
     letter = in_force(slug).letter
