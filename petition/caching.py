@@ -26,10 +26,14 @@ class Policy(StrEnum):
     """Who may keep an answer, and for how long."""
 
     NOTHING = "no-store"
-    PAGE = "public, max-age=0, s-maxage=5, stale-while-revalidate=10, stale-if-error=300"
+    PAGE = "public, max-age=0, s-maxage=5, stale-while-revalidate=8, stale-if-error=300"
+    """What is new is on every page within fifteen seconds, as it is in every count."""
     COUNT = "public, max-age=2, s-maxage=2, stale-while-revalidate=1, stale-if-error=300"
-    """A shared cache in front asks twice in four seconds at most, and each time reads what is newer
-    than before: no process remembers a count for longer than that."""
+    """A shared cache in front asks once in two seconds at most, and each time reads what is newer
+    than before: no process remembers a count for longer than one. An element on another site asks
+    every ten at the latest; so what is new is everywhere within fifteen."""
+    MISSING = "public, max-age=0, s-maxage=2"
+    """That a letter is not there: what shows it on other sites goes on asking, and all at once."""
     STILL = "public, max-age=3600"
     """Words that change only with a release."""
     SCRIPT = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=2592000"
@@ -162,8 +166,10 @@ class Recent:
             self._answers.clear()
 
 
-recent = Recent()
-"""What the world is shown: forgotten whenever it changes, and a count changes all the time."""
+recent = Recent(seconds=0.75)
+"""What the world is shown: forgotten whenever it changes, and a count changes all the time. With
+the quarter of a second for which an answer is repeated (`echo.py`), a process shows nothing that is
+older than one."""
 
 guards = Recent(seconds=3.0)
 """What decides about each form or confirmation and seldom changes, by letter: the networks that

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from petition import caching
 from petition.actions import seed
+from petition.caching import Policy
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -154,7 +155,9 @@ def test_what_is_not_there_has_a_page(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404
     assert "<h1" in response.text
-    assert response.headers["Cache-Control"] == "no-store"
+    of_a_letter = path in {"/letters/none", "/letters/none/signatures", "/embed/none"}
+    policy = Policy.MISSING if of_a_letter else Policy.NOTHING
+    assert response.headers["Cache-Control"] == policy
 
 
 def test_the_home_page_shows_open_letters_and_those_that_closed(client: FlaskClient) -> None:

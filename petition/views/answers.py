@@ -30,7 +30,7 @@ def json(text: str) -> Response:
 
 
 def shared(slug: str, view: str, policy: Policy, make: Callable[[], Answer]) -> Response:
-    """An answer that is the same for everybody, made at most once a second."""
+    """An answer that is the same for everybody, made about once a second."""
     return once(policy, recent.get(slug, view, make))
 
 

@@ -90,13 +90,21 @@ def _asset_policy() -> Policy:
     return Policy.ASSET if request.args.get("v") == assets.version(file) else Policy.STILL
 
 
+def _failure_policy(status: int) -> Policy:
+    """That a letter is not there, or no more, is the same for everybody; any other failure is of
+    this one request."""
+    asked = request.method in {"GET", "HEAD"} and "slug" in (request.view_args or {})
+    public = asked and request.path.startswith(("/letters/", "/embed/"))
+    return Policy.MISSING if public and status in {404, 410} else Policy.NOTHING
+
+
 def set_headers(response: Response) -> Response:
     """Security headers, and exactly one Cache-Control."""
     headers = response.headers
     if request.endpoint == "static" and response.status_code < 400:
         headers["Cache-Control"] = _asset_policy()
     if response.status_code >= 400:
-        headers["Cache-Control"] = Policy.NOTHING
+        headers["Cache-Control"] = _failure_policy(response.status_code)
     headers.setdefault("Cache-Control", Policy.NOTHING)
     if "Content-Security-Policy" in headers:
         headers.extend(_EVERYWHERE)  # `elsewhere.py` has said who may frame it
