@@ -696,7 +696,7 @@ def _invalidation(sweep: Sweep, wording: Callable[[str], str]) -> Invalidation:
 
 def composed(letter: PublicLetter, made_of: Composition) -> dict[str, Any]:
     """How the count of a letter is made, for a program. Fields are only ever added."""
-    numbers = count(letter)
+    numbers = count(letter, (), now())
     del numbers["as_of"]
     return numbers | {
         "language": letter.language,
