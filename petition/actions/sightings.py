@@ -106,9 +106,7 @@ def write() -> None:
 
 def _write(letter_id: int, names: set[str]) -> None:
     at, mine = now(), Sighting.letter_id == letter_id
-    known = dict(
-        db.session.execute(select(Sighting.name, Sighting.last_at).where(mine)).tuples().all()
-    )
+    known = dict(db.session.execute(select(Sighting.name, Sighting.last_at).where(mine)).all())
     gone = sorted((then, name) for name, then in known.items() if at - then >= ESTABLISHED)
     gone = [each for each in gone if each[1] not in names]
     strangers = sorted(names - known.keys())[: max(0, MOST_SEEN - len(known) + len(gone))]

@@ -115,6 +115,12 @@ class ChoiceForm(FlaskForm):
             )
         return str(words)
 
+    def unusual(self, name: str) -> str | None:
+        """What was chosen in a field, if it is not what is usual."""
+        field = self[name]
+        chosen: str = field.data
+        return None if chosen == field.choices[0].value else chosen
+
     @property
     def colour(self) -> str | None:
         """The colour that was chosen, if it can be used: `1d4f91`."""

@@ -75,14 +75,25 @@ def _public(own: OwnLetter, language: str) -> PublicLetter:
 
 def _code(letter: PublicLetter, form: ChoiceForm) -> str:
     """What is pasted, in the letter's language."""
+    of_letter = {"slug": letter.slug, "lang": letter.lang}
+    looks = {"size": form.unusual("size"), "style": form.unusual("style")}
     with force_locale(closest(letter.language)):
-        return render_template(
+        code = render_template(
             "embed/code.html",
             letter=letter,
             chosen=form,
-            script=f"{links.site()}/embed/v1.js",
-            here=f"{links.site()}/embed/{letter.slug}",
-        ).strip()
+            script=links.absolute("embed.script"),
+            frame=_frame(letter, form),
+            badge=links.absolute("badge.picture", **of_letter, **looks),
+            count=links.absolute("embed.count", slug=letter.slug),
+            shields=links.absolute("badge.shields", **of_letter),
+        )
+    return code.strip()
+
+
+def _frame(letter: PublicLetter, form: ChoiceForm) -> str:
+    looks = {"theme": form.unusual("theme"), "accent": form.colour}
+    return links.absolute("frame.show", slug=letter.slug, lang=letter.lang, **looks)
 
 
 @bp.get("/sample")
@@ -98,7 +109,7 @@ def sample(slug: str) -> Response:
             letter=letter,
             kind=form.kind.data,
             code=_code(letter, form),
-            frame=links.absolute("frame.show", slug=letter.slug, lang=letter.lang),
+            frame=_frame(letter, form),
             ground="dark" if request.args.get("ground") == "dark" else "light",
         )
     )

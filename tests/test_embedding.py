@@ -1,0 +1,412 @@
+"""What of a letter stands on other sites: chosen, seen, listed, blocked."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from petition import caching, deeds, retention
+from petition.actions import embedding, sightings
+from petition.actions.embedding import Standing
+from petition.clock import now
+from petition.database import writing
+from petition.extensions import db
+from petition.models import (
+    Action,
+    AuditEntry,
+    Change,
+    Letter,
+    Measure,
+    Organizer,
+    Role,
+    Sighting,
+    Site,
+    Statistic,
+)
+from petition.queries import embedding as queries
+from petition.queries.letters import LetterText
+from tests.factories import make_letter, publish_text, sign_in
+
+PAGE = "/organize/letters/a-letter/embed"
+COUNT, FRAME = "/embed/a-letter/count.json", "/embed/a-letter"
+NEWS = "https://www.news.example"
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen() -> Iterator[None]:
+    """A process that was told of no site yet."""
+    sightings.seen.clear()
+    yield
+    sightings.seen.clear()
+
+
+def code(client: FlaskClient, **chosen: str) -> str:
+    """What the page offers to paste."""
+    page = client.get(PAGE, query_string=chosen)
+    found = re.search(r'id="code"[^>]*>(.*?)</pre>', page.text, re.DOTALL)
+    assert found
+    return unescape(found[1])
+
+
+def ask(client: FlaskClient, path: str = COUNT, **headers: str) -> None:
+    """Ask as the page of another site does, after nobody who asked the same just now."""
+    caching.recent.clear()
+    client.get(path, headers={each.replace("_", "-"): said for each, said in headers.items()})
+
+
+def seen() -> dict[str, Sighting]:
+    """The sites that were written down."""
+    db.session.rollback()
+    db.session.expire_all()
+    return {each.name: each for each in db.session.query(Sighting).order_by(Sighting.name)}
+
+
+def organizer() -> int:
+    return int(db.session.query(Organizer.id).limit(1).scalar())
+
+
+def say(found: LetterText, name: str, standing: Standing | None) -> None:
+    embedding.say(found.letter, Role.EDITOR, organizer(), name, standing)
+
+
+def test_what_is_chosen_stands_in_the_code_with_the_title_made_harmless(
+    client: FlaskClient,
+) -> None:
+    make_letter(title='"Fair" <terms> & more')
+    publish_text("Wir bitten.", Change.TRANSLATION, "de")
+    sign_in(client, role=Role.VIEWER)
+    words = "&#34;Fair&#34; &lt;terms&gt; &amp; more"
+    site = "http://letters.example.org"
+    assert code(client) == (
+        f'<open-letter letter="a-letter"><a href="{site}/letters/a-letter?via=embed">'
+        f"{words}: read and sign</a></open-letter> "
+        f'<script async src="{site}/embed/v1.js"></script>'
+    )
+    chosen = code(client, view="form", theme="dark", lang="de", accent="9DBDEC")
+    for part in ('view="form"', 'theme="dark"', 'lang="de"', 'accent="#9dbdec"', "lang=de&amp;via"):
+        assert part in chosen
+    frame = code(client, kind="frame", theme="dark", lang="de", accent="#9dbdec")
+    assert f'src="{site}/embed/a-letter?lang=de&amp;theme=dark&amp;accent=9dbdec"' in frame
+    frame = code(client, kind="frame")
+    assert f'src="{site}/embed/a-letter" title="{words}"' in frame
+    badge = code(client, kind="badge", size="large", style="flat-square")
+    assert f'src="{site}/embed/a-letter/badge.svg?size=large&amp;style=flat-square"' in badge
+    assert code(client, kind="link") == (
+        f'<a href="{site}/letters/a-letter">{words}: read and sign</a>'
+    )
+    for kind, address in (
+        ("count", f"{site}/embed/a-letter/count.json"),
+        ("shields", f"{site}/embed/a-letter/shields.json"),
+        ("oembed", f"{site}/letters/a-letter"),
+    ):
+        assert code(client, kind=kind) == address
+    odd = code(client, kind="nonsense", view='"><script>', lang="xx", theme="none")
+    assert odd == code(client)
+
+
+@pytest.mark.parametrize(
+    ("theme", "accent", "advice"),
+    [
+        ("light", "#eeeeee", "Take a darker one"),
+        ("dark", "#111111", "Take a lighter one"),
+        ("auto", "#7a7a7a", "read on no ground"),
+        ("auto", "blue", "six digits"),
+        ("auto", '"><script>', "six digits"),
+        ("auto", "#1d4f91", "on dark ones it could not be read"),
+        ("light", "#1d4f91", ""),
+    ],
+)
+def test_a_colour_that_cannot_be_read_is_refused_beside_its_field(
+    client: FlaskClient, theme: str, accent: str, advice: str
+) -> None:
+    make_letter()
+    sign_in(client, role=Role.VIEWER)
+    page = client.get(PAGE, query_string={"theme": theme, "accent": accent})
+    refused = accent != "#1d4f91"
+    assert page.status_code == (422 if refused else 200)
+    assert advice in page.text
+    assert ('id="accent-error"' in page.text) is refused
+    assert accent in unescape(page.text)
+    assert ("accent=" in code(client, theme=theme, accent=accent)) is not refused
+
+
+def test_the_samples_may_load_what_another_site_must_allow_and_stand_in_the_panel_alone(
+    client: FlaskClient,
+) -> None:
+    make_letter()
+    sign_in(client, role=Role.VIEWER)
+    page = client.get(PAGE)
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["X-Frame-Options"] == "DENY"
+    samples = re.findall(r'<iframe class="(\w+)" src="([^"]+)"', page.text)
+    assert [ground for ground, _ in samples] == ["light", "dark"]
+    for ground, address in samples:
+        sample = client.get(unescape(address))
+        policy = sample.headers["Content-Security-Policy"]
+        assert "script-src 'self' http://letters.example.org;" in policy
+        assert "frame-ancestors 'self'" in policy
+        assert "unsafe" not in policy
+        assert f'class="sample {ground}"' in sample.text
+        assert '<open-letter letter="a-letter">' in sample.text
+    assert "<iframe" not in client.get(PAGE, query_string={"kind": "count"}).text
+
+
+def test_before_a_letter_is_open_the_page_says_so_and_shows_no_more(client: FlaskClient) -> None:
+    make_letter(opens=now() + timedelta(days=1))
+    sign_in(client, role=Role.VIEWER)
+    assert "as soon as the letter is open" in client.get(PAGE).text
+    sample = client.get(f"{PAGE}/sample").text
+    assert "as soon as the letter is open" in sample
+    assert "<open-letter" not in sample
+    assert "<script" not in sample
+
+
+def test_where_people_can_sign_is_said_recorded_and_taken_back(client: FlaskClient) -> None:
+    found = make_letter()
+    sign_in(client, role=Role.EDITOR)
+    assert queries.terms(found.letter).signs("anything.example")
+    assert client.post(f"{PAGE}/framing", data={"framing": "nowhere"}).status_code == 422
+    done = client.post(f"{PAGE}/framing", data={"framing": "listed"})
+    assert done.location.endswith("/embed#sites")
+    assert not queries.terms(found.letter).signs("anything.example")  # nothing is remembered
+    page = client.get(PAGE).text
+    assert "No site is listed" in page
+    assert 'name="framing" value="anywhere"' in page  # the undo
+    client.post(f"{PAGE}/sites", data={"site": "https://News.example/a", "standing": "listed"})
+    terms = queries.terms(found.letter)
+    assert terms.signs("blog.news.example")
+    assert not terms.signs("other.example")
+    client.post(f"{PAGE}/sites", data={"site": "blog.news.example", "standing": "blocked"})
+    terms = queries.terms(found.letter)
+    assert (terms.signs("news.example"), terms.signs("blog.news.example")) == (True, False)
+    assert not terms.shows("blog.news.example")
+    told = client.get(PAGE).text
+    assert "blog.news.example is blocked" in told
+    client.post(f"{PAGE}/sites/end", data={"site": "blog.news.example"})
+    assert 'name="standing" value="blocked"' in client.get(PAGE).text  # the undo
+    assert queries.terms(found.letter).signs("blog.news.example")
+    client.post(f"{PAGE}/sites/end", data={"site": "blog.news.example"})  # once more is nothing
+    entries = db.session.query(AuditEntry).order_by(AuditEntry.id)
+    told = [deeds.told(e.action, e.about or {}) for e in entries if e.action in _OF_SITES]
+    assert told == [
+        "let the letter be signed on other sites: only on those that are listed",
+        "put news.example on the list of sites to sign on",
+        "blocked the site blog.news.example",
+        "took back what was said of the site blog.news.example",
+    ]
+
+
+_OF_SITES = {Action.FRAMING, Action.SITE_LISTED, Action.SITE_BLOCKED, Action.SITE_ENDED}
+
+
+def test_what_is_blocked_is_told_to_the_scripts_on_other_sites_at_once(
+    client: FlaskClient,
+) -> None:
+    found = make_letter()
+    sign_in(client, role=Role.EDITOR)
+    assert client.get(COUNT).json["not_on"] == []
+    client.post(f"{PAGE}/sites", data={"site": "news.example", "standing": "blocked"})
+    assert len(client.get(COUNT).json["not_on"]) == 1
+    say(found, "news.example", Standing.LISTED)
+    assert client.get(COUNT).json["not_on"] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        ("", "Write the name of a site"),
+        ("no site", "as in its address"),
+        ("co.uk", "the sites of strangers"),
+        ("x" * 600, "Shorten this by 100"),
+    ],
+)
+def test_what_is_no_site_is_handed_back_beside_its_field(
+    client: FlaskClient, typed: str, advice: str
+) -> None:
+    make_letter()
+    sign_in(client, role=Role.EDITOR)
+    page = client.post(f"{PAGE}/sites", data={"site": typed, "standing": "blocked"})
+    assert page.status_code == 422
+    assert advice in page.text
+    assert f'value="{typed}"' in page.text
+    assert re.search(r'<option selected value="blocked">', page.text)
+    assert db.session.query(Site).count() == 0
+
+
+def test_there_is_an_end_to_each_list(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(embedding.MOST, Standing.LISTED, 1)
+    make_letter()
+    sign_in(client, role=Role.EDITOR)
+    client.post(f"{PAGE}/sites", data={"site": "one.example", "standing": "listed"})
+    client.post(f"{PAGE}/sites", data={"site": "one.example", "standing": "listed"})
+    full = client.post(f"{PAGE}/sites", data={"site": "two.example", "standing": "listed"})
+    assert full.status_code == 422
+    assert "The list is full" in full.text
+    client.post(f"{PAGE}/sites", data={"site": "two.example", "standing": "blocked"})
+    assert [(s.name, s.standing) for s in db.session.query(Site).order_by(Site.name)] == [
+        ("one.example", "listed"),
+        ("two.example", "blocked"),
+    ]
+
+
+def test_to_ask_for_a_count_writes_nothing_and_a_moment_later_the_site_is_known(
+    client: FlaskClient, statements: list[str]
+) -> None:
+    make_letter()
+    numbers = []
+    for headers in ({}, {"Origin": NEWS}):
+        caching.guards.clear()
+        statements.clear()
+        ask(client, **headers)
+        numbers.append(len(statements))
+    ask(client, FRAME, Referer="https://blog.example/a/page?of=somebody")
+    assert numbers[0] == numbers[1]
+    assert not [each for each in statements if not each.startswith(("SELECT", "BEGIN"))]
+    assert seen() == {}
+    sightings.write()
+    assert list(seen()) == ["blog.example", "news.example"]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        (COUNT, {}),
+        (COUNT, {"Origin": "null"}),
+        (COUNT, {"Origin": "http://letters.example.org"}),
+        (FRAME, {"Referer": "http://letters.example.org/embed/"}),
+        (FRAME, {"Referer": "https://news.example/", "Sec-Fetch-Dest": "document"}),
+        (FRAME, {"Referer": "https://news.example/", "Sec-Fetch-Site": "none"}),
+        (COUNT, {"Origin": "http://intranet"}),
+        (COUNT, {"Origin": "http://192.0.2.7"}),
+        (COUNT, {"Origin": "https://" + "a" * 300}),
+        ("/embed/nothing-here/count.json", {"Origin": NEWS}),
+    ],
+)
+def test_what_is_no_other_site_is_not_noticed(
+    client: FlaskClient, path: str, headers: dict[str, str]
+) -> None:
+    make_letter()
+    ask(client, path, **headers)
+    sightings.write()
+    assert seen() == {}
+
+
+def test_a_site_is_written_once_an_hour_and_forgotten_when_it_is_long_gone(
+    client: FlaskClient, statements: list[str]
+) -> None:
+    make_letter()
+    ask(client, Origin=NEWS)
+    sightings.write()
+    first = seen()["news.example"].last_at
+    for _ in range(3):
+        ask(client, Origin=NEWS)
+    statements.clear()
+    sightings.write()
+    sightings.seen.clear()  # another process, which does not know
+    ask(client, Origin=NEWS)
+    sightings.write()
+    assert not [s for s in statements if s.startswith("INSERT")]
+    _age("news.example", timedelta(hours=2))
+    sightings.seen.clear()
+    ask(client, Origin=NEWS)
+    sightings.write()
+    again = seen()["news.example"]
+    assert again.first_at < first <= again.last_at
+    sightings.forget()
+    assert list(seen()) == ["news.example"]
+    _age("news.example", retention.SIGHTINGS + timedelta(minutes=1))
+    sightings.forget()
+    assert seen() == {}
+
+
+def _age(name: str, by: timedelta) -> None:
+    with writing(db.session):
+        row = db.session.query(Sighting).filter_by(name=name).one()
+        row.first_at -= by
+        row.last_at -= by
+
+
+def test_made_up_names_push_out_nobody_who_is_there(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "MOST_SEEN", 3)
+    make_letter()
+    for name in ("one.example", "two.example", "three.example", "four.example"):
+        sightings.note("a-letter", name)
+        sightings.write()
+    assert list(seen()) == ["one.example", "three.example", "two.example"]
+    _age("one.example", timedelta(days=2))
+    for name in ("four.example", "five.example"):
+        sightings.note("a-letter", name)
+    sightings.write()
+    assert list(seen()) == ["five.example", "three.example", "two.example"]
+    for number in range(sightings.MOST_REMEMBERED + 10):
+        sightings.note("a-letter", f"spam{number}.example")
+    assert len(sightings.seen.take()) == sightings.MOST_REMEMBERED
+
+
+def test_two_processes_write_the_same_site_down(app: Flask) -> None:
+    make_letter()
+    for name in ("b.example", "a.example"):
+        sightings.note("a-letter", name)
+    sightings.write()
+    letter = db.session.query(Letter).one()
+    with writing(db.session):  # the other has not seen that they are there by now
+        sightings._put(letter.id, ["a.example", "b.example"], now())
+    assert list(seen()) == ["a.example", "b.example"]
+
+
+def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
+    client: FlaskClient,
+) -> None:
+    found = make_letter()
+    sign_in(client, role=Role.EDITOR)
+    for name in ("seen.example", "blog.blocked.example"):
+        sightings.note("a-letter", name)
+    sightings.write()
+    say(found, "blocked.example", Standing.BLOCKED)
+    counted = {
+        "embed:seen.example": 4,
+        "badge:seen.example": 3,
+        "site:linking.example": 6,
+        "site:private.example": 4,
+        "embed:blog.blocked.example": 1,
+        "share": 9,
+        "": 20,
+    }
+    hour = now().replace(minute=0, second=0, microsecond=0)
+    with writing(db.session):
+        for key, number in counted.items():
+            db.session.add(
+                Statistic(
+                    letter_id=found.letter.id,
+                    measure=Measure.SOURCE,
+                    key=key,
+                    hour=hour,
+                    number=number,
+                )
+            )
+    page = client.get(PAGE).text
+    rows = {
+        re.findall(r'<bdi dir="ltr">(.*?)</bdi>', row)[0]: " ".join(
+            re.sub(r"<[^>]+>", " ", row).split()
+        )
+        for row in re.findall(r'<li class="row">.*?</li>', page, re.DOTALL)
+    }
+    assert "7 signatures from there" in rows["seen.example"]
+    assert "last seen" in rows["seen.example"]
+    assert "6 signatures from there" in rows["linking.example"]
+    assert "not seen to show it" in rows["linking.example"]
+    assert "private.example" not in rows
+    assert "fewer than 5 signatures" in rows["blog.blocked.example"]
+    assert "blocked with blocked.example" in rows["blog.blocked.example"]
+    assert rows["blocked.example"].endswith("End")
+    sign_in(client, "viewer@example.org", role=Role.VIEWER)
+    looked = client.get(PAGE).text
+    assert "seen.example" in looked
+    assert "<form method=" not in looked.partition("<main")[2]
