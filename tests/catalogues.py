@@ -26,21 +26,21 @@ _PANEL = {
         settings signatory sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals attention bursts chips done export figures invalidations invitations kept
-        launch letter_settings life mailbox moderation notes organize paper passkeys promotion proof
-        reasons record rules sessions sign_in signed_in standings sweeps switches teams writing
+        account appeals attention bursts chips done export figures guide invalidations invitations
+        kept launch letter_settings life mailbox moderation notes organize paper passkeys promotion
+        proof reasons record rules sessions sign_in signed_in standings sweeps switches teams writing
     """,
     "templates/{}*": """
-        account/ bursts/ export/ invalidations/ invitations/ kept.html launch/ life/ mailbox/
-        moderation/ numbers/ organize/ paper/ passkeys/ promotion/ proof/ record/ rules/ settings/
-        sign_in/ switches/ teams/ writing/
+        account/ bursts/ embed/guide.html export/ invalidations/ invitations/ kept.html launch/
+        life/ mailbox/ moderation/ numbers/ organize/ paper/ passkeys/ promotion/ proof/ record/
+        rules/ settings/ sign_in/ switches/ teams/ writing/
     """,
     "templates/mail/{}/*": """
         address-changed burst invitation new-address passkeys-changed proof sign-in
     """,
 }
 PANEL = [where.format(name) for where, names in _PANEL.items() for name in names.split()]
-"""What only organizers read, which is in English. All else is the public's."""
+"""What only organizers and developers read, which is in English. All else is the public's."""
 
 _METHODS = {".py": "python", ".html": "jinja2", ".txt": "jinja2", ".svg": "jinja2"}
 _KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}

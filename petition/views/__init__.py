@@ -19,6 +19,7 @@ from petition.views import (
     first,
     frame,
     frame_form,
+    guide,
     health,
     invalidations,
     invitations,
@@ -53,7 +54,13 @@ from petition.views import (
     teams,
     writing,
 )
-from petition.views.converters import ColourConverter, LineConverter, NumberConverter, SlugConverter, TagConverter
+from petition.views.converters import (
+    ColourConverter,
+    LineConverter,
+    NumberConverter,
+    SlugConverter,
+    TagConverter,
+)
 from petition.views.sessions import PanelSessions
 
 
@@ -85,6 +92,7 @@ def register(app: Flask, *, demo: bool) -> None:
         oembed,
         frame_form,
         badge,
+        guide,
         health,
     ):
         # The same page for everybody carries no token; headers.py refuses posts from elsewhere.

@@ -86,7 +86,13 @@ def _labelled(look: Look) -> Look:
 
 
 def _shields(letter: PublicLetter, look: Look) -> Answer:
-    told = {
+    body = _as_json(for_shields(letter, look))
+    return Answer(body, "application/json", answers.tag(body), changes_at=letter.changes_at)
+
+
+def for_shields(letter: PublicLetter, look: Look) -> dict[str, Any]:
+    """What shields.io is told, in the language that is spoken now; it takes no other fields."""
+    return {
         "schemaVersion": 1,
         "label": _labelled(look).label,
         "message": spelled.number(letter.count),
@@ -94,8 +100,6 @@ def _shields(letter: PublicLetter, look: Look) -> Answer:
         "labelColor": f"#{look.label_colour}",
         "cacheSeconds": KEPT,
     }
-    body = _as_json(told)
-    return Answer(body, "application/json", answers.tag(body), changes_at=letter.changes_at)
 
 
 def _as_json(told: dict[str, Any]) -> bytes:

@@ -102,6 +102,7 @@ ROUTES = {
     ("frame_form.back", "GET"): Row(ALL, Policy.NOTHING),
     ("frame_form.sign", "POST"): Row(ALL, Policy.NOTHING),
     ("frame_form.code", "POST"): Row(ALL, Policy.NOTHING),
+    ("guide.show", "GET"): Row(ALL, Policy.PAGE),
     ("badge.picture", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("badge.shields", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("health.alive", "GET"): Row(ALL, Policy.NOTHING),

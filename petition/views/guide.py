@@ -1,0 +1,70 @@
+"""What other sites can show of a letter, for their developers."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response
+from flask_babel import force_locale
+
+from petition import assets, config, links, public, retention
+from petition.badges import LABEL_LENGTH, Look
+from petition.caching import Answer, Policy
+from petition.clock import now
+from petition.exceptions import PetitionError
+from petition.queries import embedding, letters
+from petition.queries.letters import LetterText
+from petition.views import answers, badge
+from petition.views.letters import in_force, with_count
+
+bp = Blueprint("guide", __name__, url_prefix="/embed")
+
+LANGUAGE = "en"
+"""Of the page: developers everywhere read it."""
+
+
+@bp.get("/")
+def show() -> Response:
+    """Every way to show a letter, each with an example that works as it stands."""
+    return answers.shared("", "guide", Policy.PAGE, _guide)
+
+
+def _guide() -> Answer:
+    found, as_of = _sample(), now()
+    with force_locale(LANGUAGE):
+        return answers.html(
+            "embed/guide.html",
+            site=links.site(),
+            release=assets.RELEASES[-1],
+            integrity=assets.integrity(assets.script(assets.RELEASES[-1])),
+            label_length=LABEL_LENGTH,
+            counts=Policy.COUNT,
+            script=Policy.SCRIPT,
+            kept_days=retention.SIGHTINGS.days,
+            **(_told(found, as_of) if found else {}),
+        )
+
+
+def _sample() -> LetterText | None:
+    """The letter that the examples are about: that of the site, or else the newest open one."""
+    only = config.current().site_letter
+    if not only:
+        return next(iter(letters.open_letters(limit=1)), None)
+    try:
+        return in_force(only)
+    except PetitionError:
+        return None
+
+
+def _told(found: LetterText, as_of: datetime) -> dict[str, Any]:
+    letter = with_count(found)
+    blocked = embedding.terms(found.letter).blocked
+    return {
+        "letter": letter,
+        "numbers": _as_written(public.count(letter, blocked, as_of)),
+        "shields": _as_written(badge.for_shields(letter, Look())),
+    }
+
+
+def _as_written(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=2)
