@@ -174,7 +174,7 @@ def test_the_organizers_find_everything_in_one_place(client: FlaskClient) -> Non
     sign_in(client, role=Role.VIEWER)
     page = client.get("/organize/letters/a-letter/share").text
     assert "drawn within a minute" in page
-    for part in ("/embed/a-letter", "badge.svg", "count.json", "/letters/a-letter/poster"):
+    for part in ("/letters/a-letter/embed", "/letters/a-letter/poster"):
         assert part in page
     make_card(found, png=b"PNG")
     assert "card.png" in client.get("/organize/letters/a-letter/share").text
