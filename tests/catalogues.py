@@ -28,7 +28,8 @@ _PANEL = {
     "petition/views/{}.py": """
         account appeals attention bursts chips done export figures guide invalidations invitations
         kept launch letter_settings life mailbox moderation notes organize paper passkeys promotion
-        proof reasons record rules sessions sign_in signed_in standings sweeps switches teams writing
+        proof reasons record rules sessions sign_in signed_in standings sweeps switches teams
+        writing
     """,
     "templates/{}*": """
         account/ bursts/ embed/guide.html export/ invalidations/ invitations/ kept.html launch/
