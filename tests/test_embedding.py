@@ -1,7 +1,9 @@
 """What of a letter stands on other sites: chosen, seen, listed, blocked."""
 
 import re
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
 
@@ -322,6 +324,32 @@ def test_a_site_is_written_once_an_hour_and_forgotten_when_it_is_long_gone(
     _age("news.example", retention.SIGHTINGS + timedelta(minutes=1))
     sightings.forget()
     assert seen() == {}
+
+
+def test_a_web_process_writes_by_itself_and_goes_on_after_a_failure(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_letter()
+    monkeypatch.setattr(sightings, "EVERY", 0.02)
+    sightings.seen.note("a-letter", "much-too-long." * 20)  # PostgreSQL does not take it
+    stop = threading.Event()
+    thread = threading.Thread(target=sightings.keep_writing, args=(app, stop))
+    thread.start()
+    try:
+        wait_until(lambda: not sightings.seen._noted)
+        sightings.note("a-letter", "news.example")
+        wait_until(lambda: "news.example" in seen())
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Give a thread a moment."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def _age(name: str, by: timedelta) -> None:

@@ -6,7 +6,6 @@ who was there before is not pushed out.
 """
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -138,13 +137,12 @@ def forget() -> bool:
     return False
 
 
-def keep_writing(app: Flask) -> None:
-    """Write down every half minute what this process was told, as long as it lives.
+def keep_writing(app: Flask, stop: threading.Event) -> None:
+    """Write down every half minute what this process was told, until it is to stop.
 
     What cannot be written is lost, and told again by the next who asks.
     """
-    while True:
-        time.sleep(EVERY)
+    while not stop.wait(EVERY):
         try:
             with app.app_context():
                 write()
