@@ -2,7 +2,7 @@
 forms that a language has for them (https://cldr.unicode.org/index/cldr-spec/plural-rules).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from babel import Locale
@@ -16,15 +16,21 @@ _SAMPLES = (*range(1, 200), 0, 1_000_000)
 
 def beside_count() -> dict[str, Any]:
     """The words of a count, in the language that is spoken now: sentences, and dictionaries of
-    them by form."""
+    them by form (`signed`), by how a letter stands (`way`, `none`) or by what came of it (`over`).
+    """
+    over = gettext("This letter is closed.")
+    outcomes = {
+        "won": gettext("Won"),
+        "partly": gettext("Partly won"),
+        "lost": gettext("Not won"),
+        "delivered": gettext("Delivered"),
+    }
     return {
         "signed": _forms(
             lambda n: ngettext(
                 "%(shown)s person has signed", "%(shown)s people have signed", n, shown=NUMBER
             )
         ),
-        "none": gettext("Nobody has signed yet"),
-        "nobody": gettext("Nobody signed"),
         "checking": _forms(
             lambda n: ngettext(
                 "%(shown)s signature is being checked",
@@ -46,25 +52,30 @@ def beside_count() -> dict[str, Any]:
                 "%(shown)s of them on paper", "%(shown)s of them on paper", n, shown=NUMBER
             )
         ),
-        "all_paper": gettext("all of them on paper"),
-        "way": gettext("on the way to %(goal)s", goal=NUMBER),
-        "reached": gettext("The goal of %(goal)s is reached", goal=NUMBER),
-        "goal": gettext("the goal was %(goal)s", goal=NUMBER),
-        "closed": gettext("This letter is closed."),
-        "outcomes": {
-            "won": gettext("Won"),
-            "partly": gettext("Partly won"),
-            "lost": gettext("Not won"),
-            "delivered": gettext("Delivered"),
+        "none": {
+            "open": {"other": gettext("Nobody has signed yet")},
+            "closed": {"other": gettext("Nobody signed")},
+        },
+        "way": {
+            "open": gettext("on the way to %(goal)s", goal=NUMBER),
+            "reached": gettext("The goal of %(goal)s is reached", goal=NUMBER),
+            "closed": gettext("the goal was %(goal)s", goal=NUMBER),
+        },
+        "over": {
+            "closed": over,
+            **{outcome: f"{verdict}. {over}" for outcome, verdict in outcomes.items()},
         },
         "paused": gettext("Signing is paused for the moment."),
         "sign": gettext("Read and sign"),
         "read": gettext("Read the letter"),
         "form": gettext("Sign the letter"),
-        "latest": gettext("Latest to sign: %(names)s", names=NUMBER),
-        "comma": gettext(", "),
-        "as_of": gettext("As of %(moment)s.", moment=NUMBER),
     }
+
+
+def latest(names: Iterable[str]) -> str:
+    """Who signed last, each name in its own direction; nothing, where nobody is named."""
+    people = gettext(", ").join(f"\u2068{each}\u2069" for each in names)
+    return gettext("Latest to sign: %(names)s", names=people) if people else ""
 
 
 def _forms(say: Callable[[int], str]) -> dict[str, str]:

@@ -527,34 +527,38 @@ def count(letter: PublicLetter, blocked: Iterable[str], as_of: datetime) -> dict
 def card(
     letter: PublicLetter,
     blocked: Iterable[str],
-    as_of: datetime,
     texts: Mapping[str, Mapping[str, Any]],
-    latest: Iterable[PublicName],
+    names: Sequence[str],
+    as_of: datetime,
 ) -> dict[str, Any]:
     """All that an element on another site shows of a letter. Fields are only ever added.
 
     Args:
+        blocked: sites that show nothing of the letter.
+        as_of: before the numbers were read.
         texts: `card_text` by language, the letter's own first.
+        names: of the latest, as they are called.
     """
     return count(letter, blocked, as_of) | {
         "language": letter.language,
         "texts": texts,
-        "names": [text.first_name(each.name) for each in latest],
+        "names": names,
     }
 
 
-def card_text(letter: PublicLetter, spoken: str) -> dict[str, Any]:
+def card_text(letter: PublicLetter, names: Sequence[str], spoken: str) -> dict[str, Any]:
     """What an element on another site says in one of the letter's languages.
 
     Args:
-        spoken: the language of our own words, which are the ones spoken now.
+        spoken: the language of our own words, which is the one spoken now.
     """
     return {
         "title": letter.title,
         "url": letter.via(Via.EMBED),
         "direction": direction(letter.language),
-        "spoken": spoken.replace("_", "-"),
-        "spoken_direction": direction(spoken.replace("_", "-")),
+        "spoken": spoken,
+        "spoken_direction": direction(spoken),
+        "latest": phrases.latest(names),
         "words": phrases.beside_count(),
     }
 

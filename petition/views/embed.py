@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from flask_babel import force_locale
 
-from petition import assets, public
+from petition import assets, public, text
 from petition.caching import Answer, Policy
 from petition.clock import now
 from petition.exceptions import Withdrawn
@@ -49,20 +49,21 @@ def _card(slug: str) -> Answer:
     others = (in_force(slug, each) for each in letter.languages[1:])
     translated = (public.letter(each.letter, each.revision, counts) for each in others)
     latest = signatures.latest(found.letter.id, NAMES) if letter.names_shown else []
+    names = [text.first_name(each.name) for each in public.names(latest, letter)]
     told = public.card(
         letter,
         embedding.terms(found.letter).blocked,
+        {each.language: _text(each, names) for each in (letter, *translated)},
+        names,
         as_of,
-        {each.language: _text(each) for each in (letter, *translated)},
-        public.names(latest, letter),
     )
     return numbers_as_json(told, letter)
 
 
-def _text(letter: PublicLetter) -> dict[str, Any]:
+def _text(letter: PublicLetter, names: list[str]) -> dict[str, Any]:
     spoken = closest(letter.language)
     with force_locale(spoken):
-        return public.card_text(letter, spoken)
+        return public.card_text(letter, names, spoken.replace("_", "-"))
 
 
 def numbers_as_json(numbers: dict[str, Any], letter: PublicLetter) -> Answer:
