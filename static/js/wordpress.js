@@ -8,10 +8,13 @@ const secret = /^#\?secret=([a-zA-Z0-9]+)$/.exec(location.hash)?.[1];
 
 if (secret && parent !== window) {
   const tell = (message, value) => parent.postMessage({ message, value, secret }, "*");
-  const tellHeight = () => tell("height", Math.ceil(document.body.getBoundingClientRect().height));
+  const borders = 2;
+  const tellHeight = () => tell("height", document.body.offsetHeight + borders);
 
-  // As high as what stands in it, and not as the frame is.
+  // Nothing has to give way for want of height.
   document.documentElement.classList.add("measured");
+  // At once: while it is hidden, a browser draws nothing in it, and so observes nothing.
+  tellHeight();
   new ResizeObserver(tellHeight).observe(document.body);
 
   // The page around it may be there later than this.
