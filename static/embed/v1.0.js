@@ -46,7 +46,7 @@
     .line { margin-block: .625em .375em; background: var(--line); }
     i { display: block; block-size: 3px; background: var(--accent); }
     .small { color: var(--soft); font-size: .875em; }
-    a { color: inherit; }
+    a { color: inherit; text-decoration-thickness: 1px; }
     a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
     .press a {
       display: flex; align-items: center; min-block-size: 2.75em; color: var(--accent);
@@ -60,6 +60,8 @@
     .count .words { flex: 0 1 auto; }
     iframe { flex: 1 1 100%; inline-size: 100%; border: 0; }
     .waiting { block-size: 1px; visibility: hidden; }
+    .box:has(.there) { padding: 0; border: 0; }
+    .words:has(~ .there), .press:has(~ .there) { display: none; }
     .spoken { position: absolute; inset: 0; clip-path: inset(50%); }
     @media (forced-colors: active) {
       .line { border: 1px solid; }
@@ -300,7 +302,7 @@
       this.press = make("p", "press", this.link);
       this.status = make("p", "spoken");
       this.status.setAttribute("role", "status");
-      this.box = make("div", "", words, this.press, this.status);
+      this.box = make("div", "", this.status, words, this.press);
       this.box.hidden = true;
       const root = this.host.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [SHEET];
@@ -344,7 +346,6 @@
 
       if (signable && view === "form") this.sign(wishes);
       else this.unframe();
-      this.press.hidden = this.frame?.className === "";
     }
 
     dress(name) {
@@ -404,8 +405,7 @@
     hear({ source, origin, data }) {
       if (!this.frame || source !== this.frame.contentWindow || origin !== HOME.origin) return;
       if (data?.type !== NAME) return;
-      if (data.what === "ready") this.frame.className = "";
-      this.press.hidden = !this.frame.className;
+      if (data.what === "ready") this.frame.className = "there";
       if (data.what === "signed") {
         this.letter.hurry();
         setTimeout(() => this.letter?.hurry(), PATIENCE / 3); // caches may lag behind
