@@ -14,6 +14,10 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
+from tests.command import invoke
+
 PETITION = str(Path(sys.executable).with_name("petition"))
 DEMO_LETTER = "paid-open-and-fair"
 PATIENCE = 60.0
@@ -37,15 +41,10 @@ class Site:
 
     def run(self, *command: str) -> str:
         """Run one command of the site to its end; what it printed."""
-        done = subprocess.run(
-            [PETITION, *command],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-        assert done.returncode == 0, f"petition {' '.join(command)}: {done.stdout}{done.stderr}"
+        ours = {k: v for k, v in self.environment.items() if k.startswith("PETITION_")}
+        with pytest.MonkeyPatch.context() as patch:
+            done = invoke(patch, ours, *command)
+        assert done.exit_code == 0, f"petition {' '.join(command)}: {done.output}"
         return done.stdout
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
@@ -27,7 +28,7 @@ PHONE = 390
 """Pixels across."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium. Without one the tests are skipped, but not where CI is set."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -42,7 +43,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, as `make run` starts it."""
     folder = tmp_path_factory.mktemp("demo")
@@ -50,7 +51,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def places(demo: Site) -> Places:
     """The addresses of every kind of page, each with something on it."""
     return furnish(demo)
@@ -80,7 +81,7 @@ class Host:
         return f"{self.url}{path}"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def host() -> Iterator[Host]:
     """A server of another origin."""
     pages: dict[str, bytes] = {}
@@ -113,13 +114,22 @@ class Watch:
         self.requested: list[str] = []
         self.complaints: list[str] = []
         self.visited: set[str] = set()
+        self._heard: dict[Any, Callable[[Any], None]] = {
+            "request": lambda request: self.requested.append(request.url),
+            "response": self._answered,
+            "console": self._said,
+            "pageerror": lambda error: self.complaints.append(str(error)),
+        }
 
     def over(self, page: Page) -> None:
         """Watch a page."""
-        page.on("request", lambda request: self.requested.append(request.url))
-        page.on("response", self._answered)
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        for event, heard in self._heard.items():
+            page.on(event, heard)
+
+    def leave(self, page: Page) -> None:
+        """Watch a page no longer."""
+        for event, heard in self._heard.items():
+            page.remove_listener(event, heard)
 
     def _answered(self, response: Response) -> None:
         if response.request.is_navigation_request() or response.request.method == "POST":

@@ -212,11 +212,9 @@ def mail_to(site: Site, address: str, about: str = "") -> Answer:
     visitor = Visitor(site.url)
     deadline = time.monotonic() + sites.PATIENCE
     while time.monotonic() < deadline:
-        for found in visitor.get("/mailbox").links:
-            if "/mailbox/" not in found:
-                continue
+        for found in _mailed(visitor, address):
             mail = visitor.get(found)
-            if address in mail.text and about in mail.text:
+            if about in mail.text:
                 return mail
         time.sleep(0.1)
     raise AssertionError(f"no mail came to {address}")
@@ -224,9 +222,14 @@ def mail_to(site: Site, address: str, about: str = "") -> Answer:
 
 def mails_to(site: Site, address: str) -> int:
     """How many mails an address has got so far."""
-    visitor = Visitor(site.url)
-    mails = [found for found in visitor.get("/mailbox").links if "/mailbox/" in found]
-    return sum(address in visitor.get(found).text for found in mails)
+    return len(_mailed(Visitor(site.url), address))
+
+
+def _mailed(visitor: Visitor, address: str) -> list[str]:
+    """Where the mails to an address are, newest first."""
+    lines = visitor.get("/mailbox").html.split("<li")
+    mails = [re.search(rf'href="(\S+)".*<bdi>{re.escape(address)}</bdi>', line) for line in lines]
+    return [mail[1] for mail in mails if mail]
 
 
 def link(mail: Answer, purpose: str) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, Page, Response
 
 from tests.browser.conftest import Browse, Watch
 from tests.browser.places import ARABIC, PANEL, PUBLIC, Places
@@ -34,30 +34,34 @@ PAGES = PUBLIC | ARABIC | PANEL
 
 
 @pytest.fixture(scope="module")
-def profiles(chromium: Browser, places: Places) -> Iterator[dict[bool, BrowserContext]]:
-    """The browsers of a stranger and of an organizer who is signed in."""
+def tabs(chromium: Browser, places: Places) -> Iterator[dict[bool, Page]]:
+    """A tab of a stranger and one of an organizer who is signed in."""
     how = {"base_url": places.site.url, "timezone_id": "UTC", "reduced_motion": "reduce"}
     contexts = {
         False: chromium.new_context(**how),
         True: chromium.new_context(**how, storage_state=places.organizer),
     }
-    yield contexts
+    yield {signed_in: context.new_page() for signed_in, context in contexts.items()}
     for context in contexts.values():
         context.close()
 
 
 @pytest.fixture
-def page(profiles: dict[bool, BrowserContext], watch: Watch, name: str) -> Iterator[Page]:
-    """An empty tab of who may see the page; a stranger has been nowhere before."""
-    context = profiles[name in PANEL]
+def page(tabs: dict[bool, Page], watch: Watch, name: str) -> Iterator[Page]:
+    """An empty tab of who may see the page; a stranger has been nowhere before.
+
+    One tab for all of them, one after the other: to open another takes as long as to look.
+    """
+    page = tabs[name in PANEL]
     if name not in PANEL:
-        context.clear_cookies()
-    page = context.new_page()
+        page.context.clear_cookies()
     page.set_default_timeout(10_000)
     page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="light")
     watch.over(page)
     yield page
-    page.close()
+    watch.leave(page)
+    page.goto("about:blank")
 
 
 @pytest.mark.parametrize("name", PAGES)
