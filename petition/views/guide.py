@@ -49,7 +49,8 @@ def _sample() -> LetterText | None:
     """The letter that the examples are about: that of the site, or else the newest open one."""
     only = config.current().site_letter
     if not only:
-        return next(iter(letters.open_letters(limit=1)), None)
+        signable = (each for each in letters.open_letters() if each.letter.paused_at is None)
+        return next(signable, None)
     try:
         return in_force(only)
     except PetitionError:

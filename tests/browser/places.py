@@ -512,6 +512,7 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "nothing here": _at("/nothing/here"),
     "embed": _at(f"/embed/{DEMO_LETTER}"),
     "embed, closed": _at(f"/embed/{CLOSED}"),
+    "guide": _at("/embed/"),
     "mailbox": _at("/mailbox"),
     "mail": lambda page, places: _go(page, places.mail),
     "sign-in": _at("/organize/sign-in"),
