@@ -9,8 +9,6 @@
   const HOME = new URL(".", script.src);
   const PLACE = location.hostname.replace(/^www\.|\.$/g, "");
   const VIA = `embed:${PLACE}`;
-  const SANDBOX =
-    "allow-forms allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox";
   const SECOND = 1000;
   const EVERY = 8 * SECOND;
   const PATIENCE = 10 * SECOND;
@@ -388,7 +386,7 @@
       const { href } = new URL(`${this.letter.slug}/form?${new URLSearchParams(wishes)}`, HOME);
       if (!this.frame) {
         this.frame = make("iframe", "");
-        const how = { loading: "lazy", referrerPolicy: "strict-origin", sandbox: SANDBOX };
+        const how = { loading: "lazy", referrerPolicy: "strict-origin" };
         this.box.append(Object.assign(this.frame, how));
       }
       this.frame.title = this.text.words.form;
