@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from itertools import count
+from typing import Any
 
+import altcha
 from flask.testing import FlaskClient
 
 from petition import address, caching, tokens
@@ -189,6 +191,14 @@ def form(**changes: str) -> dict[str, str]:
         "consent": "y",
     }
     return {name: value for name, value in (filled | changes).items() if value}
+
+
+def solve(challenge: dict[str, Any]) -> str:
+    """What a browser hands in for a puzzle."""
+    asked = altcha.Challenge.from_dict(challenge)
+    solution = altcha.solve_challenge(asked)
+    assert solution is not None
+    return altcha.Payload(asked, solution).to_base64()
 
 
 def confirm_path(signature: Signature) -> str:

@@ -13,12 +13,13 @@ from petition.actions import sign
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
+from petition.mail import outbox
 from petition.mail.transports import Smtp
 from petition.mail.worker import Worker
-from petition.models import Delivery, OutgoingMail
+from petition.models import Delivery, Kind, OutgoingMail
 from petition.queries.letters import LetterText
 from tests.factories import make_entry, make_letter
-from tests.smtp_server import SmtpServer
+from tests.smtp_server import SmtpServer, Taken
 
 _networks = count(1)
 PATIENCE = 20.0
@@ -65,6 +66,20 @@ def change(**values: Any) -> None:
 def let_time_pass() -> None:
     """Every pause and every lease is over, and nothing is too old for that."""
     change(due_at=now() - timedelta(seconds=1))
+
+
+def carry(server: SmtpServer) -> list[Taken]:
+    """Every pause is over, and what waits is carried but for what asks to confirm; what came."""
+    before = len(server.taken)
+    with writing(db.session):
+        confirming = OutgoingMail.kind == Kind.CONFIRM
+        db.session.query(OutgoingMail).filter(confirming).update({"delivery": Delivery.SENT})
+        waiting = OutgoingMail.delivery == Delivery.QUEUED
+        db.session.query(OutgoingMail).filter(waiting).update({"due_at": now()})
+    worker = make_worker(server)
+    while outbox.due():
+        worker.work()
+    return server.taken[before:]
 
 
 def make_worker(server: SmtpServer, name: str = "a worker") -> Worker:

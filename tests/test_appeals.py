@@ -11,14 +11,10 @@ from petition.actions import erase, moderate
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.mail import outbox
 from petition.models import (
     Cause,
     Decision,
-    Delivery,
-    Kind,
     Moderation,
-    OutgoingMail,
     Report,
     Role,
     Signature,
@@ -28,8 +24,8 @@ from petition.models import (
 from petition.queries import tallies
 from tests.accounts import make_member
 from tests.factories import fresh, make_letter, make_signature, sign_in, signature_path
-from tests.postman import make_worker
-from tests.smtp_server import SmtpServer, Taken
+from tests.postman import carry
+from tests.smtp_server import SmtpServer
 
 LETTER = "/organize/letters/a-letter"
 
@@ -53,19 +49,6 @@ def _reports() -> list[Report]:
     db.session.rollback()
     db.session.expire_all()
     return db.session.query(Report).order_by(Report.id).all()
-
-
-def _carry(smtp: SmtpServer) -> list[Taken]:
-    before = len(smtp.taken)
-    with writing(db.session):
-        confirming = OutgoingMail.kind == Kind.CONFIRM
-        db.session.query(OutgoingMail).filter(confirming).update({"delivery": Delivery.SENT})
-        waiting = OutgoingMail.delivery == Delivery.QUEUED
-        db.session.query(OutgoingMail).filter(waiting).update({"due_at": now()})
-    worker = make_worker(smtp)
-    while outbox.due():
-        worker.work()
-    return smtp.taken[before:]
 
 
 def test_a_signer_writes_is_answered_writes_again_and_stands_again(
@@ -95,7 +78,7 @@ def test_a_signer_writes_is_answered_writes_again_and_stands_again(
     assert answer.status_code == 303
     again = client.post(f"{LETTER}/reports/{appeal.id}/answer", data={"words": "Twice."})
     assert again.status_code == 409
-    [mail] = _carry(smtp)
+    [mail] = carry(smtp)
     assert mail.to == "ann@example.org"
     assert "> Send us a photo, <b>Ann</b>." in str(mail.message.get_body(("plain",)))
     assert "&lt;b&gt;Ann" in str(mail.message.get_body(("html",)))
@@ -113,9 +96,9 @@ def test_a_signer_writes_is_answered_writes_again_and_stands_again(
     assert client.post(f"{LETTER}/decisions/{newest.id}/undo").status_code == 303
     assert fresh(signature.id).removed_for == "not-a-name"
     assert _reports()[1].settled_at is None
-    assert _carry(smtp) == []
+    assert carry(smtp) == []
     client.post(f"{LETTER}/reports/{second.id}/grant")
-    [standing] = _carry(smtp)
+    [standing] = carry(smtp)
     assert standing.message["Subject"] == "Your signature counts again: A letter"
     assert "Ann Lee" in client.get("/letters/a-letter").text
     assert tallies.drift() == []

@@ -47,19 +47,12 @@ from tests.factories import (
     make_signature,
     sign_in,
     signature_path,
+    solve,
 )
 
 LETTER = "/letters/a-letter"
 YES = {"decision": "confirm"}
 SCHOOL = "192.0.2.7"
-
-
-def solve(challenge: dict[str, Any]) -> str:
-    """What a browser hands in for a puzzle."""
-    asked = altcha.Challenge.from_dict(challenge)
-    solution = altcha.solve_challenge(asked)
-    assert solution is not None
-    return altcha.Payload(asked, solution).to_base64()
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from altcha import Challenge, Payload, solve_challenge
 from flask import Flask
 
 from petition import create_app, puzzle
@@ -52,6 +51,7 @@ from tests.factories import (
     make_letter,
     make_signature,
     signature_path,
+    solve,
 )
 
 pytestmark = pytest.mark.slow
@@ -134,10 +134,7 @@ def test_twenty_processes_with_one_address_make_one_row_and_one_mail(shared: Con
 
 def test_of_processes_with_one_proof_of_work_one_has_it_taken(shared: Config) -> None:
     with _opened(shared) as app:
-        challenge = Challenge.from_dict(json.loads(puzzle.make(make_letter().letter.id)))
-        solution = solve_challenge(challenge)
-        assert solution is not None
-        solved = Payload(challenge, solution).to_base64()
+        solved = solve(json.loads(puzzle.make(make_letter().letter.id)))
         assert app.test_client().get("/letters/a-letter/puzzle").status_code == 200
     path = "/letters/a-letter/sign"
     work = [[(path, form(email=f"ann{n}@example.org", puzzle=solved))] for n in range(4)]

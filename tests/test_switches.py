@@ -15,8 +15,8 @@ from tests.factories import (
     make_signature,
     sign_in,
     signature_path,
+    solve,
 )
-from tests.test_gate import solve
 
 SIGN = "/letters/a-letter/sign"
 PAGE = "/letters/a-letter"

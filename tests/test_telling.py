@@ -11,7 +11,6 @@ from petition.actions import forget, telling
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.mail import outbox
 from petition.mail.suppressions import suppress
 from petition.models import (
     Decision,
@@ -25,8 +24,8 @@ from petition.models import (
 )
 from tests.conftest import Statements
 from tests.factories import fresh, make_letter, make_signature, sign_in
-from tests.postman import mails, make_worker
-from tests.smtp_server import SmtpServer, Taken
+from tests.postman import carry, mails
+from tests.smtp_server import SmtpServer
 
 MODERATION = "/organize/letters/a-letter"
 
@@ -48,20 +47,6 @@ def _decided() -> list[OutgoingMail]:
     return [mail for mail in mails() if mail.kind == Kind.DECIDED]
 
 
-def _leave(smtp: SmtpServer) -> list[Taken]:
-    """The pause is over, and the worker carries what waits; what has arrived since."""
-    before = len(smtp.taken)
-    with writing(db.session):
-        of_others = OutgoingMail.kind.not_in((Kind.DECIDED, Kind.ANSWER))
-        db.session.query(OutgoingMail).filter(of_others).update({"delivery": Delivery.SENT})
-        waiting = OutgoingMail.delivery == Delivery.QUEUED
-        db.session.query(OutgoingMail).filter(waiting).update({"due_at": now()})
-    worker = make_worker(smtp)
-    while outbox.due():
-        worker.work()
-    return smtp.taken[before:]
-
-
 def test_a_rejected_signer_is_told_why_in_their_language_and_hears_when_they_stand_again(
     client: FlaskClient, smtp: SmtpServer
 ) -> None:
@@ -81,7 +66,7 @@ def test_a_rejected_signer_is_told_why_in_their_language_and_hears_when_they_sta
     client.post(f"/organize/letters/ein-brief/signatures/{other.id}/reject", data=typed)
     assert {mail.signature_id for mail in _decided()} == {told.id, other.id}
     assert all(mail.due_at > now() + timedelta(minutes=9) for mail in _decided())
-    english, in_german = sorted((taken.message for taken in _leave(smtp)), key=lambda m: m["To"])
+    english, in_german = sorted((taken.message for taken in carry(smtp)), key=lambda m: m["To"])
     plain = english.get_body(("plain",))
     assert plain is not None
     words = str(plain.get_content())
@@ -94,7 +79,7 @@ def test_a_rejected_signer_is_told_why_in_their_language_and_hears_when_they_sta
     assert "Nothing to do with it" in str(in_german)  # the team has no German words for it
     _undo(client, told)
     _undo(client, silent)
-    [again] = _leave(smtp)
+    [again] = carry(smtp)
     assert (again.to, again.message["Subject"]) == (
         "ann@example.org",
         "Your signature counts again: A letter",
@@ -114,9 +99,9 @@ def test_what_waits_again_is_not_said_to_count(client: FlaskClient, smtp: SmtpSe
     signature = make_signature(found, state=State.HELD)
     sign_in(client)
     _reject(client, signature, tells="y")
-    assert len(_leave(smtp)) == 1
+    assert len(carry(smtp)) == 1
     _undo(client, signature)
-    [again] = _leave(smtp)
+    [again] = carry(smtp)
     assert again.message["Subject"] == "Your signature is being looked at again: A letter"
     assert "until then it waits" in str(again.message)
 
@@ -127,13 +112,13 @@ def test_who_was_told_long_ago_hears_that_they_stand_again(
     signature = make_signature(make_letter())
     sign_in(client)
     _reject(client, signature, tells="y")
-    assert len(_leave(smtp)) == 1
+    assert len(carry(smtp)) == 1
     with writing(db.session):
         db.session.query(OutgoingMail).update({"created_at": now() - timedelta(days=99)})
     assert sum(forget.forget_mails()) > 0
     assert [mail.kind for mail in mails()] == [Kind.DECIDED]
     _undo(client, signature)
-    assert len(_leave(smtp)) == 1
+    assert len(carry(smtp)) == 1
 
 
 def test_what_was_undone_before_its_mail_left_is_never_told(
@@ -143,13 +128,13 @@ def test_what_was_undone_before_its_mail_left_is_never_told(
     sign_in(client)
     _reject(client, signature, tells="y")
     _undo(client, signature)
-    assert _leave(smtp) == []
+    assert carry(smtp) == []
     assert [mail.delivery for mail in _decided()] == [Delivery.DROPPED]
     # Rejected again, for something else and without a word: the first mail is not true either.
     _reject(client, signature, tells="y")
     _undo(client, signature)
     _reject(client, signature, "advertising")
-    assert _leave(smtp) == []
+    assert carry(smtp) == []
     assert {mail.delivery for mail in _decided()} == {Delivery.DROPPED}
 
 
