@@ -39,7 +39,7 @@ check: .venv/.tools ## The fast part of the tests, on SQLite alone, and the lint
 
 .PHONY: test
 test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
-	@tests/provide chromium || test -z "$$CI"
+	@tests/provide chromium nginx || test -z "$$CI"
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -48,7 +48,7 @@ test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail serv
 
 .PHONY: bench
 bench: .venv/.tools ## Print the table of speeds, each beside its floor
-	@tests/provide wrk
+	@tests/provide wrk nginx
 	$(BIN)/python -m tests.bench
 
 .PHONY: catalogues

@@ -20,7 +20,7 @@ from typing import LiteralString
 
 import psycopg
 
-from tests.bench import floors, load, mails, memory, panel, processes, sites, sweeps, table
+from tests.bench import crowd, floors, load, mails, memory, panel, processes, sites, sweeps, table
 from tests.bench.load import Load, Measured
 from tests.bench.sites import Site
 from tests.bench.table import Row
@@ -181,9 +181,10 @@ def on_postgres(plan: Plan, folder: Path) -> list[Row]:
         bench.round(warm_up=True)
         for _ in range(plan.rounds):
             bench.round()
+        crowded = crowd.rows(full, plan.rounds + 1, plan.seconds)
         swept = sweeps.measure(full, plan.swept, plan.seconds)
         panel.furnish(full, plan.looked_at)
-        return [*bench.rows(), mail_row, *swept, *panel.rows(full)]
+        return [*bench.rows(), *crowded, mail_row, *swept, *panel.rows(full)]
 
 
 def database(stack: ExitStack, server: Postgres, name: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 
 from petition import config, create_app, letterfile, tokens
 from petition import puzzle as puzzles
-from petition.actions import tally
+from petition.actions import seed, tally
 from petition.actions.fingerprint import fingerprint
 from petition.clock import now
 from petition.database import writing
@@ -76,6 +76,14 @@ class Site:
         processes.petition(self.env, "letter", "publish", str(LETTER))
         if signatures:
             processes.petition(self.env, "letter", "seed", SLUG, "--signatures", str(signatures))
+
+    def add(self, signatures: int) -> None:
+        """Put more invented signers under the letter; they are counted when this returns."""
+        app = create_app(config.read(self.env))
+        with app.app_context():
+            found = letters.public_by_slug(SLUG)
+            for _ in seed.seed(found.letter, found.revision, signatures):
+                pass
 
     def wait_for_confirmation(self, number: int) -> None:
         """Add signatures that are not confirmed yet, each with its mail in the queue."""
