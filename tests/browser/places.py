@@ -294,6 +294,22 @@ def _wrongly_signed(page: Page, _places: Places, lang: str = "en") -> None:
     page.locator("#problems").wait_for()
 
 
+def _wrongly_signed_in_a_frame(page: Page, _places: Places, lang: str = "en") -> None:
+    page.goto(f"/embed/{DEMO_LETTER}/form?lang={lang}&accent=a02060")
+    page.locator("#email").fill("not an address")
+    page.locator("#sign button[type=submit]").click()
+    page.locator("#problems").wait_for()
+
+
+def _signed_in_a_frame(page: Page, _places: Places) -> None:
+    page.goto(f"/embed/{DEMO_LETTER}/form")
+    page.get_by_label("Your name").fill(UNBROKEN)
+    page.get_by_label("E-mail address").fill("framed@example.org")
+    page.get_by_label("I sign this letter").check()
+    page.get_by_role("button", name="Sign the letter").click()
+    page.locator("#code").wait_for()
+
+
 def _wrong_code(page: Page, _places: Places, lang: str = "en") -> None:
     page.goto(f"/letters/{DEMO_LETTER}/thanks?lang={lang}")
     page.locator("main form button").first.click()
@@ -511,6 +527,9 @@ PUBLIC: dict[str, Callable[[Page, Places], None]] = {
     "broken link": _at("/confirm/broken"),
     "nothing here": _at("/nothing/here"),
     "embed": _at(f"/embed/{DEMO_LETTER}"),
+    "form in a frame": _wrongly_signed_in_a_frame,
+    "thanks in a frame": _signed_in_a_frame,
+    "form in a frame that takes none": _at(f"/embed/{CLOSED}/form"),
     "embed, closed": _at(f"/embed/{CLOSED}"),
     "guide": _at("/embed/"),
     "mailbox": _at("/mailbox"),
@@ -536,6 +555,7 @@ ARABIC: dict[str, Callable[[Page, Places], None]] = {
     "how a count is made in Arabic": _at(f"/letters/{DEMO_LETTER}/count?lang=ar"),
     "withdrawn in Arabic": _at(f"/letters/{DEMO_LETTER}/withdrawn?lang=ar"),
     "poster in Arabic": _at(f"/letters/{DEMO_LETTER}/poster?lang=ar"),
+    "form in a frame in Arabic": partial(_wrongly_signed_in_a_frame, lang="ar"),
     "embed in Arabic": _at(f"/embed/{DEMO_LETTER}?lang=ar"),
 }
 """How to come to what a signer meets, laid out from right to left."""
