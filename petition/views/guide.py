@@ -30,7 +30,7 @@ def show() -> Response:
 
 
 def _guide() -> Answer:
-    found, as_of = _sample(), now()
+    as_of, found = now(), _sample()
     with force_locale(LANGUAGE):
         return answers.html(
             "embed/guide.html",

@@ -396,6 +396,7 @@ def test_the_mailbox_exists_only_in_a_demonstration(app: Flask) -> None:
 TELLING_THE_TIME = {
     "embed.count",
     "embed.card",
+    "guide.show",
     "sharing.copy",
     "composition.show",
     "composition.numbers",
