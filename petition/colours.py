@@ -21,6 +21,13 @@ def understood(typed: str) -> str | None:
     return digits if re.fullmatch("[0-9a-f]{6}", digits) else None
 
 
+def readable(typed: str) -> str | None:
+    """A colour as somebody writes it, in six digits; None, where words in it cannot be read on
+    either ground, or it is none."""
+    colour = understood(typed)
+    return colour if colour and grounds(colour) else None
+
+
 def grounds(colour: str) -> tuple[str, ...]:
     """The grounds on which a colour is told apart well enough, and they as well on it.
 

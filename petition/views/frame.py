@@ -31,7 +31,7 @@ def show(slug: str) -> Response:
         return _only_the_way(slug, language)
     # Colours are many, and pages that are remembered are few: the line is put in afterwards.
     page = recent.get(slug, f"frame.{language}.{theme}", lambda: _frame(slug, language, theme))
-    return answers.once(_policy(terms), _with(page, wanted_lines()))
+    return answers.once(_policy(terms), with_lines(page, wanted_lines()))
 
 
 def _policy(terms: Terms) -> Policy:
@@ -50,10 +50,9 @@ def wanted_theme() -> str:
 def wanted_lines() -> str:
     """What the address of a frame adds to the head of the page: its colour, where that can be
     read, and what WordPress listens to, where an answer of `/oembed` has led here."""
-    accent = colours.understood(request.args.get("accent", ""))
     return render_template(
         "embed/lines.html",
-        accent=accent if accent and colours.grounds(accent) else None,
+        accent=colours.readable(request.args.get("accent", "")),
         oembed="oembed" in request.args,
     )
 
@@ -73,7 +72,8 @@ def _only_the_way(slug: str, language: str | None) -> Response:
         return answers.page("embed/link.html", letter=with_count(found), theme=wanted_theme())
 
 
-def _with(page: Answer, lines: str) -> Answer:
+def with_lines(page: Answer, lines: str) -> Answer:
+    """A page with these at the end of its head."""
     if not lines:
         return page
     body = page.body.replace(b"</head>", f"{lines}</head>".encode(), 1)

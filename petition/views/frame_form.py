@@ -4,7 +4,6 @@ Nothing is kept in the browser. What was typed may stand in no address either, s
 form is the next page itself; what the address of a frame says goes on in the addresses it sends to.
 """
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,16 +46,9 @@ def show(slug: str) -> Response:
         return elsewhere.form_on(answers.once(Policy.NOTHING, _form(found, on)), ancestors)
     view = f"form.{found.revision.language}.{on.theme}"
     page = recent.get(slug, view, partial(_form, found, on.anywhere))
-    return elsewhere.form_on(answers.once(Policy.PAGE, _coloured(page, on)), ancestors)
-
-
-def _coloured(page: Answer, on: Stage) -> Answer:
-    """Colours are many, and pages that are remembered are few: the line is put in afterwards."""
-    if not on.accent:
-        return page
-    line = render_template("embed/lines.html", accent=on.accent)
-    body = page.body.replace(b"</head>", f"{line}</head>".encode(), 1)
-    return replace(page, body=body, etag=answers.tag(body))
+    # Colours are many, and pages that are remembered are few: the line is put in afterwards.
+    coloured = frame.with_lines(page, render_template("embed/lines.html", accent=on.accent))
+    return elsewhere.form_on(answers.once(Policy.PAGE, coloured), ancestors)
 
 
 def _ancestors(found: LetterText, on: Stage) -> str | None:

@@ -40,10 +40,11 @@ class Stage:
 def stage() -> Stage:
     """What the address says that is asked for, or the one that a form was sent from."""
     said = _said()
-    via, theme = said.get(sources.PARAMETER, ""), said.get("theme", "")
+    via, theme, accent = (said.get(name, "") for name in (sources.PARAMETER, "theme", "accent"))
     site = _site(via)
     around = f"{Via.EMBED}:{site}" if site and site != sites.own() else sources.read(via) or ""
-    return Stage(site, around, theme if theme in frame.THEMES else "", _accent(said))
+    theme = theme if theme in frame.THEMES else ""
+    return Stage(site, around, theme, colours.readable(accent) or "")
 
 
 def _said() -> dict[str, str]:
@@ -57,8 +58,3 @@ def _site(via: str) -> str:
         return asking
     kind, _, host = via.partition(":")
     return (sites.of(f"//{host}") if kind == Via.EMBED else "") or asking
-
-
-def _accent(said: dict[str, str]) -> str:
-    accent = colours.understood(said.get("accent", ""))
-    return accent if accent and colours.grounds(accent) else ""
