@@ -1,23 +1,27 @@
 """The mail worker as a process: killed at any moment, told to stop, started again by its site."""
 
 import multiprocessing
+import os
+import signal
 import time
 from collections import Counter
-from contextlib import suppress
-from multiprocessing.context import ForkServerProcess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import SystemRandom
 
 import psutil
 import pytest
 from flask import Flask
+from sqlalchemy.orm import configure_mappers
 
-from petition import serving
+from petition import create_app, serving
 from petition.config import Config
 from petition.extensions import db
 from petition.models import Delivery
 from tests.conftest import settings
-from tests.postman import addresses, all_sent, mails, wait_until, write_mails
+from tests.postman import PATIENCE, addresses, all_sent, mails, wait_until, write_mails
 from tests.site import Site
 from tests.smtp_server import SmtpServer
 
@@ -35,10 +39,57 @@ def site_settings(app: Flask, tmp_path: Path, smtp: SmtpServer) -> Config:
     return settings(tmp_path, url, PETITION_MAIL_URL=smtp.url)
 
 
-def start(config: Config) -> ForkServerProcess:
-    process = _processes.Process(target=serving.work, args=(config,))
+class Starter:
+    """Starts worker after worker, as a site does: forked by a process that has the application."""
+
+    def __init__(self, process: Connection) -> None:
+        self._process = process
+        self._worker: int | None = None
+
+    def start(self) -> None:
+        """Start a worker."""
+        self._process.send("start")
+        self._worker = self._process.recv()
+
+    def end(self, how: signal.Signals) -> int:
+        """Send a signal to the worker, and wait for its end; its exit code."""
+        assert self._worker
+        os.kill(self._worker, how)
+        assert self._process.poll(PATIENCE)
+        self._worker = None
+        return int(self._process.recv())
+
+    def close(self) -> None:
+        """Start no more; a worker that a failed test left behind is killed."""
+        if self._worker:
+            self.end(signal.SIGKILL)
+        self._process.close()
+
+
+@contextmanager
+def starter(config: Config) -> Iterator[Starter]:
+    ours, theirs = _processes.Pipe()
+    process = _processes.Process(target=_start_each, args=(config, theirs))
     process.start()
-    return process
+    worker = Starter(ours)
+    try:
+        yield worker
+    finally:
+        worker.close()
+        process.join()
+
+
+def _start_each(config: Config, asked: Connection) -> None:
+    app = create_app(config)
+    configure_mappers()
+    fork = multiprocessing.get_context("fork")
+    with suppress(EOFError):
+        while asked.recv():
+            worker = fork.Process(target=serving.work, args=(config,), kwargs={"app": app})
+            worker.start()
+            asked.send(worker.pid)
+            worker.join()
+            asked.send(worker.exitcode)
 
 
 @pytest.mark.slow
@@ -47,22 +98,19 @@ def test_killed_at_any_moment_it_loses_no_mail_and_repeats_only_the_one_in_hand(
 ) -> None:
     config = site_settings(app, tmp_path, smtp)
     found_by = Lives(write_mails(*addresses(100)), smtp)
-    for _ in range(KILLS):
-        found_by.begin()
-        process = start(config)
-        # Some lives end soon after they began, most in the middle of the work.
-        if moments.random() < 2 / 3:
-            wait_until(found_by.at_work, "the worker has said a mail")
-        time.sleep(moments.uniform(0, 0.1))
-        process.kill()
-        process.join()
-        process.close()
-    smtp.delay = 0
-    last = start(config)
-    wait_until(all_sent, "all mail has left")
-    last.terminate()
-    last.join()
-    assert last.exitcode == 0
+    with starter(config) as worker:
+        for _ in range(KILLS):
+            found_by.begin()
+            worker.start()
+            # Some lives end soon after they began, most in the middle of the work.
+            if moments.random() < 2 / 3:
+                wait_until(found_by.at_work, "the worker has said a mail")
+            time.sleep(moments.uniform(0, 0.1))
+            worker.end(signal.SIGKILL)
+        smtp.delay = 0
+        worker.start()
+        wait_until(all_sent, "all mail has left")
+        assert worker.end(signal.SIGTERM) == 0
     found_by.judge()
 
 
@@ -101,11 +149,10 @@ def test_a_worker_told_to_stop_finishes_the_mail_in_hand(
 ) -> None:
     write_mails(*addresses(5))
     smtp.delay = 0.2
-    process = start(site_settings(app, tmp_path, smtp))
-    wait_until(lambda: "DATA" in smtp.commands, "the first mail is said")
-    process.terminate()
-    process.join(20)
-    assert process.exitcode == 0
+    with starter(site_settings(app, tmp_path, smtp)) as worker:
+        worker.start()
+        wait_until(lambda: "DATA" in smtp.commands, "the first mail is said")
+        assert worker.end(signal.SIGTERM) == 0
     assert [mail.delivery for mail in mails()] == [Delivery.SENT] + [Delivery.QUEUED] * 4
     assert {mail.claimed_by for mail in mails()} == {None}
     assert len(smtp.taken) == 1
