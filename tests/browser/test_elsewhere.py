@@ -10,6 +10,17 @@ from tests.site import DEMO_LETTER, Site
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
+CUT = """() => {
+    const root = document.documentElement;
+    const cut = ["h1", ".figure", ".button"].filter(each => {
+        const box = document.querySelector(each).getBoundingClientRect();
+        return box.top < 0 || box.left < 0 || box.right > innerWidth || box.bottom > innerHeight;
+    });
+    return root.scrollHeight > innerHeight || root.scrollWidth > innerWidth ? [...cut, "all"] : cut;
+}"""
+"""What of a frame does not stand whole in it."""
+
+
 def test_it_shows_the_count_in_a_frame(browse: Browse, demo: Site, host: Host) -> None:
     reader = browse()
     address = f"{demo.url}/embed/{DEMO_LETTER}"
@@ -20,6 +31,31 @@ def test_it_shows_the_count_in_a_frame(browse: Browse, demo: Site, host: Host) -
     assert shown_count(frame.locator("body").inner_text()) == count(demo)
     expect(frame.locator("form, script")).to_have_count(0)
     assert reader.context.cookies() == []
+
+
+def test_a_frame_is_whole_in_little_room(browse: Browse, demo: Site, host: Host) -> None:
+    reader = browse(width=1280)
+    frames = "".join(
+        f"<iframe title=Count width={width} height={height} frameborder=0 "
+        f"src='{demo.url}/embed/{DEMO_LETTER}?lang={language}&theme={theme}'></iframe>"
+        for width, height in (
+            (240, 120),
+            (240, 160),
+            (320, 180),
+            (500, 120),
+            (600, 150),
+            (1200, 120),
+        )
+        for language, theme in (("de", "light"), ("ar", "dark"))
+    )
+    reader.goto(host.publish("/little", frames))
+    reader.wait_for_load_state("networkidle")
+    cut, grounds = "", []
+    for frame in reader.frames[1:]:
+        cut += "".join(f"{frame.url}: {each}\n" for each in frame.evaluate(CUT))
+        grounds.append(frame.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+    assert cut == ""
+    assert grounds == ["rgb(253, 252, 249)", "rgb(24, 23, 21)"] * 6
 
 
 def test_it_gives_the_count_to_a_script(browse: Browse, demo: Site, host: Host) -> None:
