@@ -390,10 +390,14 @@ def test_two_processes_write_the_same_site_down(app: Flask) -> None:
 
 
 def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
-    client: FlaskClient,
+    client: FlaskClient, statements: list[str]
 ) -> None:
     found = make_letter()
     sign_in(client, role=Role.EDITOR)
+    client.get(PAGE)
+    statements.clear()
+    client.get(PAGE)
+    cost = len(statements)
     for name in ("seen.example", "blog.blocked.example"):
         sightings.note("a-letter", name)
     sightings.write()
@@ -419,7 +423,9 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
                     number=number,
                 )
             )
+    statements.clear()
     page = client.get(PAGE).text
+    assert len(statements) == cost
     rows = {
         re.findall(r'<bdi dir="ltr">(.*?)</bdi>', row)[0]: " ".join(
             re.sub(r"<[^>]+>", " ", row).split()
