@@ -48,7 +48,9 @@ def stage() -> Stage:
 
 
 def _said() -> dict[str, str]:
-    before = request.referrer if sites.of(request.referrer) == sites.own() else ""
+    # A page that a cache may keep is made from its own address alone.
+    ours = request.method == "POST" and sites.of(request.referrer) == sites.own()
+    before = request.referrer if ours else ""
     return dict(parse_qsl(urlsplit(before or "").query)) | request.args.to_dict()
 
 

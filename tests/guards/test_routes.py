@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition import assets, caching, create_app, templating, tokens
+from petition import assets, caching, create_app, links, templating, tokens
 from petition.actions import organizers
 from petition.caching import Policy
 from petition.database import writing
@@ -436,13 +436,15 @@ def test_what_is_public_is_the_same_for_everybody(
     client.set_cookie("signed", "x")
     caching.recent.clear()  # it is made anew, for somebody else
     for endpoint in public:
-        noise = "&utm_source=x" if "?" in paths[endpoint] else "?utm_source=x"
+        noise = "utm_source=x&via=share"
         other = client.get(
-            paths[endpoint] + noise,
+            paths[endpoint] + ("&" if "?" in paths[endpoint] else "?") + noise,
             buffered=True,
             headers={
                 "Accept": "application/json",
                 "Accept-Language": "fr",
+                "Origin": "https://news.example",
+                "Referer": f"{links.site()}/embed/a-letter/form?theme=dark&accent=1d4f91&lang=fr",
                 "X-Forwarded-Host": "evil",
             },
         )
