@@ -41,7 +41,10 @@ http {{
         proxy_set_header Connection "";
         proxy_set_header Host $http_host;
         proxy_read_timeout 5s;
+        # Where there is no site, there is no answer either.
+        error_page 502 504 = @nobody;
         location / {{ proxy_pass http://origin; }}
+        location @nobody {{ return 444; }}
     }}
 }}
 """
