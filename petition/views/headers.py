@@ -36,6 +36,8 @@ _OF_FILES = (
     *_OF_PAGES[:-2],
     # In a frame without an origin of its own, our own style sheet comes from another.
     ("Cross-Origin-Resource-Policy", "cross-origin"),
+    # The frame that a worker belongs to demands it of whatever it loads, and so must the worker.
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
 )
 _OF_PICTURES = (
     *_EVERYWHERE,

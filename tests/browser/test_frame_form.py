@@ -11,6 +11,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from tests import site as sites
 from tests.browser.conftest import Browse, Host, Watch
 from tests.browser.places import count, mail_to
+from tests.browser.test_puzzle import came
 from tests.site import DEMO_LETTER, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -92,6 +93,7 @@ def test_it_is_signed_in_the_element_where_cookies_of_others_are_blocked(
     assert overflow(reader) <= 0
     sign(form, "Fran Frame", "fran@example.org")
     expect(form.get_by_role("heading", name="Now confirm")).to_be_in_viewport()
+    assert came(demo) == (1, 1), "with its proof of work"
     confirm(form, demo, "fran@example.org")
     expect(form.get_by_role("heading", name="Your signature is counted")).to_be_visible()
     expect(form.get_by_text("Fran Frame")).to_be_visible()
