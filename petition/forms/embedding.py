@@ -27,7 +27,7 @@ _KINDS: dict[str, object] = {
     "frame": lazy_gettext("frame, without a script"),
     "badge": lazy_gettext("badge, a small picture"),
     "link": lazy_gettext("plain link"),
-    "oembed": lazy_gettext("address for WordPress and Discourse"),
+    "oembed": lazy_gettext("WordPress, Discourse (oEmbed)"),
     "count": lazy_gettext("numbers for a program"),
     "shields": lazy_gettext("numbers for shields.io"),
 }

@@ -76,6 +76,7 @@ def _public(own: OwnLetter, language: str) -> PublicLetter:
 def _code(letter: PublicLetter, form: ChoiceForm) -> str:
     """What is pasted, in the letter's language."""
     of_letter = {"slug": letter.slug, "lang": letter.lang}
+    ground = {"theme": form.unusual("theme"), "accent": form.colour}
     looks = {"size": form.unusual("size"), "style": form.unusual("style")}
     with force_locale(closest(letter.language)):
         code = render_template(
@@ -83,17 +84,12 @@ def _code(letter: PublicLetter, form: ChoiceForm) -> str:
             letter=letter,
             chosen=form,
             script=links.absolute("embed.script"),
-            frame=_frame(letter, form),
+            frame=links.absolute("frame.show", **of_letter, **ground),
             badge=links.absolute("badge.picture", **of_letter, **looks),
             count=links.absolute("embed.count", slug=letter.slug),
             shields=links.absolute("badge.shields", **of_letter),
         )
     return code.strip()
-
-
-def _frame(letter: PublicLetter, form: ChoiceForm) -> str:
-    looks = {"theme": form.unusual("theme"), "accent": form.colour}
-    return links.absolute("frame.show", slug=letter.slug, lang=letter.lang, **looks)
 
 
 @bp.get("/sample")
@@ -109,7 +105,7 @@ def sample(slug: str) -> Response:
             letter=letter,
             kind=form.kind.data,
             code=_code(letter, form),
-            frame=_frame(letter, form),
+            frame=links.absolute("frame.show", slug=letter.slug, lang=letter.lang),
             ground="dark" if request.args.get("ground") == "dark" else "light",
         )
     )
@@ -174,7 +170,7 @@ def _tell(slug: str, said: Said) -> None:
     words = {
         Standing.LISTED: gettext("People can sign on %(site)s.", site=said.name),
         Standing.BLOCKED: gettext(
-            "%(site)s is blocked: within seconds it shows nothing but a link.", site=said.name
+            "%(site)s is blocked. It shows a link to the letter and nothing else.", site=said.name
         ),
         None: gettext("Nothing more is said of %(site)s.", site=said.name),
     }
