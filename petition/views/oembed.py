@@ -2,9 +2,9 @@
 
 A site finds the way here in the head of a letter's page. WordPress (wp-includes/class-wp-oembed.php
 and embed.php) asks for JSON with a width and a height, and lets nothing of the answer through but
-a quotation with links and one frame. Discourse (lib/onebox) shows a card from what the head says;
-where its admins allow our frames, it shows the one from here. Older ones pass over more than 4,000
-bytes of it.
+a quotation with links and one frame. Discourse (lib/onebox) shows a card of what the head says, or,
+in some of its releases and where its admins allow it, the frame from here; not, if the HTML has
+more than 4,000 bytes.
 """
 
 import json

@@ -81,7 +81,8 @@ def test_it_tells_wordpress_its_height_and_what_was_pressed(
     reader.wait_for_function(f"heard.length > {told}")
     inside.get_by_role("link", name="Read and sign").click()
     reader.wait_for_function("heard.at(-1).message === 'link'")
-    assert reader.evaluate("heard.at(-1).value") == (f"{demo.url}/letters/{DEMO_LETTER}?via=embed")
+    led = reader.evaluate("heard.at(-1).value")
+    assert led == f"{demo.url}/letters/{DEMO_LETTER}?via=embed%3A127.0.0.1"
 
     # Where there is no secret it says nothing, and leads on by itself.
     reader.goto(host.publish("/page", f"{HEARING}<iframe title=Letter src='{address}'></iframe>"))
