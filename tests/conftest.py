@@ -33,7 +33,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 class NewDatabase(Protocol):
-    """Makes a database of a kind, under a name of its own; returns its address."""
+    """Makes a database of a kind, in place of what had its name; returns its address."""
 
     def __call__(self, kind: str, name: str, *, like: str | None = None) -> str:
         """Make it empty, or a copy of the one at an address, which nobody is connected to."""
@@ -48,7 +48,10 @@ def new_database(
     def make(kind: str, name: str, *, like: str | None = None) -> str:
         model = make_url(like).database if like else None
         if kind == "sqlite":
-            file = tmp_path_factory.mktemp(name) / "petition.sqlite3"
+            folder = tmp_path_factory.getbasetemp() / f"databases-{name}"
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            file = folder / "petition.sqlite3"
             if model:
                 shutil.copy(model, file)
             return f"sqlite:///{file}"
@@ -88,14 +91,11 @@ def settings(data_dir: Path, database_url: str, **others: str) -> Config:
 
 
 @pytest.fixture(scope="session")
-def apps(
-    tmp_path_factory: pytest.TempPathFactory, migrated_database: Callable[[str, str], str]
-) -> Callable[[str], Flask]:
-    """The application on a migrated database of a kind: one for all tests that come along."""
+def app_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
+    """The application on the database at an address: one, however often that is made anew."""
 
     @cache
-    def make(kind: str) -> Flask:
-        url = migrated_database(kind, "petition")
+    def make(url: str) -> Flask:
         app = create_app(settings(tmp_path_factory.mktemp("data"), url))
         app.testing = True
         app.test_client_class = Visitor
@@ -112,10 +112,20 @@ def _hurry(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def migrated_app(request: pytest.FixtureRequest, apps: Callable[[str], Flask]) -> Flask:
-    """The application on a migrated database, of each kind in turn."""
-    return apps(request.param)
+@pytest.fixture(scope="module", params=DATABASES)
+def migrated_app(
+    request: pytest.FixtureRequest,
+    app_at: Callable[[str], Flask],
+    migrated_database: Callable[[str, str], str],
+) -> Flask:
+    """The application on a migrated database that no other file of tests has seen, of each kind.
+
+    Not even its planner has: what it has learned from other tests would change its plans.
+    """
+    app = app_at(migrated_database(request.param, "petition"))
+    with app.app_context():
+        db.engine.dispose()  # connections to the database that had this name
+    return app
 
 
 @pytest.fixture
