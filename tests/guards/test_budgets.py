@@ -35,6 +35,7 @@ PUBLIC = {
     "/letters/a-letter/count.json": 6,
     "/letters/a-letter/signed": 2,
     "/letters/a-letter/feed.atom": 4,  # more than numbers and text: all texts, the milestones
+    "/oembed?url=http://letters.example.org/letters/a-letter": 3,  # with the picture
     "/embed/a-letter": 4,  # two more than numbers and text: the sites that are blocked, names
     "/embed/a-letter/form": 3,  # one more than numbers and text: the sites that may frame it
     "/embed/a-letter/card.json": 4,
