@@ -1,0 +1,544 @@
+"""The element `<open-letter>`, on pages of another origin that allow it as little as they can."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from babel import Locale
+from babel.numbers import format_decimal
+from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
+
+from petition import sites
+from tests.browser.conftest import Host
+from tests.browser.misbehaving import GARBAGE, HTML, LETTER, Fault, Misbehaving, misbehaving
+from tests.browser.places import CLOSED, Places
+from tests.site import DEMO_LETTER
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LINK = "A letter: read and sign"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def policy(site: str) -> str:
+    """The lines that a page with the strictest policy adds, to show the element from a site."""
+    return (
+        f"default-src 'none'; script-src {site}; connect-src {site}; frame-src {site}; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def element(slug: str = LETTER, **wishes: str) -> str:
+    """An element with the link inside."""
+    said = "".join(f' {name}="{wishes[name]}"' for name in wishes)
+    return f'<open-letter letter="{slug}"{said}><a href="/there">{LINK}</a></open-letter>'
+
+
+def page_with(site: str, *elements: str, scripts: tuple[str, ...] = ("v1.js",)) -> str:
+    """A page that shows elements, as a newspaper's might be."""
+    icon = "; img-src data:"
+    tags = "".join(f'<script async src="{site}/embed/{each}"></script>' for each in scripts)
+    return (
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(site)}{icon}">'
+        '<meta name="viewport" content="width=device-width"><main><h1>News</h1>'
+        f"{''.join(elements)}{tags}</main>"
+    )
+
+
+class Reader:
+    """Somebody's browser, with all that its console tells of, and the clock in our hands."""
+
+    def __init__(self, chromium: Browser, *, motion: bool = False) -> None:
+        moving = "no-preference" if motion else "reduce"
+        self.context = chromium.new_context(
+            viewport={"width": 390, "height": 844}, reduced_motion=moving
+        )
+        self.context.add_init_script(
+            "window.failed = [];"
+            "window.onerror = (told) => { failed.push(`${told}`); };"
+            "window.onunhandledrejection = ({reason}) => { failed.push(`${reason}`); };"
+        )
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.said: list[str] = []
+        self.broken: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.broken.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # What the browser's own network tells of is not ours to keep quiet.
+        if not message.text.startswith(("Failed to load resource", "Access to fetch")):
+            self.said.append(message.text)
+
+    def stop_clock(self) -> None:
+        """From here on time passes by `wait` alone."""
+        self.page.clock.install(time=NOON)
+        self.page.clock.pause_at(NOON + timedelta(seconds=30))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for the page, and let answers arrive."""
+        self.page.clock.run_for(int(seconds * 1000))
+        self.page.wait_for_timeout(40)
+
+    def thrown(self) -> list[str]:
+        """What has reached the page around."""
+        return [*self.broken, *self.page.evaluate("failed")]
+
+    @property
+    def card(self) -> Locator:
+        """What the element shows of its own."""
+        return self.page.locator("open-letter .box").first
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Misbehaving]:
+    with misbehaving() as site:
+        yield site
+
+
+@pytest.fixture
+def site(there: Misbehaving) -> Misbehaving:
+    """The site that misbehaves, behaving."""
+    there.begin()
+    return there
+
+
+@pytest.fixture
+def readers(chromium: Browser) -> Iterator[list[Reader]]:
+    made: list[Reader] = []
+    yield made
+    for each in made:
+        each.context.close()
+
+
+@pytest.fixture
+def reader(chromium: Browser, readers: list[Reader]) -> Reader:
+    readers.append(Reader(chromium))
+    return readers[-1]
+
+
+def asked_for(site: Misbehaving, number: int) -> None:
+    """Wait until the site was asked so often, and was not asked more."""
+    deadline = time.monotonic() + 5
+    while len(site.asked) < number and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    assert len(site.asked) == number, site.asked
+
+
+def passes(reader: Reader, site: Misbehaving, step: float) -> float:
+    """Let time pass in steps until the site is asked again; how many seconds."""
+    asked, seconds = len(site.asked), 0.0
+    while len(site.asked) == asked and seconds < 600:
+        reader.wait(step)
+        seconds += step
+    assert len(site.asked) == asked + 1, site.asked
+    return seconds
+
+
+def test_it_shows_all_under_the_strictest_policy(
+    chromium: Browser, host: Host, places: Places, readers: list[Reader]
+) -> None:
+    ours, letter = places.site.url, DEMO_LETTER
+    print(f"\nThe policy of a page that allows the element and nothing else: {policy(ours)}")
+    elements = [
+        element(letter),
+        element(letter, view="progress", lang="de"),
+        element(letter, view="count", lang="fr-CA"),
+        element(letter, lang="ar", theme="dark", accent="#ffcc66"),
+        element(letter, lang="pl", accent="#777777"),
+        element(CLOSED),
+    ]
+    address = host.publish("/strict", page_with(ours, *elements))
+    reader = Reader(chromium)
+    readers.append(reader)
+    page, asked = reader.page, []
+    page.on("request", lambda request: asked.append(request))
+    page.goto(address)
+    boxes = page.locator("open-letter .box")
+    expect(boxes).to_have_count(6)
+    shown = boxes.all_inner_texts()
+
+    assert "people have signed" in shown[0]
+    assert "Read and sign" in shown[0]
+    assert "Menschen haben unterschrieben" in shown[1]
+    assert "ont signé" in shown[2]
+    assert "people have signed" in shown[4], "where a letter has no Polish text, its own is shown"
+    assert "This letter is closed." in shown[5]
+    assert "Read the letter" in shown[5]
+    assert boxes.nth(3).get_attribute("dir") == "rtl"
+    assert boxes.nth(3).get_attribute("lang") == "ar"
+    link = boxes.nth(1).get_by_role("link")
+    expect(link).to_have_attribute("href", f"{ours}/letters/{letter}?lang=de&via=embed:127.0.0.1")
+    numbers = [each for each in asked if each.url.startswith(f"{ours}/embed/{letter}/")]
+    assert [each.url.rpartition("/")[2] for each in numbers] == ["card.json"]
+    assert "cookie" not in numbers[0].headers
+    assert numbers[0].headers["referer"] == f"{host.url}/"
+    assert (
+        page.evaluate("localStorage.length + sessionStorage.length + document.cookie.length") == 0
+    )
+    assert reader.context.cookies() == []
+
+    axe = Axe()
+    for width, scheme in ((240, "light"), (1200, "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        results = page.context.new_cdp_session(page)
+        results.send("Page.setBypassCSP", {"enabled": True})
+        page.reload()
+        expect(page.locator("open-letter .box")).to_have_count(6)
+        found = axe.run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+        assert found.violations_count == 0, found.generate_report()
+    ground, button = page.evaluate(
+        """() => [...document.querySelectorAll("open-letter")].slice(3, 5).map((each) =>
+            getComputedStyle(each.shadowRoot.querySelector(".press a")).backgroundColor)"""
+    )
+    assert ground == "rgb(255, 204, 102)"
+    assert button == "rgb(157, 189, 236)", "an accent that cannot be read gives way to ours"
+    assert [each for each in reader.said if "accent" not in each] == []
+    assert reader.thrown() == []
+
+
+FAULTS = {
+    "500": Fault(500, b"{}"),
+    "busy": Fault(503, b"{}", (("Retry-After", "60"),)),
+    "HTML": Fault(200, HTML, (("Content-Type", "text/html"),)),
+    "garbage": Fault(200, GARBAGE),
+    "nothing": Fault(200, b""),
+    "null": Fault(200, b"null"),
+    "a list": Fault(200, b"[1, 2]"),
+    "away": Fault(hangs_up=True),
+    "slow": Fault(200, b"{}", seconds=4),
+}
+
+
+def test_whatever_is_wrong_the_page_keeps_its_link_or_the_last_good_number(
+    site: Misbehaving, host: Host, chromium: Browser, readers: list[Reader]
+) -> None:
+    address = host.publish("/faults", page_with(site.url, element()))
+    link = f"open-letter >> text={LINK}"
+    for name, fault in FAULTS.items():
+        site.begin()
+        site.fault = fault
+        reader = Reader(chromium)
+        readers.append(reader)
+        reader.stop_clock()
+        reader.page.goto(address)
+        reader.wait(0.1)
+        asked_for(site, 1)
+        assert reader.page.locator(link).is_visible(), name
+        if fault.seconds:
+            assert reader.said == []
+            reader.wait(10)  # as long as it is waited for
+            assert len(reader.said) == 1
+        site.begin()
+        waited = passes(reader, site, 4)
+        assert waited >= (60 if name == "busy" else 16), name
+        expect(reader.card).to_contain_text("998 people have signed")
+        site.fault = fault
+        passes(reader, site, 4)
+        reader.wait(1)
+        expect(reader.card).to_contain_text("998 people have signed")
+        assert len(reader.said) == 1, (name, reader.said)
+        assert reader.thrown() == [], name
+        reader.context.close()
+
+
+def test_what_does_not_hold_together_is_not_shown(
+    site: Misbehaving, host: Host, reader: Reader
+) -> None:
+    good = site.card()
+    text = good["texts"]["en"]
+    wrong = [
+        good | {"count": "998"},
+        good | {"count": -1},
+        good | {"count": 1.5},
+        good | {"letter": "another-letter"},
+        good | {"as_of": "yesterday"},
+        good | {"not_on": None},
+        good | {"texts": {}},
+        good | {"texts": {"en": "text"}},
+        good | {"texts": {"en": text | {"url": "javascript:alert(1)"}}},
+        good | {"texts": {"en": text | {"words": {}}}},
+        good | {"texts": {"en": text | {"spoken": "no language"}}},
+        good | {"names": None},
+    ]
+    address = host.publish("/wrong", page_with(site.url, element()))
+    for at, each in enumerate(wrong):
+        site.told = [each]
+        reader.page.goto(address)
+        asked_for(site, at + 1)
+        expect(reader.page.get_by_text(LINK)).to_be_visible()
+        expect(reader.card).to_be_hidden()
+        assert len(reader.said) == at + 1, each
+    assert reader.thrown() == []
+
+
+def test_it_asks_politely(site: Misbehaving, host: Host, reader: Reader) -> None:
+    page = reader.page
+    reader.stop_clock()
+    page.goto(host.publish("/polite", page_with(site.url, *[element(view="count")] * 500)))
+    reader.wait(1)
+    asked_for(site, 1)  # once, however many elements
+    expect(reader.card).to_be_visible()
+    reader.wait(7)
+    asked_for(site, 1)
+    reader.wait(3)
+    asked_for(site, 2)
+    assert site.asked[1].endswith("/count.json")
+
+    shows = "Object.defineProperty(document, 'hidden', {configurable: true, get: () => %s});"
+    seen = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(shows % "true" + seen)
+    reader.wait(600)
+    asked_for(site, 2)  # a hidden page rests
+    page.evaluate(shows % "false" + seen)
+    reader.wait(0.1)
+    asked_for(site, 3)
+
+    site.max_age = 40
+    reader.wait(11)
+    asked_for(site, 4)
+    reader.wait(39)
+    asked_for(site, 4)
+    site.fault = Fault(503, b"", (("Retry-After", "300"),))
+    reader.wait(12)
+    asked_for(site, 5)
+    reader.wait(299)
+    asked_for(site, 5)
+    site.fault = Fault(500)
+    passes(reader, site, 10)
+    for seconds in (32, 64, 128, 256, 300):  # ever less often, up to five minutes
+        assert passes(reader, site, seconds / 8) >= seconds * 0.85
+    site.fault = None
+    passes(reader, site, 40)
+    asked = len(site.asked)
+    site.say(1, count=1002)
+    page.evaluate("document.querySelectorAll('open-letter').forEach((each) => each.remove())")
+    reader.wait(600)
+    asked_for(site, asked)  # for nobody
+    page.evaluate("document.querySelector('main').append(document.createElement('open-letter'))")
+    page.evaluate(f"document.querySelector('open-letter').setAttribute('letter', '{LETTER}')")
+    reader.wait(1)
+    asked_for(site, asked + 1)
+    expect(reader.card).to_contain_text("1,002")
+    site.fault = Fault(410)
+    passes(reader, site, 8)
+    expect(reader.card).to_be_hidden()
+    reader.wait(5000)
+    asked_for(site, asked + 2)  # it is over
+    assert reader.thrown() == []
+
+
+RECORD = """() => {
+    const box = document.querySelector("open-letter").shadowRoot.querySelector(".figure");
+    window.seen = [];
+    const look = () => {
+        const {width, height} = box.getBoundingClientRect();
+        const number = box.querySelector(".number");
+        seen.push([Number(number.textContent.replace(/\\D/g, "")), width, height,
+            number.getBoundingClientRect().width]);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+SPOKEN = (
+    "() => document.querySelector('open-letter').shadowRoot.querySelector('[role]').textContent"
+)
+
+
+def test_it_rises_without_a_jump_never_falls_by_a_cache_and_is_spoken_seldom(
+    site: Misbehaving, host: Host, chromium: Browser, readers: list[Reader]
+) -> None:
+    address = host.publish("/rise", page_with(site.url, element(), element()))
+    reader = Reader(chromium, motion=True)
+    readers.append(reader)
+    page = reader.page
+    reader.stop_clock()
+    page.goto(address)
+    reader.wait(1)
+    expect(reader.card).to_contain_text("998 people have signed")
+    page.evaluate(RECORD)
+    site.say(1, count=1004)
+    reader.wait(10)
+    asked_for(site, 2)
+    reader.wait(1.5)
+    expect(reader.card).to_contain_text("1,004 people have signed")
+    spoken = page.evaluate(SPOKEN)
+    assert spoken == "1,004 people have signed"
+    seen = page.evaluate("seen")
+    numbers = [each[0] for each in seen]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) > 3, "it counts up"
+    rising = [each for each in seen if 998 < each[0] < 1004]
+    assert {tuple(each[1:]) for each in rising} == {tuple(seen[-1][1:])}, "and nothing moves"
+
+    reader = Reader(chromium)
+    readers.append(reader)
+    page = reader.page
+    reader.stop_clock()
+    page.goto(address)
+    reader.wait(1)
+    expect(reader.card).to_contain_text("1,004")
+    page.evaluate(RECORD)
+    said = []
+    for minute, count, shown in (
+        (2, 1010, "1,010"),
+        (1, 1005, "1,010"),  # a cache that is behind
+        (2, 1009, "1,010"),  # of the same moment
+        (3, 1008, "1,008"),  # somebody withdrew
+    ):
+        site.say(minute, count=count)
+        reader.wait(10.1)
+        reader.wait(0.1)
+        expect(reader.card.locator(".figure")).to_have_text(f"{shown} people have signed")
+        said.append(page.evaluate(SPOKEN))
+    assert set(page.evaluate("seen.map(([number]) => number)")) <= {1004, 1010, 1008}
+    assert said[0] == "1,010 people have signed"
+    assert said[-1] == "", "not twice in a minute"
+    for _ in range(5):
+        reader.wait(8)
+        said.append(page.evaluate(SPOKEN))
+    assert {each for each in said if each} == {
+        "1,010 people have signed",
+        "1,008 people have signed",
+    }
+    assert reader.thrown() == []
+
+
+def test_sites_that_are_blocked_show_the_link_alone(
+    site: Misbehaving, host: Host, reader: Reader
+) -> None:
+    address = host.publish("/blocked", page_with(site.url, element()))
+    port = address.split(":")[2].split("/")[0]
+    news = f"http://www.daily.news.localhost:{port}/blocked"
+    for name, where, shown in (
+        ("news.localhost", news, False),
+        ("daily.news.localhost", news, False),
+        (f"news.localhost:{port}", news, False),
+        ("news.localhost:1", news, True),
+        ("other.news.localhost", news, True),
+        ("127.0.0.1", address, False),
+    ):
+        site.begin()
+        site.say(1, not_on=[sites.shorthand("evil.example"), sites.shorthand(name)])
+        reader.page.goto(where)
+        if shown:
+            expect(reader.card).to_be_visible()
+        else:
+            asked_for(site, 1)
+            expect(reader.page.get_by_text(LINK)).to_be_visible()
+            expect(reader.card).to_be_hidden()
+    assert reader.said + reader.thrown() == []
+
+
+FORM = """<!doctype html><title>Form</title><script>
+const tell = (said) => parent.postMessage(said, "*");
+addEventListener("message", ({data}) => tell(data));
+tell({type: "open-letter", what: "ready", height: 321});
+</script>"""
+
+
+def test_it_believes_its_own_frame_and_nobody_else(
+    site: Misbehaving, host: Host, reader: Reader
+) -> None:
+    page = reader.page
+    address = host.publish(
+        "/form",
+        page_with(site.url, element(view="form", theme="dark", accent="#ffcc66"), element()),
+    )
+    reader.stop_clock()
+    page.goto(address)
+    reader.wait(1)
+    frame = page.locator("iframe")
+    expect(frame).to_be_attached()
+    forged = {"type": "open-letter", "what": "ready", "height": 5000}
+    page.evaluate("said => window.postMessage(said, '*')", forged)
+    reader.wait(1)
+    expect(frame).to_be_hidden()  # it has said nothing, as where a browser refuses it
+    expect(reader.card.get_by_role("link", name="Read and sign")).to_be_visible()
+
+    site.form = FORM.encode()
+    page.goto(address)
+    reader.wait(1)
+    expect(frame).to_be_visible()
+    expect(reader.card.get_by_role("link", name="Read and sign")).to_be_hidden()
+    assert frame.bounding_box()["height"] == 321  # type: ignore[index]
+    source = (
+        f"{site.url}/embed/{LETTER}/form?lang=en&theme=dark&accent=ffcc66&via=embed%3A127.0.0.1"
+    )
+    expect(frame).to_have_attribute("src", source)
+    expect(frame).to_have_attribute("title", "Sign the letter")
+    inside = "document.querySelector('open-letter').shadowRoot.querySelector('iframe')"
+    send = f"said => {inside}.contentWindow.postMessage(said, '*')"
+    for height in (-5, 1.5, "99999px", None, {}, 10**9):
+        page.evaluate(send, {"type": "open-letter", "what": "height", "height": height})
+    page.evaluate(send, ["nothing"])
+    page.evaluate(send, None)
+    reader.wait(1)
+    page.wait_for_function(f"{inside}.clientHeight === 10000")
+    asked = len(site.asked)
+    site.say(5, count=1005)
+    page.evaluate(send, {"type": "open-letter", "what": "signed", "height": 200})
+    reader.wait(0.5)
+    expect(page.locator("open-letter").nth(1)).to_contain_text("1,005")
+    reader.wait(4)
+    asked_for(site, asked + 2)
+    site.say(6, state="closed", outcome="won")
+    reader.wait(11)
+    expect(reader.card).to_contain_text("Won. This letter is closed.")
+    expect(frame).to_have_count(0)
+    assert reader.said + reader.thrown() == []
+
+
+def test_copies_releases_and_hosts_do_not_fight(
+    site: Misbehaving, host: Host, chromium: Browser, readers: list[Reader]
+) -> None:
+    style = "<style>:root { --ground: red; --accent: red } a { color: red !important }</style>"
+    for scripts in (("v1.js", "v1.0.js"), ("v1.0.js", "v1.js", "v1.js")):
+        site.begin()
+        reader = Reader(chromium)
+        readers.append(reader)
+        html = style + page_with(site.url, element(), element(), scripts=scripts)
+        reader.page.goto(host.publish("/copies", html))
+        expect(reader.card).to_contain_text("998 people have signed")
+        asked_for(site, 1)
+        link = "document.querySelector('open-letter').shadowRoot.querySelector('.press a')"
+        assert reader.page.evaluate(f"getComputedStyle({link}).color") == "rgb(253, 252, 249)"
+        reader.page.evaluate(
+            "Object.assign(document.querySelector('open-letter'), "
+            "{letter: 1, view: 2, text: 3, draw: 4, join: null})"
+        )
+        for name, value in (("view", "count"), ("theme", "dark"), ("lang", "en")):
+            set_it = f"document.querySelector('open-letter').setAttribute('{name}', '{value}')"
+            reader.page.evaluate(set_it)
+        expect(reader.card).to_have_class("box dark count ")
+        assert reader.thrown() == []
+
+    reader = Reader(chromium)
+    readers.append(reader)
+    reader.context.add_init_script(
+        "customElements.define('open-letter', class extends HTMLElement {});"
+    )
+    reader.page.goto(host.publish("/own", page_with(site.url, element())))
+    expect(reader.page.get_by_text(LINK)).to_be_visible()
+    assert reader.said + reader.thrown() == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
+def test_a_browser_writes_numbers_and_picks_forms_as_we_do(reader: Reader, language: str) -> None:
+    numbers = [*range(130), 999, 1000, 1101, 9999, 10_000, 123_456, 1_000_000, 1_234_567]
+    written, picked = reader.page.evaluate(
+        """([language, numbers]) => {
+            const number = new Intl.NumberFormat(`${language}-u-nu-latn`);
+            const forms = new Intl.PluralRules(language);
+            return [numbers.map(number.format), numbers.map((each) => forms.select(each))];
+        }""",
+        [language, numbers],
+    )
+    assert written == [format_decimal(each, locale=language) for each in numbers]
+    assert picked == [Locale(language).plural_form(each) for each in numbers]
