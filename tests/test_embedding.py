@@ -402,6 +402,7 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
         sightings.note("a-letter", name)
     sightings.write()
     say(found, "blocked.example", Standing.BLOCKED)
+    say(found, "blog.blocked.example", Standing.LISTED)
     counted = {
         "embed:seen.example": 4,
         "badge:seen.example": 3,
@@ -438,8 +439,10 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
     assert "not seen to show it" in rows["linking.example"]
     assert "private.example" not in rows
     assert "fewer than 5 signatures" in rows["blog.blocked.example"]
-    assert "blocked with blocked.example" in rows["blog.blocked.example"]
+    assert "blocked as part of blocked.example" in rows["blog.blocked.example"]
+    assert rows["blog.blocked.example"].endswith("End")
     assert rows["blocked.example"].endswith("End")
+    assert rows["seen.example"].endswith("List Block")
     sign_in(client, "viewer@example.org", role=Role.VIEWER)
     looked = client.get(PAGE).text
     assert "seen.example" in looked

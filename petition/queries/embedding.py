@@ -92,6 +92,8 @@ class Known:
     """What is said of it, or of a site that it belongs to."""
     said_of: str
     """The site of which that is said; empty, where nothing is."""
+    has_own: bool
+    """Whether anything is said of it by its own name."""
     first_at: datetime | None
     """Since when it shows the letter; None, where it was not seen to."""
     last_at: datetime | None
@@ -114,6 +116,7 @@ def known(letter_id: int, least: int) -> list[Known]:
         Known(
             name,
             *say(name),
+            any(each.name == name for each in own),
             at[name].first_at if name in at else None,
             at[name].last_at if name in at else None,
             came[sites.host_of(name)],
