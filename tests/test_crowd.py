@@ -226,8 +226,13 @@ def test_a_letter_that_moved_leads_on_with_all_that_was_asked(origin: Origin, as
     moved = Answer(308, {"Cache-Control": Policy.PAGE, "Location": "/letters/new?via=poster"})
     origin.answers["/letters/moved"] = moved
     for via in ("poster", "share"):
-        assert ask(f"/letters/moved?lang=fr&via={via}").status == 308
+        for _ in range(5):
+            assert ask(f"/letters/moved?lang=fr&via={via}").status == 308
         assert origin.asked[-1][0] == f"/letters/moved?lang=fr&via={via}"
+    assert origin.times("/letters/moved") == 3
+    origin.answers["/embed/moved/count.json"] = moved
+    assert {ask(f"/embed/moved/count.json?x={n}").status for n in range(5)} == {308}
+    assert origin.times("/embed/moved/count.json") == 1
 
 
 def test_one_packed_answer_is_right_for_all_browsers(origin: Origin, ask: Ask) -> None:
