@@ -1,13 +1,21 @@
 """Counts on other sites."""
 
+import gzip
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from petition import assets, caching, text
 from petition.clock import now
-from petition.models import Moderation, State
-from tests.factories import make_letter, make_signature
+from petition.database import writing
+from petition.extensions import db
+from petition.models import Change, Letter, Listing, Moderation, State
+from petition.views import embed
+from petition.views.letters import in_force, with_count
+from tests.factories import make_letter, make_signature, publish_text
 
 COUNT, FRAME, BADGE = "/embed/a-letter/count.json", "/embed/a-letter", "/embed/a-letter/badge.svg"
 
@@ -55,3 +63,114 @@ def test_drafts_are_nothing_to_embeds(client: FlaskClient) -> None:
     make_letter(opens=now() + timedelta(days=1))
     for path in (COUNT, FRAME, BADGE):
         assert client.get(path).status_code == 404
+
+
+CARD = "/embed/a-letter/card.json"
+
+
+def _change(**fields: Any) -> None:
+    with writing(db.session):
+        db.session.query(Letter).update(fields)
+    caching.recent.clear()
+
+
+def test_a_card_says_all_in_every_language_of_the_letter(client: FlaskClient) -> None:
+    found = make_letter(title="A letter", goal=500)
+    for language in ("ar", "de", "pl"):
+        publish_text("?", Change.TRANSLATION, language)
+    make_signature(found, name="Dr. Ann Lee")
+    make_signature(found, name="Bo", show_name=False)
+    numbers, card = client.get(COUNT).json, client.get(CARD).json
+    del numbers["as_of"]
+    assert numbers.items() <= card.items()
+    assert card["language"] == "en"
+    assert list(card["texts"]) == ["en", "ar", "de", "pl"]
+    assert card["names"] == ["Ann"], "by their first names, and nobody who hides theirs"
+
+    german, arabic = card["texts"]["de"], card["texts"]["ar"]
+    assert german["url"] == "http://letters.example.org/letters/a-letter?lang=de&via=embed"
+    assert german["words"]["signed"] == {
+        "one": "{n} Mensch hat unterschrieben",
+        "other": "{n} Menschen haben unterschrieben",
+    }
+    assert (arabic["direction"], arabic["spoken_direction"]) == ("rtl", "rtl")
+    forms = {"zero", "one", "two", "few", "many", "other"}
+    for each in ("signed", "checking", "checked", "paper"):
+        assert set(arabic["words"][each]) == forms
+    assert len(set(arabic["words"]["signed"].values())) == 6
+    assert "Ann" in german["latest"]
+    polish = card["texts"]["pl"]
+    assert (polish["spoken"], polish["words"]["sign"]) == ("en", "Read and sign")
+    assert card["texts"]["en"]["words"]["over"]["won"] == "Won. This letter is closed."
+
+
+def test_a_card_names_nobody_where_no_names_are_shown(client: FlaskClient) -> None:
+    found = make_letter()
+    make_signature(found, name="Ann Lee", affiliation="Lee & Lee", comment="Why not")
+    _change(listing=Listing.INITIALS)
+    assert client.get(CARD).json["names"] == ["A. L."]
+    for hidden in ({"listing": Listing.NOT}, {"listing": Listing.NAMES, "list_hidden_at": now()}):
+        _change(**hidden)
+        card = client.get(CARD)
+        assert (card.json["names"], card.json["texts"]["en"]["latest"]) == ([], "")
+        assert "Ann" not in card.text
+    _change(list_hidden_at=None)
+    card = client.get(CARD)
+    assert card.json["names"] == ["Ann"]
+    for never in ("Lee", "Why not", "@", "example.com"):
+        assert never not in card.text
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Ann Lee", "Ann"),
+        ("Prof. Dr. Ann Lee", "Ann"),
+        ("Dr Ann Lee, PhD", "Ann"),
+        ("Lee, Ann", "Ann"),
+        ("J. R. R. Tolkien", "Tolkien"),
+        ("A. L.", "A. L."),
+        ("王小明", "王小明"),
+        ("نوال السعداوي", "نوال"),
+        ("Jean-Luc Picard", "Jean-Luc"),
+    ],
+)
+def test_first_names(name: str, called: str) -> None:
+    assert text.first_name(name) == called
+
+
+def test_numbers_that_stay_are_told_again_each_minute(app: Flask) -> None:
+    make_letter()
+    letter = with_count(in_force("a-letter"))
+    numbers = {"count": 1}
+    tags = [
+        embed.numbers_as_json(numbers | {"as_of": f"2026-01-01T00:{each}Z"}, letter).etag
+        for each in ("00:05", "00:59", "01:00")
+    ]
+    assert tags[0] == tags[1] != tags[2]
+
+
+def test_the_script_is_light_and_stays_where_it_is_pinned(client: FlaskClient) -> None:
+    newest = client.get("/embed/v1.js")
+    release = assets.RELEASES[-1]
+    pinned = client.get(f"/embed/v1.{release}.js")
+    packed = len(gzip.compress(pinned.data))
+    print(f"\nThe script: {packed:,} bytes packed, {len(pinned.data):,} unpacked")
+    assert packed < 6_000
+    assert newest.data == pinned.data
+    for each in (newest, pinned):
+        assert each.mimetype == "text/javascript"
+        assert each.headers["Access-Control-Allow-Origin"] == "*"
+        assert each.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "immutable" in pinned.headers["Cache-Control"]
+    assert "max-age=3600" in newest.headers["Cache-Control"]
+    assert client.get(f"/embed/v1.{release + 1}.js").status_code == 404
+    for never in (
+        "innerHTML",
+        "eval",
+        "insertAdjacent",
+        "cookie",
+        "localStorage",
+        "document.write",
+    ):
+        assert never not in pinned.text
