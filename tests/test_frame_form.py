@@ -190,6 +190,7 @@ def test_letters_that_take_none_say_so_in_the_frame(client: FlaskClient) -> None
     gone = client.get(FORM)
     _change(withdrawn_at=None, closes_at=None)
     many = client.post(SIGN, data=form(comment="x" * 100_000))
+    boxed = client.post(SIGN, data=form(), headers={"Origin": "null"})
     _change(opens_at=now() + timedelta(days=1))
     draft, none = client.post(SIGN, data=form()), client.get(FORM.replace("a-letter", "none"))
 
@@ -201,6 +202,7 @@ def test_letters_that_take_none_say_so_in_the_frame(client: FlaskClient) -> None
         draft: (404, "There is no letter here"),
         none: (404, "There is no letter here"),
         many: (413, "shorten what you wrote"),
+        boxed: (403, "Open the page on our own site"),
     }
     for page, (status, words) in said.items():
         assert (page.status_code, _ancestors(page)) == (status, "*"), words
