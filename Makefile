@@ -35,7 +35,7 @@ check: .venv/.tools ## The fast part of the tests, on SQLite alone, and the lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow" -k "not postgresql"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not slow" -k "not postgresql"
 
 .PHONY: test
 test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
@@ -44,7 +44,7 @@ test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail serv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench
 bench: .venv/.tools ## Print the table of speeds, each beside its floor
