@@ -181,7 +181,7 @@ def on_postgres(plan: Plan, folder: Path) -> list[Row]:
         bench.round(warm_up=True)
         for _ in range(plan.rounds):
             bench.round()
-        crowded = crowd.rows(full, plan.rounds + 1, plan.seconds)
+        crowded = crowd.rows(full)
         swept = sweeps.measure(full, plan.swept, plan.seconds)
         panel.furnish(full, plan.looked_at)
         return [*bench.rows(), *crowded, mail_row, *swept, *panel.rows(full)]
