@@ -129,7 +129,6 @@ def test_a_colour_that_cannot_be_read_is_refused_beside_its_field(
     sign_in(client, role=Role.VIEWER)
     page = client.get(PAGE, query_string={"theme": theme, "accent": accent})
     refused = accent != "#1d4f91"
-    assert page.status_code == (422 if refused else 200)
     assert advice in page.text
     assert ('id="accent-error"' in page.text) is refused
     assert accent in unescape(page.text)

@@ -45,7 +45,7 @@ def _page(
     return elsewhere.showing_samples(
         answers.page(
             "embedding/show.html",
-            status=422 if form.errors else status,
+            status=status,
             letter=letter,
             role=own.role,
             form=form,

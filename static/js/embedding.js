@@ -1,15 +1,24 @@
 // What is chosen for other sites is shown at once. Without this file a button shows it.
 
+const PAUSE = 250; // milliseconds in which somebody goes on typing
 const form = document.getElementById("choosing");
-const addresses = [];
+let waiting;
+let latest;
 
 form.classList.add("live");
-form.addEventListener("change", async () => {
+form.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(update, PAUSE);
+});
+form.addEventListener("change", update); // also of what is left: its field may tell what is wrong
+
+async function update() {
+  clearTimeout(waiting);
   const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
-  addresses.push(address);
+  latest = address;
   const answer = await fetch(address).catch(() => null);
   const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (addresses.at(-1) !== address) {
+  if (latest !== address) {
     return; // another choice was made meanwhile
   }
   if (!page?.getElementById("shown")) {
@@ -18,13 +27,16 @@ form.addEventListener("change", async () => {
   }
   history.replaceState(null, "", address);
   show(page);
-});
+}
 
 /** Take over from a page what follows from the choice, and leave alone what somebody works in. */
 function show(page) {
   const colour = document.getElementById("colour");
   if (!colour.contains(document.activeElement)) {
     colour.replaceWith(page.getElementById("colour"));
+  }
+  if (page.getElementById("code").textContent === document.getElementById("code").textContent) {
+    return;
   }
   const copy = document.querySelector("#shown .copying");
   const shown = page.getElementById("shown");

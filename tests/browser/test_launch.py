@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import site as sites
 from tests.browser.conftest import Browse
@@ -99,12 +100,40 @@ def test_a_link_is_copied_by_a_button_where_the_browser_can(browse: Browse, plac
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith(f"/letters/{DEMO_LETTER}?via=share")
     page.goto(f"/organize/letters/{DEMO_LETTER}/share")
-    page.get_by_role("button", name="Copy A small badge").click()
+    page.get_by_role("button", name="Copy the address, English").click()
     page.get_by_text("Copied.").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("<a href=")
-    assert f"/embed/{DEMO_LETTER}/badge.svg" in copied
+    assert copied.endswith(f"/letters/{DEMO_LETTER}")
     plain = browse(javascript=False)
     plain.goto(f"/letters/{DEMO_LETTER}")
     assert not plain.get_by_role("button", name="Copy the link").is_visible()
     assert plain.get_by_role("link", name="Mastodon").is_visible()
+
+
+def test_what_is_chosen_for_other_sites_is_seen_at_once_and_copied(
+    browse: Browse, places: Places
+) -> None:
+    page = browse(state=places.organizer, width=1280)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/organize/letters/{DEMO_LETTER}/embed")
+    light = page.frame_locator(".samples iframe.light")
+    expect(light.locator("open-letter").get_by_text("have signed")).to_be_visible()
+    expect(page.get_by_role("button", name="Show")).to_be_hidden()
+    page.get_by_label("What", exact=True).select_option("frame")
+    expect(page.locator("#code")).to_contain_text("<iframe")
+    count = light.frame_locator("iframe").get_by_text("have signed")
+    expect(count).to_be_visible()
+    page.get_by_label("Ground").select_option("dark")
+    page.get_by_label("Colour of buttons").fill("#111")
+    page.get_by_label("Language").focus()
+    page.get_by_text("Too dark on a dark ground").wait_for()
+    expect(page.get_by_label("Language")).to_be_focused()
+    page.get_by_label("Colour of buttons").fill("e0a030")
+    page.get_by_label("Language").select_option("ar")
+    expect(page.locator("#code")).to_contain_text("lang=ar&amp;theme=dark&amp;accent=e0a030")
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_text("Copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#code").inner_text()
+    page.reload()  # the address says what is chosen
+    expect(page.locator("#code")).to_have_text(copied)
