@@ -25,14 +25,14 @@
       all: initial; color-scheme: light dark; --ground: light-dark(${GROUNDS});
       --ink: light-dark(#22201c, #e8e4db); --soft: light-dark(#5e5a52, #aca69b);
       --line: light-dark(#dad6cd, #3b3833);
-      position: relative; display: flex; flex-wrap: wrap; align-items: center; gap: .75em 2em;
-      padding: 1em 1.25em; border: 1px solid var(--line); overflow-wrap: anywhere;
+      position: relative; display: flex; flex-wrap: wrap; align-items: center; gap: 0 2em;
+      padding: .5em 1.25em; border: 1px solid var(--line); overflow-wrap: anywhere;
       background: var(--ground); color: var(--ink);
       font: medium/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums lining-nums;
     }
     .light { color-scheme: light; }
     .dark { color-scheme: dark; }
-    .words { flex: 1 1 15em; }
+    .words { flex: 1 1 15em; padding-block: .5em; }
     p { margin: 0; }
     .title, .figure {
       font-family: "Iowan Old Style", Palatino, Georgia, serif; line-height: 1.25;
@@ -51,10 +51,10 @@
       font-weight: 600;
     }
     .button .press a {
-      padding-inline: 1.25em; border: 1px solid; border-radius: 4px;
-      background: var(--accent); color: var(--ground); text-decoration: none;
+      box-sizing: border-box; margin-block: .5em; padding: .25em 1.25em; border: 1px solid;
+      border-radius: 4px; background: var(--accent); color: var(--ground); text-align: center;
+      text-decoration: none;
     }
-    .count { padding-block: .375em; row-gap: 0; }
     .count .words { flex: 0 1 auto; }
     iframe { flex: 1 1 100%; inline-size: 100%; border: 0; }
     .waiting { block-size: 1px; visibility: hidden; }
