@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -61,19 +61,26 @@ SPELLINGS = ["Ann@gmail.com", "a.n.n@gmail.com", "ann+{}@gmail.com", "a.nn+{}@go
 
 @pytest.fixture(params=DATABASES)
 def shared(
-    request: pytest.FixtureRequest, tmp_path: Any, migrated_database: Callable[[str, str], str]
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    migrated_database: Callable[[str, str], str],
 ) -> Config:
     """The settings of a migrated database with one letter, for many processes."""
+    folder = tmp_path_factory.getbasetemp() / "races"
     url = migrated_database(request.param, "races")
-    config = settings(tmp_path, url, PETITION_RATELIMIT_ENABLED="0")
+    config = settings(folder, url, PETITION_RATELIMIT_ENABLED="0")
     with _opened(config):
         make_letter()
     return config
 
 
+_app = cache(create_app)
+"""The application for these settings: each test has its database anew at the same address."""
+
+
 @contextmanager
 def _opened(config: Config) -> Iterator[Flask]:
-    app = create_app(config)
+    app = _app(config)
     with app.app_context():
         yield app
         db.session.remove()
@@ -106,7 +113,7 @@ def _at_once(config: Config, work: list[Any], how: Any = _post) -> list[Any]:
     """
     fork = multiprocessing.get_context("fork")
     gate, answers = fork.Barrier(len(work)), fork.Queue()
-    target = partial(_work, create_app(config), gate, answers, how)
+    target = partial(_work, _app(config), gate, answers, how)
     processes = [fork.Process(target=target, args=(part,)) for part in work]
     for process in processes:
         process.start()
