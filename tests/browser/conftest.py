@@ -23,6 +23,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
 ]
 PHONE = 390
 """Pixels across."""
@@ -73,6 +74,10 @@ class Host:
     def sibling_url(self) -> str:
         """The same pages on another origin of our own site."""
         return f"http://localhost:{self.port}"
+
+    def named(self, name: str) -> str:
+        """Its address under a name that all the world could know, below `.example`."""
+        return f"http://{name}:{self.port}"
 
     def publish(self, path: str, html: str) -> str:
         """Put a page up; its address."""
@@ -162,7 +167,12 @@ def watch(demo: Site, host: Host) -> Iterator[Watch]:
     watching = Watch()
     yield watching
     assert watching.complaints == []
-    assert watching.origins() <= {demo.url, host.url, host.sibling_url}
+    assert watching.origins() <= {
+        demo.url,
+        host.url,
+        host.sibling_url,
+        host.named("news.example"),
+    }
 
 
 @pytest.fixture
