@@ -22,19 +22,19 @@ ROOT = Path(__file__).parent.parent
 _PANEL = {
     "petition/{}.py": "deeds signals",
     "petition/forms/{}.py": """
-        account decision letter life note panel paper question queue reasons record rules
-        settings signatory sweep team versioned
+        account decision embedding letter life note panel paper question queue reasons record
+        rules settings signatory sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals attention bursts chips done export figures guide invalidations invitations
-        kept launch letter_settings life mailbox moderation notes organize paper passkeys promotion
-        proof reasons record rules sessions sign_in signed_in standings sweeps switches teams
-        writing
+        account appeals attention bursts chips done embedding export figures guide invalidations
+        invitations kept launch letter_settings life mailbox moderation notes organize paper
+        passkeys promotion proof reasons record rules sessions sign_in signed_in standings sweeps
+        switches teams writing
     """,
     "templates/{}*": """
-        account/ bursts/ embed/guide.html export/ invalidations/ invitations/ kept.html launch/
-        life/ mailbox/ moderation/ numbers/ organize/ paper/ passkeys/ promotion/ proof/ record/
-        rules/ settings/ sign_in/ switches/ teams/ writing/
+        account/ bursts/ embed/guide.html embedding/ export/ invalidations/ invitations/ kept.html
+        launch/ life/ mailbox/ moderation/ numbers/ organize/ paper/ passkeys/ promotion/ proof/
+        record/ rules/ settings/ sign_in/ switches/ teams/ writing/
     """,
     "templates/mail/{}/*": """
         address-changed burst invitation new-address passkeys-changed proof sign-in
@@ -43,7 +43,7 @@ _PANEL = {
 PANEL = [where.format(name) for where, names in _PANEL.items() for name in names.split()]
 """What only organizers and developers read, which is in English. All else is the public's."""
 
-_METHODS = {".py": "python", ".html": "jinja2", ".txt": "jinja2", ".svg": "jinja2"}
+_METHODS = {".py": "python", **dict.fromkeys((".html", ".txt", ".svg", ".xml"), "jinja2")}
 _KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 # Where a translation came from, when and by whom, is the history's to say.
 _HEADER = """\
