@@ -258,6 +258,7 @@ def test_one_packed_answer_is_right_for_all_browsers(origin: Origin, ask: Ask) -
     assert origin.times("/letters/packed") == 1
 
 
+@pytest.mark.slow
 def test_a_crowd_asks_once_also_where_the_site_is_slow_or_gone(origin: Origin, ask: Ask) -> None:
     path, forgotten = "/embed/crowd/count.json", "/embed/forgotten/count.json"
     kept = {"Cache-Control": f"{SHORT}, stale-if-error=300"}
@@ -373,6 +374,7 @@ def test_what_was_for_all_sites_comes_to_its_end(origin: Origin, ask: Ask) -> No
         assert set(pool.map(lambda _: ask(path).body, range(20))) == {b"for one"}
 
 
+@pytest.mark.slow
 def test_a_number_goes_on_and_tells_its_time() -> None:
     """Two web processes, a worker that publishes, and pages that ask without pause."""
     seen: list[Seen] = []
