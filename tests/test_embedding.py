@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from petition import caching, deeds, retention
 from petition.actions import embedding, sightings
-from petition.actions.embedding import Standing
+from petition.actions.embedding import SiteStanding
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -71,7 +71,7 @@ def organizer() -> int:
     return int(db.session.query(Organizer.id).limit(1).scalar())
 
 
-def say(found: LetterText, name: str, standing: Standing | None) -> None:
+def say(found: LetterText, name: str, standing: SiteStanding | None) -> None:
     embedding.say(found.letter, Role.EDITOR, organizer(), name, standing)
 
 
@@ -213,7 +213,7 @@ def test_what_is_blocked_is_told_to_the_scripts_on_other_sites_at_once(
     assert client.get(COUNT).json["not_on"] == []
     client.post(f"{PAGE}/sites", data={"site": "news.example", "standing": "blocked"})
     assert len(client.get(COUNT).json["not_on"]) == 1
-    say(found, "news.example", Standing.LISTED)
+    say(found, "news.example", SiteStanding.LISTED)
     assert client.get(COUNT).json["not_on"] == []
 
 
@@ -240,7 +240,7 @@ def test_what_is_no_site_is_handed_back_beside_its_field(
 
 
 def test_there_is_an_end_to_each_list(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(embedding.MOST, Standing.LISTED, 1)
+    monkeypatch.setitem(embedding.MOST, SiteStanding.LISTED, 1)
     make_letter()
     sign_in(client, role=Role.EDITOR)
     client.post(f"{PAGE}/sites", data={"site": "one.example", "standing": "listed"})
@@ -400,8 +400,8 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
     for name in ("seen.example", "blog.blocked.example"):
         sightings.note("a-letter", name)
     sightings.write()
-    say(found, "blocked.example", Standing.BLOCKED)
-    say(found, "blog.blocked.example", Standing.LISTED)
+    say(found, "blocked.example", SiteStanding.BLOCKED)
+    say(found, "blog.blocked.example", SiteStanding.LISTED)
     counted = {
         "embed:seen.example": 4,
         "badge:seen.example": 3,

@@ -15,7 +15,7 @@ from petition.caching import Policy
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Listing, Organizer, Outcome, Role, Standing
+from petition.models import Letter, Listing, Organizer, Outcome, Role, SiteStanding
 from petition.queries.letters import LetterText
 from tests.factories import make_letter, make_signature, sign_in
 
@@ -26,7 +26,7 @@ STYLES = Path("static/css/embed.css")
 def _block(found: LetterText, client: FlaskClient, name: str) -> None:
     sign_in(client)  # so that there is an organizer
     organizer_id = db.session.query(Organizer.id).scalar()
-    embedding.say(found.letter, Role.EDITOR, organizer_id, name, Standing.BLOCKED)
+    embedding.say(found.letter, Role.EDITOR, organizer_id, name, SiteStanding.BLOCKED)
 
 
 def _change(found: LetterText, **values: object) -> None:

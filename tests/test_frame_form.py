@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from petition import caching, limits, tokens
 from petition.actions import embedding
-from petition.actions.embedding import Framing, Standing
+from petition.actions.embedding import Framing, SiteStanding
 from petition.caching import Policy
 from petition.clock import now
 from petition.database import writing
@@ -272,7 +272,12 @@ def test_it_stands_where_organizers_let_it(
 
 def test_where_it_may_not_stand_there_is_a_link(client: FlaskClient) -> None:
     found = make_letter()
-    _say(client, found, LISTED, {Standing.LISTED: "news.example", Standing.BLOCKED: "bad.example"})
+    _say(
+        client,
+        found,
+        LISTED,
+        {SiteStanding.LISTED: "news.example", SiteStanding.BLOCKED: "bad.example"},
+    )
     on_it = client.get(FORM, headers={"Referer": NEWS})
     assert (_ancestors(on_it), "<form" in on_it.text) == (AT_NEWS, True)
     assert on_it.headers["Cache-Control"] == Policy.NOTHING
@@ -292,7 +297,7 @@ def test_where_it_may_not_stand_there_is_a_link(client: FlaskClient) -> None:
 
 
 def _say(
-    client: FlaskClient, found: LetterText, framing: Framing, names: dict[Standing, str]
+    client: FlaskClient, found: LetterText, framing: Framing, names: dict[SiteStanding, str]
 ) -> None:
     sign_in(client)
     organizer_id = db.session.execute(db.text("SELECT id FROM organizer")).scalar_one()

@@ -13,12 +13,12 @@ from petition.exceptions import TooManySites
 from petition.extensions import db
 from petition.models import Framing as Framing  # views know it from here
 from petition.models import Letter, Role, Site
-from petition.models import Standing as Standing  # views know it from here
+from petition.models import SiteStanding as SiteStanding  # views know it from here
 
-MOST = {Standing.LISTED: 30, Standing.BLOCKED: 200}
+MOST = {SiteStanding.LISTED: 30, SiteStanding.BLOCKED: 200}
 """Sites of which something is said. Those that are listed go along with every form in a frame, in
 a header that has its bounds."""
-_ACTIONS = {Standing.LISTED: Action.SITE_LISTED, Standing.BLOCKED: Action.SITE_BLOCKED}
+_ACTIONS = {SiteStanding.LISTED: Action.SITE_LISTED, SiteStanding.BLOCKED: Action.SITE_BLOCKED}
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Said:
     """What is said of a site now, and what was before; None: nothing."""
 
     name: str
-    standing: Standing | None
-    before: Standing | None
+    standing: SiteStanding | None
+    before: SiteStanding | None
 
 
 def frame_on(letter: Letter, role: str, framing: Framing) -> Framing:
@@ -46,7 +46,9 @@ def frame_on(letter: Letter, role: str, framing: Framing) -> Framing:
     return before
 
 
-def say(letter: Letter, role: str, organizer_id: int, name: str, standing: Standing | None) -> Said:
+def say(
+    letter: Letter, role: str, organizer_id: int, name: str, standing: SiteStanding | None
+) -> Said:
     """Say something of a site, in place of what was said; or take it back.
 
     Args:
@@ -62,7 +64,7 @@ def say(letter: Letter, role: str, organizer_id: int, name: str, standing: Stand
     with writing(db.session):
         hold(letter.id)  # two who say something at once wait for each other
         found = db.session.scalar(select(Site.standing).where(mine, Site.name == name))
-        before = Standing(found) if found else None
+        before = SiteStanding(found) if found else None
         if standing is not before:
             if standing is None:
                 db.session.execute(delete(Site).where(mine, Site.name == name))
@@ -75,13 +77,13 @@ def say(letter: Letter, role: str, organizer_id: int, name: str, standing: Stand
     return Said(name, standing, before)
 
 
-def _must_have_room(letter: Letter, standing: Standing) -> None:
+def _must_have_room(letter: Letter, standing: SiteStanding) -> None:
     number = select(func.count()).where(Site.letter_id == letter.id, Site.standing == standing)
     if db.session.scalars(number).one() >= MOST[standing]:
         raise TooManySites
 
 
-def _put(letter: Letter, organizer_id: int, name: str, standing: Standing) -> None:
+def _put(letter: Letter, organizer_id: int, name: str, standing: SiteStanding) -> None:
     statement = insert(db.engine.dialect.name, Site).values(
         letter_id=letter.id, name=name, standing=standing.value, organizer_id=organizer_id
     )

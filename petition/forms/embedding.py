@@ -13,7 +13,7 @@ from petition.exceptions import SiteInvalid, SiteTooWide
 from petition.forms.fields import AtMost, one_line
 from petition.forms.panel import PanelForm
 from petition.languages import autonym
-from petition.models import Framing, Standing
+from petition.models import Framing, SiteStanding
 
 _LONGEST_ADDRESS = 500
 
@@ -172,8 +172,10 @@ class SiteForm(PanelForm):
     standing = SelectField(
         lazy_gettext("What holds there"),
         choices=[
-            SelectChoice(Standing.LISTED.value, lazy_gettext("people can sign there")),
-            SelectChoice(Standing.BLOCKED.value, lazy_gettext("it is blocked: a link, no more")),
+            SelectChoice(SiteStanding.LISTED.value, lazy_gettext("people can sign there")),
+            SelectChoice(
+                SiteStanding.BLOCKED.value, lazy_gettext("it is blocked: a link, no more")
+            ),
         ],
     )
     name: str
@@ -193,6 +195,6 @@ class SiteForm(PanelForm):
             ) from None
 
     @property
-    def chosen(self) -> Standing:
+    def chosen(self) -> SiteStanding:
         """What holds there."""
-        return Standing(self.standing.data)
+        return SiteStanding(self.standing.data)

@@ -4,7 +4,7 @@ from petition.models.account import Errand, Method, OrganizerSession, Passkey, S
 from petition.models.asking import Asked, Asking, Demand, Question, Shape
 from petition.models.base import Model
 from petition.models.card import Card
-from petition.models.embedding import Framing, Milestone, Sighting, Site, Standing
+from petition.models.embedding import Framing, Milestone, Sighting, Site, SiteStanding
 from petition.models.guard import AllowedNetwork, DailySalt, UsedPuzzle
 from petition.models.letter import (
     Change,
@@ -124,8 +124,8 @@ __all__ = [
     "Signatory",
     "Signature",
     "Site",
+    "SiteStanding",
     "Stage",
-    "Standing",
     "State",
     "Statistic",
     "Subject",

@@ -19,7 +19,7 @@ class Framing(StrEnum):
     LISTED = "listed"
 
 
-class Standing(StrEnum):
+class SiteStanding(StrEnum):
     """What organizers have said of a site."""
 
     LISTED = "listed"

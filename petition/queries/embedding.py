@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from petition import caching, sites, sources
 from petition.extensions import db
-from petition.models import Framing, Letter, Measure, Sighting, Site, Standing, Statistic
+from petition.models import Framing, Letter, Measure, Sighting, Site, SiteStanding, Statistic
 
 MOST_SEEN = 200
 """Sites that are listed as showing a letter, the latest."""
@@ -66,8 +66,10 @@ def _terms(letter: Letter) -> Terms:
         .where(Letter.id == letter.id)
         .order_by(Site.name)
     ).all()
-    of = {standing: tuple(r.name for r in rows if r.standing == standing) for standing in Standing}
-    return Terms(Framing(rows[0].framing), of[Standing.LISTED], of[Standing.BLOCKED])
+    of = {
+        standing: tuple(r.name for r in rows if r.standing == standing) for standing in SiteStanding
+    }
+    return Terms(Framing(rows[0].framing), of[SiteStanding.LISTED], of[SiteStanding.BLOCKED])
 
 
 def said(letter_id: int) -> list[Site]:
@@ -88,7 +90,7 @@ class Known:
     """What is known of another site."""
 
     name: str
-    standing: Standing | None
+    standing: SiteStanding | None
     """What is said of it, or of a site that it belongs to."""
     said_of: str
     """The site of which that is said; empty, where nothing is."""
@@ -125,13 +127,13 @@ def known(letter_id: int, least: int) -> list[Known]:
     ]
 
 
-def _sayer(own: Iterable[Site]) -> Callable[[str], tuple[Standing | None, str]]:
+def _sayer(own: Iterable[Site]) -> Callable[[str], tuple[SiteStanding | None, str]]:
     """Finds what holds for a site: that it is blocked, before all else; then what is closest."""
-    ranked = sorted(own, key=lambda each: (each.standing != Standing.BLOCKED, -len(each.name)))
+    ranked = sorted(own, key=lambda each: (each.standing != SiteStanding.BLOCKED, -len(each.name)))
 
-    def say(name: str) -> tuple[Standing | None, str]:
+    def say(name: str) -> tuple[SiteStanding | None, str]:
         found = next((each for each in ranked if sites.covers(each.name, name)), None)
-        return (Standing(found.standing), found.name) if found else (None, "")
+        return (SiteStanding(found.standing), found.name) if found else (None, "")
 
     return say
 

@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 
 from petition import links, public
 from petition.actions import embedding, roles
-from petition.actions.embedding import Framing, Said, Standing
+from petition.actions.embedding import Framing, Said, SiteStanding
 from petition.actions.roles import Role
 from petition.exceptions import TooManySites
 from petition.forms.embedding import ChoiceForm, FramingForm, SiteForm
@@ -56,7 +56,7 @@ def _page(
             framing=framing or FramingForm(formdata=None, framing=own.letter.framing),
             known=known.known(own.letter.id, FEW),
             few=FEW,
-            most=embedding.MOST[Standing.LISTED],
+            most=embedding.MOST[SiteStanding.LISTED],
         )
     )
 
@@ -159,7 +159,7 @@ def end(slug: str) -> Response:
     return answers.see(_at_sites(slug))
 
 
-def _say(own: OwnLetter, name: str, standing: Standing | None) -> Said:
+def _say(own: OwnLetter, name: str, standing: SiteStanding | None) -> Said:
     return embedding.say(own.letter, own.role, current_user.organizer_id, name, standing)
 
 
@@ -168,8 +168,8 @@ def _tell(slug: str, said: Said) -> None:
     if said.standing is said.before:
         return
     words = {
-        Standing.LISTED: gettext("People can sign on %(site)s.", site=said.name),
-        Standing.BLOCKED: gettext(
+        SiteStanding.LISTED: gettext("People can sign on %(site)s.", site=said.name),
+        SiteStanding.BLOCKED: gettext(
             "%(site)s is blocked. It shows a link to the letter and nothing else.", site=said.name
         ),
         None: gettext("Nothing more is said of %(site)s.", site=said.name),
