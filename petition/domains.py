@@ -2,9 +2,6 @@
 
 import re
 import unicodedata
-from functools import cache
-from importlib import import_module
-from typing import Any
 
 from disposable_email_domains import blocklist
 
@@ -24,31 +21,6 @@ _GENERIC = {"ac", "edu", "gov", "mail", "mil", "student", "students", "alumni", 
 def domain(email: str) -> str:
     """The part of an e-mail address after the @, in small letters."""
     return email.rpartition("@")[2].lower()
-
-
-def is_everybodys(host: str) -> bool:
-    """Whether anybody can have a domain below this one, as below `com` or `co.uk`.
-
-    Args:
-        host: in ASCII (IDNA) and small letters.
-    """
-    return bool(_suffixes(only_icann=True).is_public(host))
-
-
-def is_shared(host: str) -> bool:
-    """Whether strangers have their sites below this one, as below `com` or `github.io`.
-
-    Args:
-        host: in ASCII (IDNA) and small letters.
-    """
-    return bool(_suffixes(only_icann=False).is_public(host))
-
-
-@cache
-def _suffixes(*, only_icann: bool) -> Any:
-    # Seldom asked, by organizers alone: the list takes memory.
-    known = import_module("publicsuffixlist").PublicSuffixList
-    return known(accept_unknown=False, only_icann=only_icann)
 
 
 def is_throwaway(host: str) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import idna
 
-from petition import config, domains
+from petition import config, suffixes
 from petition.exceptions import SiteInvalid, SiteTooWide
 
 LONGEST = 100
@@ -32,7 +32,7 @@ def understood(typed: str) -> str:
     name = "" if "@" in words else of(words if "://" in words else f"//{words}")
     if not name or not can_be_reached(name):
         raise SiteInvalid(typed)
-    if domains.is_shared(host_of(name)):
+    if suffixes.is_shared(host_of(name)):
         raise SiteTooWide(typed)
     return name
 
@@ -68,6 +68,17 @@ def _without_www(host: str) -> str:
 def host_of(name: str) -> str:
     """A site without its port."""
     return name.partition(":")[0]
+
+
+def spelled(name: str) -> str:
+    """A site as people read it: in its own letters, where it has others than ASCII, with the name
+    that browsers ask for beside it, since two names can look the same."""
+    host, colon, port = name.partition(":")
+    try:
+        letters = idna.decode(host)
+    except idna.IDNAError:
+        return name
+    return name if letters == host else f"{letters}{colon}{port} ({name})"
 
 
 def can_be_reached(name: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from petition import address, domains, numerals, slips
+from petition import address, domains, numerals, slips, suffixes
 from petition.clock import now
 from petition.exceptions import AddressInvalid, NetworkInvalid, RuleInvalid, RuleTooWide
 from petition.extensions import db
@@ -110,10 +110,10 @@ def _parsed(typed: str) -> address.Address:
 def _domain(typed: str) -> str:
     below = "*." if typed.startswith("*.") else ""
     # Its last label alone is a word; with it, the parser would say that it is no domain.
-    if domains.is_everybodys(typed.removeprefix("*.")):
+    if suffixes.is_everybodys(typed.removeprefix("*.")):
         raise RuleTooWide
     host = domains.domain(_parsed(f"anybody@{typed.removeprefix('*.')}").delivery)
-    if domains.is_everybodys(host):
+    if suffixes.is_everybodys(host):
         raise RuleTooWide
     return below + host
 

@@ -1,0 +1,39 @@
+"""Names on the internet below which strangers have theirs, as below `co.uk` (publicsuffix.org)."""
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+
+def is_everybodys(host: str) -> bool:
+    """Whether anybody can have a domain below this one, as below `com` or `co.uk`.
+
+    Args:
+        host: in ASCII (IDNA) and small letters.
+    """
+    return bool(_suffixes(only_icann=True).is_public(host))
+
+
+def is_shared(host: str) -> bool:
+    """Whether strangers have their sites below this one, as below `com` or `github.io`.
+
+    Args:
+        host: in ASCII (IDNA) and small letters.
+    """
+    return bool(_suffixes(only_icann=False).is_public(host))
+
+
+def whose(host: str) -> str:
+    """The part of a name that one owner has, with all below it: `news.co.uk` of `a.news.co.uk`.
+
+    Args:
+        host: in ASCII (IDNA) and small letters.
+    """
+    return _suffixes(only_icann=False).privatesuffix(host, accept_unknown=True) or host
+
+
+@cache
+def _suffixes(*, only_icann: bool) -> Any:
+    # Each takes a megabyte, in each process that asks; most never do.
+    known = import_module("publicsuffixlist").PublicSuffixList
+    return known(accept_unknown=False, only_icann=only_icann)
