@@ -1,13 +1,18 @@
 """Badges: a label and a number side by side, as https://shields.io has made them known."""
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import ceil, floor
+from unicodedata import east_asian_width
 
 from petition import colours, languages, text
 from petition.cards import Direction
 
 LABEL_LENGTH = 40
 """Characters of a label; what is more is left out."""
+WIDE_LENGTH = 16
+"""Wide ones among these, as Chinese, Japanese and Korean are written with: each is as much to draw
+as many others."""
 COLOUR, LABEL_COLOUR = "1d4f91", "22201c"
 STYLES = ("flat", "flat-square")
 SIZES = ("small", "large")
@@ -97,7 +102,10 @@ def _colour(typed: str) -> str | None:
 
 def _tidied(label: str) -> str:
     """A line of at most so many characters, without what nobody sees."""
-    return text.tidy(text.tidy(label[: 4 * LABEL_LENGTH])[:LABEL_LENGTH])
+    line = text.tidy(label[: 4 * LABEL_LENGTH])[:LABEL_LENGTH]
+    wide = accumulate(east_asian_width(each) in {"W", "F"} for each in line)
+    fitting = sum(number <= WIDE_LENGTH for number in wide)
+    return text.tidy(line[:fitting])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from petition import badges, caching, colours, outlines, text
 from petition.actions import tally
-from petition.badges import LABEL_LENGTH
+from petition.badges import LABEL_LENGTH, WIDE_LENGTH
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -76,6 +76,10 @@ def test_it_looks_as_asked_and_as_usual_where_that_makes_no_sense(client: FlaskC
     assert client.get(f"{BADGE}?label={'n' * 99}").data == (
         client.get(f"{BADGE}?label={'n' * LABEL_LENGTH}").data
     )
+    # Nobody can ask for what takes long to draw: wide letters are few.
+    wide = "署" * WIDE_LENGTH
+    assert badges.look(label=f"{wide}名 and more").label == wide
+    assert badges.look(label=f"n{wide[1:]} and more").label == f"n{wide[1:]} and more"
 
 
 def test_it_speaks_the_languages_of_its_letter(client: FlaskClient) -> None:

@@ -3,13 +3,20 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import pytest
 from flask.testing import FlaskClient
 
-from petition.caching import Recent
+from petition import caching
+from petition.actions import tally
+from petition.caching import Policy, Recent
+from petition.database import writing
 from petition.exceptions import NotFound
+from petition.extensions import db
+from petition.models import State
 from tests.factories import make_letter
+from tests.guards.test_routes import ROUTES
 
 
 @pytest.fixture
@@ -137,3 +144,34 @@ def test_it_never_remembers_too_much(recent: Recent) -> None:
     for number in range(10):
         recent.get(f"letter-{number}", "page", lambda: "page")
         assert len(recent._answers) <= 3
+
+
+def test_no_count_is_older_than_a_second_whatever_was_asked_before(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, count, clock = make_letter(goal=None), 1000, [time.monotonic()]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    counts = {
+        "embed.count": "/embed/a-letter/count.json",
+        "embed.card": "/embed/a-letter/card.json",
+        "composition.numbers": "/letters/a-letter/count.json",
+        "frame.show": "/embed/a-letter",
+        "badge.picture": "/embed/a-letter/badge.svg",
+        "badge.shields": "/embed/a-letter/shields.json",
+    }
+    assert counts.keys() == {at for (at, _), row in ROUTES.items() if row.policy == Policy.COUNT}
+    views = [*counts.values(), f"{counts['badge.picture']}?label=unusual"]
+    with writing(db.session):
+        tally.adjust(found.letter.id, {State.PUBLISHED: count})
+    for first, second in product(views, views):
+        caching.recent.clear()
+        assert str(count) in client.get(first).text.replace(",", "")
+        clock[0] += 0.01
+        count += 1
+        with writing(db.session):  # as another process would
+            tally.adjust(found.letter.id, {State.PUBLISHED: 1})
+        clock[0] += 0.7
+        client.get(second)
+        clock[0] += 0.3
+        assert str(count) in client.get(second).text.replace(",", ""), (first, second)
+        clock[0] += 5

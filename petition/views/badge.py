@@ -54,20 +54,19 @@ def wanted_look() -> Look:
 def _answered(slug: str, view: str, look: Look, make: Callable[[PublicLetter], Answer]) -> Response:
     language = wanted_language(slug)
 
-    def made() -> Answer:
-        letter = _numbers(slug, language)
+    def numbers() -> PublicLetter:
+        return with_count(in_force(slug, language))
+
+    def made(letter: PublicLetter) -> Answer:
         with force_locale(closest(letter.language)):
             return make(letter)
 
     # There is no end of labels and colours: who wants other ones has them made each time, from
-    # what is remembered, and nobody else's answer is forgotten for them.
+    # numbers that are remembered, and nobody else's answer is forgotten for them.
     if not look.usual:
-        return answers.once(Policy.COUNT, made())
-    return answers.shared(slug, f"{view}.{language}", Policy.COUNT, made)
-
-
-def _numbers(slug: str, language: str | None) -> PublicLetter:
-    return recent.get(slug, f"badge.{language}", lambda: with_count(in_force(slug, language)))
+        return answers.once(Policy.COUNT, made(recent.get(slug, f"badge.{language}", numbers)))
+    # What is remembered is made from nothing that is: it would be as old as both together.
+    return answers.shared(slug, f"{view}.{language}", Policy.COUNT, lambda: made(numbers()))
 
 
 def _picture(letter: PublicLetter, look: Look) -> Answer:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from flask_babel import force_locale
 
 from petition import assets, config, links, public, retention
-from petition.badges import LABEL_LENGTH, Look
+from petition.badges import LABEL_LENGTH, WIDE_LENGTH, Look
 from petition.caching import Answer, Policy
 from petition.clock import now
 from petition.exceptions import PetitionError
@@ -38,6 +38,7 @@ def _guide() -> Answer:
             release=assets.RELEASES[-1],
             integrity=assets.integrity(assets.script(assets.RELEASES[-1])),
             label_length=LABEL_LENGTH,
+            wide_length=WIDE_LENGTH,
             counts=Policy.COUNT,
             script=Policy.SCRIPT,
             kept_days=retention.SIGHTINGS.days,
