@@ -18,6 +18,8 @@ REPORTS = timedelta(days=180)
 """Reports about signatures, after they were settled."""
 SIGHTINGS = timedelta(days=90)
 """The name of a site that shows a letter, after it was last seen."""
+SIGHTED_ONCE = timedelta(days=7)
+"""The same, where it was seen at one moment only: such a name may be made up."""
 GRACE = timedelta(hours=24)
 """How long after closing a confirmation is still taken: its mail left before."""
 

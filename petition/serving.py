@@ -93,8 +93,7 @@ def _load(app: Flask) -> Admission:
     # A web process that outlives its parent would go on answering on the port, unseen.
     end = partial(os.kill, os.getpid(), signal.SIGTERM)
     threading.Thread(target=_end_with, args=(os.getppid(), end), daemon=True).start()
-    telling = (app, threading.Event())
-    threading.Thread(target=sightings.keep_writing, args=telling, daemon=True).start()
+    threading.Thread(target=sightings.keep_writing, args=(app,), daemon=True).start()
     return Admission(app, LONGEST)
 
 

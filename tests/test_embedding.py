@@ -1,9 +1,9 @@
 """What of a letter stands on other sites: chosen, seen, listed, blocked."""
 
+import json
 import re
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
@@ -106,6 +106,11 @@ def test_what_is_chosen_stands_in_the_code_with_the_title_made_harmless(
         ("oembed", f"{site}/letters/a-letter"),
     ):
         assert code(client, kind=kind) == address
+    assert 'lang="en"' in code(client, lang="en")  # though it is the letter's own
+    assert "lang" not in code(client, kind="frame", lang="en")
+    page = client.get(PAGE, query_string={"lang": "de"}).text
+    assert '<h1 lang="en"' in page
+    assert code(client, kind="feed", lang="de") == f"{site}/letters/a-letter/feed.atom?lang=de"
     odd = code(client, kind="nonsense", view='"><script>', lang="xx", theme="none")
     assert odd == code(client)
 
@@ -157,9 +162,24 @@ def test_the_samples_may_load_what_another_site_must_allow_and_stand_in_the_pane
     assert "<iframe" not in client.get(PAGE, query_string={"kind": "count"}).text
 
 
+def test_a_letter_that_cannot_be_signed_does_not_ask_for_it(client: FlaskClient) -> None:
+    found = make_letter()
+    sign_in(client, role=Role.VIEWER)
+    assert "read and sign</a>" in code(client)
+    assert "takes no signatures" not in client.get(PAGE, query_string={"view": "form"}).text
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).paused_at = now()
+    for kind in ("element", "badge", "link"):
+        assert "read and sign" not in code(client, kind=kind)
+    assert "takes no signatures" in client.get(PAGE, query_string={"view": "form"}).text
+
+
 def test_before_a_letter_is_open_the_page_says_so_and_shows_no_more(client: FlaskClient) -> None:
     make_letter(opens=now() + timedelta(days=1))
     sign_in(client, role=Role.VIEWER)
+    assert "read and sign</a>" in code(client)  # by then it can be
+    for kind in ("count", "shields", "oembed", "feed"):
+        assert "it answers 404" in client.get(PAGE, query_string={"kind": kind}).text
     assert "as soon as the letter is open" in client.get(PAGE).text
     sample = client.get(f"{PAGE}/sample").text
     assert "as soon as the letter is open" in sample
@@ -192,6 +212,7 @@ def test_where_people_can_sign_is_said_recorded_and_taken_back(client: FlaskClie
     assert 'name="standing" value="blocked"' in client.get(PAGE).text  # the undo
     assert queries.terms(found.letter).signs("blog.news.example")
     client.post(f"{PAGE}/sites/end", data={"site": "blog.news.example"})  # once more is nothing
+    assert told_and_undone(client) == ("Nothing is said of blog.news.example.", False)
     entries = db.session.query(AuditEntry).order_by(AuditEntry.id)
     told = [deeds.told(e.action, e.about or {}) for e in entries if e.action in _OF_SITES]
     assert told == [
@@ -200,6 +221,42 @@ def test_where_people_can_sign_is_said_recorded_and_taken_back(client: FlaskClie
         "blocked the site blog.news.example",
         "took back what was said of the site blog.news.example",
     ]
+
+
+def told_and_undone(client: FlaskClient) -> tuple[str, bool]:
+    """What the page says was done, and whether it can be taken back."""
+    page = client.get(PAGE).text
+    found = re.search(r'<div class="done" role="status">\s*<p>(.*?)</p>(.*?)</div>', page, re.DOTALL)
+    assert found
+    return unescape(found[1]), "<form" in found[2]
+
+
+def test_what_was_done_is_said_and_only_what_was_done_is_taken_back(client: FlaskClient) -> None:
+    make_letter()
+    sign_in(client, role=Role.EDITOR)
+    client.post(f"{PAGE}/framing", data={"framing": "anywhere"})
+    assert told_and_undone(client) == ("Nothing was changed.", False)
+    site = {"site": "bücher.example"}
+    written = "bücher.example (xn--bcher-kva.example)"
+    for standing, told, undone in (
+        ("listed", "is on the list. It counts once you let people sign only on", True),
+        ("listed", "is listed already.", False),
+        ("blocked", "is blocked. It shows a link", True),
+        ("blocked", "is blocked already.", False),
+    ):
+        client.post(f"{PAGE}/sites", data=site | {"standing": standing})
+        words, can_be_undone = told_and_undone(client)
+        assert words.startswith(f"{written} {told}")
+        assert can_be_undone is undone
+    client.post(f"{PAGE}/sites/end", data={"site": "xn--bcher-kva.example"})
+    assert told_and_undone(client) == (f"{written} is not blocked any more.", True)
+    client.post(f"{PAGE}/framing", data={"framing": "listed"})
+    client.post(f"{PAGE}/sites", data=site | {"standing": "listed"})
+    assert told_and_undone(client) == (f"People can sign on {written}.", True)
+    client.post(f"{PAGE}/sites/end", data={"site": "xn--bcher-kva.example"})
+    assert told_and_undone(client) == (f"{written} is off the list.", True)
+    for path in ("framing", "sites", "sites/end"):  # who loads again, or goes back
+        assert client.get(f"{PAGE}/{path}").location.endswith("/embed#sites")
 
 
 _OF_SITES = {Action.FRAMING, Action.SITE_LISTED, Action.SITE_BLOCKED, Action.SITE_ENDED}
@@ -321,41 +378,47 @@ def test_a_site_is_written_once_an_hour_and_forgotten_when_it_is_long_gone(
     sightings.forget()
     assert list(seen()) == ["news.example"]
     _age("news.example", retention.SIGHTINGS + timedelta(minutes=1))
+    ask(client, Origin="https://passing.example")
+    sightings.write()
+    _age("passing.example", retention.SIGHTED_ONCE - timedelta(minutes=1))
+    sightings.forget()
+    assert list(seen()) == ["passing.example"]
+    _age("passing.example", timedelta(minutes=2))
     sightings.forget()
     assert seen() == {}
 
 
 def test_a_web_process_writes_by_itself_and_goes_on_after_a_failure(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    app: Flask, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     make_letter()
-    monkeypatch.setattr(sightings, "EVERY", 0.02)
-    sightings.seen.note("a-letter", "much-too-long." * 20)  # PostgreSQL does not take it
-    stop = threading.Event()
-    thread = threading.Thread(target=sightings.keep_writing, args=(app, stop))
-    thread.start()
-    try:
-        wait_until(lambda: not sightings.seen._noted)
-        sightings.note("a-letter", "news.example")
-        wait_until(lambda: "news.example" in seen())
-    finally:
-        stop.set()
-        thread.join()
+    write, written = sightings.write_if_possible, iter((True, False))
+    sightings.seen.note("a-letter", "no text \udc00")
+
+    def twice(app: Flask) -> None:
+        write(app)
+        sightings.seen.note("a-letter", "news.example")
+        if not next(written):
+            raise SystemExit
+
+    monkeypatch.setattr(sightings, "EVERY", 0.01)
+    monkeypatch.setattr(sightings, "write_if_possible", twice)
+    with pytest.raises(SystemExit):
+        sightings.keep_writing(app)
+    assert list(seen()) == ["news.example"]
+    said = json.loads(capfd.readouterr().err)
+    assert said["event"] == "sightings.failed"
+    assert "sightings.py" in "".join(said["where"])
+    assert "no text" not in str(said)
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    """Give a thread a moment."""
-    end = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def _age(name: str, by: timedelta) -> None:
+def _age(name: str, by: timedelta, *, still: bool = False) -> None:
+    """Let it be longer ago that a site was seen, or only that it was first seen."""
     with writing(db.session):
         row = db.session.query(Sighting).filter_by(name=name).one()
         row.first_at -= by
-        row.last_at -= by
+        row.last_at -= timedelta() if still else by
+    sightings.seen.clear()
 
 
 def test_made_up_names_push_out_nobody_who_is_there(
@@ -367,14 +430,87 @@ def test_made_up_names_push_out_nobody_who_is_there(
         sightings.note("a-letter", name)
         sightings.write()
     assert list(seen()) == ["one.example", "three.example", "two.example"]
-    _age("one.example", timedelta(days=2))
+    for name in ("one.example", "two.example"):
+        _age(name, timedelta(hours=3), still=True)
+    _age("three.example", timedelta(hours=3))
     for name in ("four.example", "five.example"):
         sightings.note("a-letter", name)
+        sightings.write()  # the one that was seen at one moment only makes room, and no other
+    assert list(seen()) == ["four.example", "one.example", "two.example"]
+    _age("one.example", timedelta(days=2))
+    sightings.note("a-letter", "six.example")
     sightings.write()
-    assert list(seen()) == ["five.example", "three.example", "two.example"]
+    assert list(seen()) == ["four.example", "six.example", "two.example"]
+
+
+def test_few_names_come_in_at_a_time_and_by_lot(app: Flask) -> None:
+    make_letter()
+    drawn = []
+    for _ in range(4):
+        with writing(db.session):
+            db.session.query(Sighting).delete()
+        sightings.seen.clear()
+        for number in range(200):
+            sightings.note("a-letter", f"spam{number}.example")
+        sightings.write()
+        drawn.append(tuple(seen()))
+        assert len(drawn[-1]) == sightings.MOST_NEW
+    assert len({*drawn}) > 1, "who is quick is not before the others"
+    for _ in range(60):  # those that were not drawn are told of again
+        for number in range(60):
+            sightings.note("a-letter", f"spam{number}.example")
+        sightings.write()
+    assert len(seen()) >= 60
+
+
+def test_an_owner_of_many_names_has_few_on_the_list(app: Flask) -> None:
+    make_letter()
+    for _ in range(8):
+        for number in range(20):
+            sightings.note("a-letter", f"page{number}.spam.co.uk")
+            sightings.note("a-letter", f"page{number}.github.io")  # each has its own owner
+        sightings.write()
+    of = Counter(name.partition(".")[2] for name in seen())
+    assert of["spam.co.uk"] == sightings.MOST_OF_OWNER
+    assert of["github.io"] == 20
+
+
+def test_what_is_told_of_one_letter_takes_no_room_of_another(app: Flask) -> None:
+    for slug in ("spammed", "quiet"):
+        make_letter(slug=slug)
     for number in range(sightings.MOST_REMEMBERED + 10):
-        sightings.note("a-letter", f"spam{number}.example")
-    assert len(sightings.seen.take()) == sightings.MOST_REMEMBERED
+        sightings.note("spammed", f"spam{number}.example")
+    sightings.note("quiet", "news.example")
+    told = sightings.seen.take()
+    assert len(told["spammed"]) == sightings.MOST_REMEMBERED
+    assert told["quiet"] == {"news.example"}
+    for number in range(sightings.MOST_LETTERS + 10):
+        sightings.note(f"letter-{number}", "news.example")
+    assert len(sightings.seen.take()) == sightings.MOST_LETTERS
+
+
+def test_many_letters_are_written_in_few_short_transactions(
+    app: Flask, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "AT_ONCE", 3)
+    slugs = [f"letter-{number}" for number in range(6)]
+    for slug in slugs:
+        make_letter(slug=slug)
+        sightings.note(slug, "news.example")
+        sightings.note(slug, "blog.example")
+    statements.clear()
+    sightings.write()
+    kinds = Counter(each.split()[0] for each in statements)
+    assert (kinds["SELECT"], kinds["INSERT"], kinds["DELETE"]) == (2, 2, 0)
+    # What is read stands before the lock of SQLite is taken.
+    assert [kind for kind in (each.split()[0] for each in statements) if kind in _ORDER] == [
+        *_ORDER,
+        *_ORDER,
+    ]
+    assert db.session.query(Sighting).count() == 12
+
+
+_ORDER = ["SELECT", "INSERT"]
 
 
 def test_two_processes_write_the_same_site_down(app: Flask) -> None:
@@ -384,8 +520,19 @@ def test_two_processes_write_the_same_site_down(app: Flask) -> None:
     sightings.write()
     letter = db.session.query(Letter).one()
     with writing(db.session):  # the other has not seen that they are there by now
-        sightings._put(letter.id, ["a.example", "b.example"], now())
+        sightings._put([(letter.id, "a.example"), (letter.id, "b.example")], now())
     assert list(seen()) == ["a.example", "b.example"]
+
+
+def _rows(client: FlaskClient) -> dict[str, str]:
+    """What the page says of each site, and what can be pressed."""
+    page = client.get(PAGE).text
+    return {
+        re.findall(r'<bdi dir="ltr">(.*?)</bdi>', row)[0]: " ".join(
+            re.sub(r"<[^>]+>", " ", row).split()
+        )
+        for row in re.findall(r'<li class="row">.*?</li>', page, re.DOTALL)
+    }
 
 
 def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
@@ -424,24 +571,23 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
                 )
             )
     statements.clear()
-    page = client.get(PAGE).text
+    rows = _rows(client)
     assert len(statements) == cost
-    rows = {
-        re.findall(r'<bdi dir="ltr">(.*?)</bdi>', row)[0]: " ".join(
-            re.sub(r"<[^>]+>", " ", row).split()
-        )
-        for row in re.findall(r'<li class="row">.*?</li>', page, re.DOTALL)
-    }
     assert "7 signatures from there" in rows["seen.example"]
-    assert "last seen" in rows["seen.example"]
+    assert "seen within the last hour" in rows["seen.example"]
     assert "6 signatures from there" in rows["linking.example"]
     assert "not seen to show it" in rows["linking.example"]
     assert "private.example" not in rows
     assert "fewer than 5 signatures" in rows["blog.blocked.example"]
     assert "blocked as part of blocked.example" in rows["blog.blocked.example"]
-    assert rows["blog.blocked.example"].endswith("End")
-    assert rows["blocked.example"].endswith("End")
+    assert rows["blog.blocked.example"].endswith("from there Take off the list")
+    assert rows["blocked.example"].endswith("not seen to show it Unblock")
     assert rows["seen.example"].endswith("List Block")
+    say(found, "seen.example", SiteStanding.LISTED)
+    _age("seen.example", timedelta(hours=2, minutes=20))
+    rows = _rows(client)
+    assert "last seen 2 hours ago" in rows["seen.example"]
+    assert rows["seen.example"].endswith("Take off the list Block")
     sign_in(client, "viewer@example.org", role=Role.VIEWER)
     looked = client.get(PAGE).text
     assert "seen.example" in looked

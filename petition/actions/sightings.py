@@ -1,20 +1,25 @@
 """Which other sites show a letter, as the browsers of their readers tell; never a reader.
 
 To ask for something changes nothing: a process remembers what it was told, and writes it down
-every half minute. Anybody can pretend to be a site, so there is an end to what is remembered, and
-who was there before is not pushed out.
+every half minute. Anybody can pretend to be any number of sites. So no letter takes the room of
+another, few new names come in at a time, drawn by lot, and few that have one owner; and where a
+list is full, those make room first that were seen at one moment only.
 """
 
+import random
 import threading
-from collections import defaultdict
-from collections.abc import Iterable
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select, tuple_
 
-from petition import retention, sites
+from petition import retention, sites, suffixes
 from petition.clock import now
 from petition.database import insert, writing
 from petition.extensions import db
@@ -27,50 +32,76 @@ AGAIN = timedelta(hours=1)
 """How exact the last moment is that is known of a site."""
 ESTABLISHED = timedelta(days=1)
 """Where the list of a letter is full, who was not seen for that long makes room."""
-MOST_REMEMBERED = 2_000
-"""Letters and sites that a process remembers at a time."""
+MOST_NEW = 5
+"""Sites that come to the list of a letter in one writing."""
+MOST_OF_OWNER = 5
+"""Sites of one owner, as far as their names tell, on the list of a letter."""
+MOST_REMEMBERED = 300
+"""Sites that a process remembers of a letter at a time."""
+MOST_LETTERS = 2_000
+"""Letters of which a process remembers sites."""
+AT_ONCE = 100
+"""Letters that are written down in one transaction, which is short: others want to write too."""
+
+Told = dict[str, set[str]]
+"""Sites, by the slug of the letter that they show."""
 
 log = structlog.get_logger()
+
+
+@dataclass
+class _OfLetter:
+    """What one process was told about a letter."""
+
+    noted: set[str] = field(default_factory=set)
+    """Since it last wrote."""
+    written: dict[str, datetime] = field(default_factory=dict)
+    """What it wrote of late, and when."""
 
 
 class Seen:
     """What one process was told since it last wrote it down, and what it wrote of late."""
 
-    def __init__(self, most: int = MOST_REMEMBERED) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._noted: set[tuple[str, str]] = set()
-        self._written: dict[tuple[str, str], datetime] = {}
+        self._letters: dict[str, _OfLetter] = {}
 
     def note(self, slug: str, name: str) -> None:
         """Remember that a site has asked for a letter."""
-        key = (slug, name)
-        if key in self._noted or key in self._written:
+        of = self._letters.get(slug)
+        if of and (name in of.noted or name in of.written):
             return  # mostly it is, and nobody waits for the lock
         with self._lock:
-            if len(self._noted) < self._most:
-                self._noted.add(key)
+            if slug not in self._letters and len(self._letters) >= MOST_LETTERS:
+                return
+            noted = self._letters.setdefault(slug, _OfLetter()).noted
+            if len(noted) < MOST_REMEMBERED:
+                noted.add(name)
 
-    def take(self) -> set[tuple[str, str]]:
-        """The letters and sites that are to be written now."""
-        at = now()
+    def take(self) -> Told:
+        """What is to be written now."""
         with self._lock:
-            taken, self._noted = self._noted, set()
-            known = {key: then for key, then in self._written.items() if at - then < AGAIN}
-            self._written = known if len(known) < self._most else {}
+            taken = {slug: of.noted for slug, of in self._letters.items() if of.noted}
+            lately = {slug: _lately(of.written) for slug, of in self._letters.items()}
+            kept = {slug: _OfLetter(written=names) for slug, names in lately.items() if names}
+            self._letters = kept if len(kept) < MOST_LETTERS / 2 else {}
         return taken
 
-    def wrote(self, taken: Iterable[tuple[str, str]]) -> None:
+    def wrote(self, slug: str, names: Iterable[str]) -> None:
         """Remember that these are written, and need not be for a while."""
         at = now()
         with self._lock:
-            self._written.update(dict.fromkeys(taken, at))
+            self._letters.setdefault(slug, _OfLetter()).written.update(dict.fromkeys(names, at))
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._noted.clear()
-            self._written.clear()
+            self._letters.clear()
+
+
+def _lately(written: Mapping[str, datetime]) -> dict[str, datetime]:
+    at = now()
+    return {name: then for name, then in written.items() if at - then < AGAIN}
 
 
 seen = Seen()
@@ -87,64 +118,131 @@ def note(slug: str, site: str) -> None:
 
 
 def write() -> None:
-    """Write down what this process was told."""
-    taken = seen.take()
-    if not taken:
-        return
-    told = defaultdict[str, set[str]](set)
-    for slug, name in taken:
-        told[slug].add(name)
-    with writing(db.session):
-        letters = db.session.execute(
-            select(Letter.id, Letter.slug).where(Letter.slug.in_(told)).order_by(Letter.id)
-        ).all()
-        for letter_id, slug in letters:
-            _write(letter_id, told[slug])
-    seen.wrote(taken)
+    """Write down what this process was told, some letters at a time."""
+    told = iter(seen.take().items())
+    while some := dict(islice(told, AT_ONCE)):
+        _write(some)
 
 
-def _write(letter_id: int, names: set[str]) -> None:
-    at, mine = now(), Sighting.letter_id == letter_id
-    known = dict(db.session.execute(select(Sighting.name, Sighting.last_at).where(mine)).all())
-    gone = sorted((then, name) for name, then in known.items() if at - then >= ESTABLISHED)
-    gone = [each for each in gone if each[1] not in names]
-    strangers = sorted(names - known.keys())[: max(0, MOST_SEEN - len(known) + len(gone))]
-    makes_room = [name for _, name in gone[: max(0, len(known) + len(strangers) - MOST_SEEN)]]
-    if makes_room:
-        db.session.execute(delete(Sighting).where(mine, Sighting.name.in_(makes_room)))
-    again = {name for name in names & known.keys() if at - known[name] >= AGAIN}
+def _write(told: Told) -> None:
+    """One reading and one transaction. What others write between them does no harm: a list may
+    become longer by a few, and what is there already is there once."""
+    at, changes = now(), [*_changes(told)]
+    gone = [(each.letter_id, name) for each in changes for name in each.gone]
     # In one order everywhere, so that two processes wait for each other rather than both.
-    _put(letter_id, sorted({*strangers, *again}), at)
-
-
-def _put(letter_id: int, names: Iterable[str], at: datetime) -> None:
-    rows = [{"letter_id": letter_id, "name": n, "first_at": at, "last_at": at} for n in names]
+    rows = sorted((each.letter_id, name) for each in changes for name in each.put)
     if rows:
-        statement = insert(db.engine.dialect.name, Sighting)
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=[Sighting.letter_id, Sighting.name],
-                set_={"last_at": statement.excluded.last_at},
-            ),
-            rows,
-        )
+        with writing(db.session):
+            if gone:
+                this = tuple_(Sighting.letter_id, Sighting.name)
+                db.session.execute(delete(Sighting).where(this.in_(gone)))
+            _put(rows, at)
+    for each in changes:
+        seen.wrote(each.slug, each.known)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What is to be done to the list of a letter."""
+
+    letter_id: int
+    slug: str
+    put: set[str]
+    """The sites to write down, new ones and others that show it still."""
+    gone: list[str]
+    """Those that make room."""
+    known: set[str]
+    """Those that were told of and are on the list then."""
+
+
+def _changes(told: Told) -> Iterator[_Change]:
+    listed = defaultdict[tuple[int, str], dict[str, Sighting]](dict)
+    rows = db.session.execute(
+        select(Letter.id, Letter.slug, Sighting)
+        .outerjoin(Sighting, Sighting.letter_id == Letter.id)
+        .where(Letter.slug.in_(told))
+        .order_by(Letter.id)
+    )
+    for letter_id, slug, row in rows:
+        listed[letter_id, slug].update({row.name: row} if row else {})
+    for (letter_id, slug), known in listed.items():
+        yield _change(letter_id, slug, told[slug], known)
+
+
+def _change(letter_id: int, slug: str, names: set[str], known: dict[str, Sighting]) -> _Change:
+    at = now()
+    replaceable = [row for row in known.values() if row.name not in names and _makes_room(row, at)]
+    room = max(0, MOST_SEEN - len(known) + len(replaceable))
+    strangers = set(islice(_strangers(names, known.keys()), min(room, MOST_NEW)))
+    replaceable.sort(key=lambda row: (not _at_one_moment(row), row.last_at))
+    too_many = max(0, len(known) + len(strangers) - MOST_SEEN)
+    again = {name for name in names & known.keys() if at - known[name].last_at >= AGAIN}
+    return _Change(
+        letter_id,
+        slug,
+        strangers | again,
+        [row.name for row in replaceable[:too_many]],
+        strangers | (names & known.keys()),
+    )
+
+
+def _strangers(names: set[str], known: Set[str]) -> Iterator[str]:
+    """Sites that are not on a list, by lot; of each owner no more than there may be."""
+    unknown = sorted(names - known)
+    of_owner = Counter(map(suffixes.whose, known)) if unknown else Counter[str]()
+    for name in random.sample(unknown, len(unknown)):
+        owner = suffixes.whose(name)
+        of_owner[owner] += 1
+        if of_owner[owner] <= MOST_OF_OWNER:
+            yield name
+
+
+def _makes_room(row: Sighting, at: datetime) -> bool:
+    """Whether a site need not stay on a full list: who is there still would have been seen."""
+    return at - row.last_at >= (2 * AGAIN if _at_one_moment(row) else ESTABLISHED)
+
+
+def _at_one_moment(row: Sighting) -> bool:
+    return row.first_at == row.last_at
+
+
+def _put(rows: Iterable[tuple[int, str]], at: datetime) -> None:
+    statement = insert(db.engine.dialect.name, Sighting)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Sighting.letter_id, Sighting.name],
+            set_={"last_at": statement.excluded.last_at},
+        ),
+        [{"letter_id": of, "name": name, "first_at": at, "last_at": at} for of, name in rows],
+    )
 
 
 def forget() -> bool:
     """Forget sites that show a letter no more; there is never more at once."""
+    at = now()
+    long_gone = Sighting.last_at < at - retention.SIGHTINGS
+    never_again = Sighting.last_at == Sighting.first_at
+    passing = never_again & (Sighting.last_at < at - retention.SIGHTED_ONCE)
     with writing(db.session):
-        db.session.execute(delete(Sighting).where(Sighting.last_at < now() - retention.SIGHTINGS))
+        db.session.execute(delete(Sighting).where(or_(long_gone, passing)))
     return False
 
 
-def keep_writing(app: Flask, stop: threading.Event) -> None:
-    """Write down every half minute what this process was told, until it is to stop.
+def keep_writing(app: Flask) -> None:
+    """Write down every half minute what this process was told, as long as it lives.
 
-    What cannot be written is lost, and told again by the next who asks.
+    What cannot be written is lost, and so is what was told in the last half minute of a process;
+    the next who asks tells it again.
     """
-    while not stop.wait(EVERY):
-        try:
-            with app.app_context():
-                write()
-        except Exception as error:
-            log.error("sightings.failed", error=type(error).__name__)
+    while True:
+        time.sleep(EVERY)
+        write_if_possible(app)
+
+
+def write_if_possible(app: Flask) -> None:
+    """Write down what this process was told, or what went wrong."""
+    try:
+        with app.app_context():
+            write()
+    except Exception as error:
+        log.exception("sightings.failed", error=type(error).__name__)
