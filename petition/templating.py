@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
@@ -9,7 +10,7 @@ from babel.numbers import format_decimal
 from flask import Flask, url_for
 from flask_babel import force_locale, get_locale, get_translations, ngettext
 
-from petition import assets, catalogues, config, countries
+from petition import assets, catalogues, config, countries, sites
 from petition.clock import now
 from petition.languages import autonym, direction, with_territory
 
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(direction, "direction")
     app.add_template_filter(autonym, "autonym")
     app.add_template_filter(with_territory, "with_territory")
+    app.add_template_filter(sites.spelled, "site")
     app.add_template_global(_asset, "asset")
     app.context_processor(lambda: {"site_name": config.current().site_name, "lang": _language()})
 
@@ -120,8 +122,9 @@ def _months(number: int) -> str:
     return words
 
 
-def _ago(value: datetime) -> str:
-    return format_timedelta(value - now(), add_direction=True, locale=get_locale())
+def _ago(value: datetime, least: Literal["second", "hour"] = "second") -> str:
+    passed = value - now()
+    return format_timedelta(passed, least, add_direction=True, locale=get_locale())
 
 
 def _asset(file: str) -> str:

@@ -226,7 +226,9 @@ def test_where_people_can_sign_is_said_recorded_and_taken_back(client: FlaskClie
 def told_and_undone(client: FlaskClient) -> tuple[str, bool]:
     """What the page says was done, and whether it can be taken back."""
     page = client.get(PAGE).text
-    found = re.search(r'<div class="done" role="status">\s*<p>(.*?)</p>(.*?)</div>', page, re.DOTALL)
+    found = re.search(
+        r'<div class="done" role="status">\s*<p>(.*?)</p>(.*?)</div>', page, re.DOTALL
+    )
     assert found
     return unescape(found[1]), "<form" in found[2]
 

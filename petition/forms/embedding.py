@@ -30,6 +30,7 @@ _KINDS: dict[str, object] = {
     "oembed": lazy_gettext("WordPress, Discourse (oEmbed)"),
     "count": lazy_gettext("numbers for a program"),
     "shields": lazy_gettext("numbers for shields.io"),
+    "feed": lazy_gettext("news of the letter (Atom)"),
 }
 _VIEWS: dict[str, object] = {
     "card": lazy_gettext("card with title and names"),
@@ -71,11 +72,13 @@ class ChoiceForm(FlaskForm):
             languages: of the letter, its own first.
         """
         super().__init__(**kwargs)
+        _settle(self.kind)
         self.lang.choices = [SelectChoice(tag, autonym(tag)) for tag in languages]
+        if self.kind.data == "element":
+            self.lang.choices.insert(0, SelectChoice("", gettext("as the page around it")))
         for field in self:
             if isinstance(field, SelectField):
-                values = [choice.value for choice in field.choices]
-                field.data = field.data if field.data in values else values[0]
+                _settle(field)
 
     def validate_accent(self, field: Field) -> None:
         """Refuse a colour in which nobody could read, and keep one that was understood."""
@@ -138,6 +141,11 @@ class ChoiceForm(FlaskForm):
     def asked(self) -> dict[str, str]:
         """What was chosen, as an address says it."""
         return {field.name: field.data for field in self if field.data and not field.errors}
+
+
+def _settle(field: SelectField) -> None:
+    values = [choice.value for choice in field.choices]
+    field.data = field.data if field.data in values else values[0]
 
 
 class FramingForm(PanelForm):

@@ -94,8 +94,8 @@ class Known:
     """What is said of it, or of a site that it belongs to."""
     said_of: str
     """The site of which that is said; empty, where nothing is."""
-    has_own: bool
-    """Whether anything is said of it by its own name."""
+    own: SiteStanding | None
+    """What is said of it by its own name."""
     first_at: datetime | None
     """Since when it shows the letter; None, where it was not seen to."""
     last_at: datetime | None
@@ -114,11 +114,12 @@ def known(letter_id: int, least: int) -> list[Known]:
     names |= dict.fromkeys(each.name for each in own)
     names |= dict.fromkeys(host for host, number in came.most_common() if number >= least)
     at, say = {each.name: each for each in seen}, _sayer(own)
+    by_name = {each.name: SiteStanding(each.standing) for each in own}
     return [
         Known(
             name,
             *say(name),
-            any(each.name == name for each in own),
+            by_name.get(name),
             at[name].first_at if name in at else None,
             at[name].last_at if name in at else None,
             came[sites.host_of(name)],

@@ -6,10 +6,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import force_locale, gettext
 from flask_login import current_user, login_required
 
-from petition import links, public
-from petition.actions import embedding, roles
+from petition import links, public, sites
+from petition.actions import embedding, roles, sightings
 from petition.actions.embedding import Framing, Said, SiteStanding
 from petition.actions.roles import Role
+from petition.clock import now
 from petition.exceptions import TooManySites
 from petition.forms.embedding import ChoiceForm, FramingForm, SiteForm
 from petition.languages import closest
@@ -23,7 +24,7 @@ from petition.views.own_letter import own_letter
 
 bp = Blueprint("embedding", __name__, url_prefix="/organize/letters/<slug:slug>/embed")
 
-_WITHOUT_SAMPLE = {"count", "shields"}
+_WITHOUT_SAMPLE = {"count", "shields", "feed"}
 """What programs read, and nobody sees as it is."""
 
 
@@ -41,20 +42,20 @@ def _page(
     status: int = 200,
 ) -> Response:
     form = _chosen(own)
-    letter = _public(own, form.lang.data)
     return elsewhere.showing_samples(
         answers.page(
             "embedding/show.html",
             status=status,
-            letter=letter,
+            letter=_public(own),
             role=own.role,
             form=form,
-            code=_code(letter, form),
+            code=_code(_public(own, form.lang.data), form),
             samples=form.kind.data not in _WITHOUT_SAMPLE,
             may_change=roles.may(own.role, Role.EDITOR),
             site=site or SiteForm(formdata=None),
             framing=framing or FramingForm(formdata=None, framing=own.letter.framing),
             known=known.known(own.letter.id, FEW),
+            of_late=now() - sightings.AGAIN,
             few=FEW,
             most=embedding.MOST[SiteStanding.LISTED],
         )
@@ -62,14 +63,15 @@ def _page(
 
 
 def _chosen(own: OwnLetter) -> ChoiceForm:
-    form = ChoiceForm(own.letter.languages or [own.letter.language], formdata=request.args)
+    languages = own.letter.languages or [own.letter.language]
+    form = ChoiceForm(languages, formdata=request.args)
     form.validate()
     return form
 
 
-def _public(own: OwnLetter, language: str) -> PublicLetter:
-    """The letter as the world will see it, with its text in a language."""
-    text = revisions.newest(own.letter.id, language) or own.revision
+def _public(own: OwnLetter, language: str = "") -> PublicLetter:
+    """The letter as the world will see it, with its text in a language, or in its own."""
+    text = (revisions.newest(own.letter.id, language) if language else None) or own.revision
     return public.letter(own.letter, text, tallies.of_letter(own.letter.id))
 
 
@@ -81,13 +83,14 @@ def _code(letter: PublicLetter, form: ChoiceForm) -> str:
     with force_locale(closest(letter.language)):
         code = render_template(
             "embed/code.html",
-            letter=letter,
+            letter=public.opened(letter),
             chosen=form,
             script=links.absolute("embed.script"),
             frame=links.absolute("frame.show", **of_letter, **ground),
             badge=links.absolute("badge.picture", **of_letter, **looks),
             count=links.absolute("embed.count", slug=letter.slug),
             shields=links.absolute("badge.shields", **of_letter),
+            feed=links.absolute("feed.show", **of_letter),
         )
     return code.strip()
 
@@ -120,6 +123,9 @@ def frame_on(slug: str) -> Response:
     if not form.validate():
         return _page(own, framing=form, status=422)
     before = embedding.frame_on(own.letter, own.role, form.chosen)
+    if before is form.chosen:
+        done.tell(gettext("Nothing was changed."))
+        return answers.see(_at_sites(slug))
     said = {
         Framing.ANYWHERE: gettext("People can sign on all sites that show the form."),
         Framing.LISTED: gettext("People can sign only on the sites that are listed, and here."),
@@ -146,7 +152,7 @@ def say(slug: str) -> Response:
     except TooManySites:
         form.site.errors = [gettext("The list is full. End what is not needed any more.")]
         return _page(own, form, status=422)
-    _tell(slug, said)
+    _tell(own, said)
     return answers.see(_at_sites(slug))
 
 
@@ -155,7 +161,17 @@ def say(slug: str) -> Response:
 def end(slug: str) -> Response:
     """Take back what was said of a site."""
     own = own_letter(slug, Role.EDITOR)
-    _tell(slug, _say(own, request.form.get("site", ""), None))
+    _tell(own, _say(own, request.form.get("site", ""), None))
+    return answers.see(_at_sites(slug))
+
+
+@bp.get("/framing")
+@bp.get("/sites")
+@bp.get("/sites/end")
+@login_required
+def back(slug: str) -> Response:
+    """Who comes back to where something was sent finds the page that it was sent from."""
+    own_letter(slug)
     return answers.see(_at_sites(slug))
 
 
@@ -163,25 +179,48 @@ def _say(own: OwnLetter, name: str, standing: SiteStanding | None) -> Said:
     return embedding.say(own.letter, own.role, current_user.organizer_id, name, standing)
 
 
-def _tell(slug: str, said: Said) -> None:
+def _tell(own: OwnLetter, said: Said) -> None:
     """What was done, and the way to what was before."""
+    words = _told(own, said)
     if said.standing is said.before:
+        done.tell(words)
         return
-    words = {
-        SiteStanding.LISTED: gettext("People can sign on %(site)s.", site=said.name),
-        SiteStanding.BLOCKED: gettext(
-            "%(site)s is blocked. It shows a link to the letter and nothing else.", site=said.name
-        ),
-        None: gettext("Nothing more is said of %(site)s.", site=said.name),
-    }
     before: dict[str, Any] = {"standing": said.before.value} if said.before else {}
+    undo = "embedding.say" if said.before else "embedding.end"
     done.tell(
-        words[said.standing],
-        undo=url_for("embedding.say" if said.before else "embedding.end", slug=slug),
+        words,
+        undo=url_for(undo, slug=own.letter.slug),
         label=gettext("Undo"),
         site=said.name,
         **before,
     )
+
+
+def _told(own: OwnLetter, said: Said) -> str:
+    site = sites.spelled(said.name)
+    matters = own.letter.framing == Framing.LISTED
+    if said.standing is said.before:
+        words = {
+            SiteStanding.LISTED: gettext("%(site)s is listed already.", site=site),
+            SiteStanding.BLOCKED: gettext("%(site)s is blocked already.", site=site),
+            None: gettext("Nothing is said of %(site)s.", site=site),
+        }[said.standing]
+    elif said.standing is SiteStanding.LISTED and matters:
+        words = gettext("People can sign on %(site)s.", site=site)
+    elif said.standing is SiteStanding.LISTED:
+        words = gettext(
+            "%(site)s is on the list. It counts once you let people sign only on listed sites.",
+            site=site,
+        )
+    elif said.standing is SiteStanding.BLOCKED:
+        words = gettext(
+            "%(site)s is blocked. It shows a link to the letter and nothing else.", site=site
+        )
+    elif said.before is SiteStanding.LISTED:
+        words = gettext("%(site)s is off the list.", site=site)
+    else:
+        words = gettext("%(site)s is not blocked any more.", site=site)
+    return str(words)
 
 
 def _at_sites(slug: str) -> str:

@@ -31,9 +31,11 @@ async function update() {
 
 /** Take over from a page what follows from the choice, and leave alone what somebody works in. */
 function show(page) {
-  const colour = document.getElementById("colour");
-  if (!colour.contains(document.activeElement)) {
-    colour.replaceWith(page.getElementById("colour"));
+  for (const id of ["language", "colour"]) {
+    const field = document.getElementById(id);
+    if (!field.contains(document.activeElement)) {
+      field.replaceWith(page.getElementById(id));
+    }
   }
   if (page.getElementById("code").textContent === document.getElementById("code").textContent) {
     return;

@@ -256,6 +256,7 @@ ROUTES = {
     ("promotion.poster", "GET"): Row(VIEWER, Policy.NOTHING),
     ("embedding.show", "GET"): Row(VIEWER, Policy.NOTHING),
     ("embedding.sample", "GET"): Row(VIEWER, Policy.NOTHING),
+    ("embedding.back", "GET"): Row(VIEWER, Policy.NOTHING),
     ("embedding.frame_on", "POST"): Row(EDITOR, Policy.NOTHING),
     ("embedding.say", "POST"): Row(EDITOR, Policy.NOTHING),
     ("embedding.end", "POST"): Row(EDITOR, Policy.NOTHING),
