@@ -26,11 +26,6 @@ if (secret && parent !== window) {
     const link = event.target.closest("a[href]");
     if (!link) return;
     event.preventDefault();
-    const address = new URL(link.href);
-    // A letter is told on which site it stood, which nobody could know who made the frame's page.
-    if (address.searchParams.get("via") === "embed" && document.referrer) {
-      address.searchParams.set("via", `embed:${new URL(document.referrer).hostname}`);
-    }
-    tell("link", address.href);
+    tell("link", link.href);
   });
 }
