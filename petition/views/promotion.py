@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import force_locale
 from flask_login import login_required
 
-from petition import public
+from petition import links, public
 from petition.caching import Answer, Policy
 from petition.languages import closest
 from petition.public import PublicLetter
@@ -31,6 +31,7 @@ def share(slug: str) -> Response:
         role=own.role,
         drawn=cards.drawn(own.letter.id),
         code=qr_code(letter.via("poster")),
+        feed=links.absolute("feed.show", slug=slug),
     )
 
 
