@@ -1,10 +1,14 @@
 // <open-letter>, release 1.0. Where something is amiss, the link inside the element is shown.
+// Asked: the numbers of a letter, at the site of this script, without cookies.
+// Sent: the origin of the page; in links and to the form its host as well.
+// Kept: nothing. Changed: nothing but a shadow tree of its own.
+// Believed: numbers that hold together, words as mere text, its own frame.
 
 (() => {
   const NAME = "open-letter";
   const script = document.currentScript;
-  const able = window.CSS?.supports("color", "light-dark(red, red)");
-  if (!able || !(script instanceof HTMLScriptElement) || customElements.get(NAME)) return;
+  if (!(script instanceof HTMLScriptElement) || customElements.get(NAME)) return;
+  if (!CSS.supports("color", "light-dark(red, red)")) return;
 
   const HOME = new URL(".", script.src);
   const PLACE = location.hostname.replace(/^www\.|\.$/g, "");
@@ -28,43 +32,36 @@
       position: relative; display: flex; flex-wrap: wrap; align-items: center; gap: 0 2em;
       padding: .5em 1.25em; border: 1px solid var(--line); overflow-wrap: anywhere;
       background: var(--ground); color: var(--ink);
-      font: medium/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums lining-nums;
+      font: medium/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums;
     }
-    .light { color-scheme: light; }
-    .dark { color-scheme: dark; }
     .words { flex: 1 1 15em; padding-block: .5em; }
     p { margin: 0; }
     .title, .figure {
-      font-family: "Iowan Old Style", Palatino, Georgia, serif; line-height: 1.25;
+      font-family: Palatino, serif; line-height: 1.25;
     }
     .title { margin-block-end: .5em; }
     .figure { font-size: 1.5em; }
     .number { display: inline-grid; }
     .number::after { content: attr(data-to); block-size: 0; visibility: hidden; }
-    .line { margin-block: .625em .375em; background: var(--line); }
-    i { display: block; block-size: 3px; background: var(--accent); }
+    .line { margin-block: .625em .375em; outline: 1px solid #0000; background: var(--line); }
+    i { display: block; border-block-start: 3px solid var(--accent); }
     .small { color: var(--soft); font-size: .875em; }
-    a { color: inherit; text-decoration-thickness: 1px; }
+    a { color: inherit; }
     a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
     .press a {
-      display: flex; align-items: center; min-block-size: 2.75em; color: var(--accent);
-      font-weight: 600;
+      display: flex; align-items: center; min-block-size: 1.75em; padding-block: .5em;
+      color: var(--accent); font-weight: 600;
     }
     .button .press a {
-      box-sizing: border-box; margin-block: .5em; padding: .25em 1.25em; border: 1px solid;
-      border-radius: 4px; background: var(--accent); color: var(--ground); text-align: center;
+      margin-block: .5em; padding-inline: 1.25em; border: 1px solid; border-radius: 4px;
+      background: var(--accent); color: var(--ground); text-align: center;
       text-decoration: none;
     }
-    .count .words { flex: 0 1 auto; }
     iframe { flex: 1 1 100%; inline-size: 100%; border: 0; }
     .waiting { block-size: 1px; visibility: hidden; }
     .box:has(.there) { padding: 0; border: 0; }
     .words:has(~ .there), .press:has(~ .there) { display: none; }
-    .spoken { position: absolute; inset: 0; clip-path: inset(50%); }
-    @media (forced-colors: active) {
-      .line { border: 1px solid; }
-      i { background: Highlight; forced-color-adjust: none; }
-    }
+    .aloud { position: absolute; clip-path: inset(50%); }
   `);
 
   let complained = false;
@@ -74,23 +71,35 @@
   }
 
   // No trouble of ours reaches the page.
-  function all(shows, act, given) {
-    for (const each of shows) {
+  function each(shows, act) {
+    for (const show of shows) {
       try {
-        each[act](given);
+        act(show);
       } catch (problem) {
         complain(problem);
       }
     }
   }
 
+  // However often something changes, it is drawn once a frame.
+  const changed = new Set();
+  function redraw(shows) {
+    if (!changed.size) requestAnimationFrame(drawChanged);
+    for (const show of shows) changed.add(show);
+  }
+  function drawChanged() {
+    const shows = [...changed];
+    changed.clear();
+    each(shows, (show) => show.draw());
+    announce();
+  }
+
   const isNumber = (value) => Number.isSafeInteger(value) && value >= 0;
-  const fill = (pattern, words) => pattern.replace("{n}", () => words);
 
   // FNV-1a of 32 bits stands for a site in `not_on`.
   function shorthand(name) {
     let total = 0x811c9dc5;
-    for (const each of name) total = Math.imul(total ^ each.charCodeAt(0), 0x01000193);
+    for (const sign of name) total = Math.imul(total ^ sign.charCodeAt(0), 0x01000193);
     return (total >>> 0).toString(16).padStart(8, "0");
   }
   const HERE = PLACE.split(".").flatMap((_, at, labels) => {
@@ -104,25 +113,23 @@
     return Math.max(ratio, 1 / ratio) >= 4.5;
   }
   function luminance(colour) {
-    const [red, green, blue] = [1, 3, 5].map((at) => {
-      const part = parseInt(colour.slice(at, at + 2), 16) / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    return [0.2126, 0.7152, 0.0722].reduce((sum, share, at) => {
+      const part = parseInt(colour.slice(2 * at + 1, 2 * at + 3), 16) / 255;
+      return sum + share * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    }, 0);
   }
 
-  // A text of a letter, made ready to be shown; what is none throws.
-  function readable([tag, told]) {
+  // A text of a letter; what is none throws.
+  function prepared([tag, told]) {
     if (!/^https?:/.test(told.url)) throw Error("no address");
     const numbers = new Intl.NumberFormat(`${told.spoken}-u-nu-latn`);
     const forms = new Intl.PluralRules(told.spoken);
     const number = (value) => numbers.format(value);
     const counted = (patterns, value) => patterns[forms.select(value)] ?? patterns.other;
-    const say = (patterns, value) => fill(counted(patterns, value), number(value));
+    const say = (patterns, value) => counted(patterns, value).replace("{n}", number(value));
     return { ...told, tag, number, counted, say };
   }
 
-  // However many elements show it.
   class Letter {
     shows = new Set();
     failures = 0;
@@ -134,7 +141,7 @@
     }
 
     get visible() {
-      return !this.gone && this.numbers && !this.numbers.not_on.some((each) => HERE.includes(each));
+      return !this.gone && this.numbers && !this.numbers.not_on.some((site) => HERE.includes(site));
     }
 
     plan() {
@@ -144,7 +151,7 @@
     }
 
     hurry() {
-      this.due = 0;
+      if (!this.failures) this.due = 0;
       this.plan();
     }
 
@@ -162,9 +169,10 @@
       this.busy = false;
       this.due = performance.now() + wait * (1 + Math.random() / 4);
       this.plan();
-      all(this.shows, "draw");
+      redraw(this.shows);
     }
 
+    // Nothing else is asked or sent; `take` says what of the answer is believed.
     async look() {
       const card = !this.texts || performance.now() > this.cardDue;
       const answer = await fetch(new URL(`${this.slug}/${card ? "card" : "count"}.json`, HOME), {
@@ -177,7 +185,7 @@
       this.gone = [404, 410].includes(status);
       if (this.gone) return LONGEST;
       const wait = Math.min(headers.get("Retry-After"), 3600) * SECOND;
-      if (!answer.ok) throw { message: status, wait };
+      if (!answer.ok) throw Object.assign(Error(status), { wait });
       this.take(await answer.json(), answer.redirected);
       const [, age = 0] = /max-age=(\d+)/.exec(headers.get("Cache-Control")) ?? [];
       return this.visible ? Math.max(EVERY, age * SECOND) : LONGEST;
@@ -186,9 +194,10 @@
     take(told, moved) {
       const { letter, count, goal, being_checked: checking, paper, as_of: moment } = told;
       const right = [count, goal ?? 0, checking, paper].every(isNumber) && Date.parse(moment);
-      if (!right || !told.not_on.map || (letter !== this.slug && !moved)) throw Error("no count");
+      const ours = letter === this.slug || moved;
+      if (!right || !ours || !Array.isArray(told.not_on)) throw Error("no count");
       if (told.texts) {
-        this.texts = Object.entries(told.texts).map(readable);
+        this.texts = Object.entries(told.texts).map(prepared);
         this.cardDue = count && !told.names.length ? Infinity : performance.now() + MINUTE;
       }
       // Caches answer in any order.
@@ -199,7 +208,6 @@
       this.value = count || checking;
       if (!before || from === count) return;
       this.news = true;
-      setTimeout(announce);
       if (from && from < count && this.shows.size < 30 && !still.matches) this.rise(from, count);
     }
 
@@ -208,8 +216,8 @@
       const step = () => {
         if (this.numbers.count !== to) return;
         const part = Math.min(1, (performance.now() - began) / SECOND);
-        this.value = Math.round(to - (to - from) * (1 - part) ** 3);
-        all(this.shows, "tick");
+        this.value = Math.round(from + (to - from) * part);
+        each(this.shows, (show) => show.tick());
         if (part < 1) requestAnimationFrame(step);
       };
       this.value = from;
@@ -224,14 +232,19 @@
   let speaking;
   function announce() {
     if (speaking || document.hidden) return;
-    speaking = setTimeout(() => announce((speaking = 0)), MINUTE);
     for (const letter of letters.values()) {
-      if (letter.news) all([...letter.shows].slice(0, 1), "speak");
+      if (!letter.news) continue;
       letter.news = false;
+      speaking ??= setTimeout(rest, MINUTE);
+      each([...letter.shows].slice(0, 1), (show) => show.speak());
     }
   }
+  function rest() {
+    speaking = null;
+    announce();
+  }
 
-  function make(tag, name, ...inside) {
+  function make(tag, name = "", ...inside) {
     const made = document.createElement(tag);
     made.className = name;
     made.append(...inside);
@@ -239,81 +252,75 @@
   }
 
   function put(place, words) {
-    if (place.textContent !== words) place.textContent = words || "";
+    place.textContent = words || "";
     place.hidden = !words;
   }
 
-  // One element.
   class Show {
     constructor(host) {
       this.host = host;
     }
 
-    // An attribute; the last of those that are known, where it is none of them.
-    asked(name, ...known) {
+    asked(name, form) {
       const value = this.host.getAttribute(name) ?? "";
-      return !known[0] || known.includes(value) ? value : known.at(-1);
+      return form.test(value) ? value : "";
     }
 
     join() {
-      this.leave();
-      const slug = this.asked("letter");
-      if (this.host.isConnected && /^[a-z\d-]+$/.test(slug)) {
-        this.letter = letters.get(slug) ?? new Letter(slug);
-        this.letter.shows.add(this);
-        this.letter.plan();
-      }
-      this.draw();
-    }
-
-    leave() {
+      const slug = this.host.isConnected ? this.asked("letter", /^[a-z\d-]+$/) : "";
+      if (slug === this.slug) return;
+      this.slug = slug;
       this.unframe();
       this.letter?.shows.delete(this);
       this.letter?.plan();
-      this.letter = null;
+      this.letter = slug && (letters.get(slug) ?? new Letter(slug));
+      if (!slug) return;
+      this.letter.shows.add(this);
+      this.letter.plan();
     }
 
     draw() {
+      this.join();
       const visible = !!this.letter?.visible;
       if (!this.box && visible) this.build();
       if (!this.box) return;
-      if (visible) this.fill();
-      else this.unframe();
-      this.slot.hidden = visible;
-      this.box.hidden = !visible;
+      if (visible) this.write();
+      else if (!this.there || this.letter.gone) this.unframe();
+      this.box.hidden = !visible && !this.frame;
+      this.slot.hidden = !this.box.hidden;
     }
 
     build() {
-      this.slot = make("slot", "");
-      this.title = make("a", "");
+      this.slot = make("slot");
+      this.title = make("a");
       this.heading = make("p", "title", this.title);
       this.figure = make("p", "figure");
       this.number = make("span", "number");
-      this.bar = make("i", "");
+      this.bar = make("i");
       this.line = make("div", "line", this.bar);
       this.more = make("p", "small");
       this.standing = make("p", "small");
       this.latest = make("p", "small");
       const lines = [this.line, this.more, this.standing, this.latest];
       const words = make("div", "words", this.heading, this.figure, ...lines);
-      this.link = make("a", "");
+      this.link = make("a");
       this.press = make("p", "press", this.link);
-      this.status = make("p", "spoken");
-      this.status.setAttribute("role", "status");
+      this.status = make("p", "aloud");
+      this.status.role = "status";
       this.box = make("div", "", this.status, words, this.press);
-      this.box.hidden = true;
+      Object.assign(this.box, { role: "group", hidden: true });
       const root = this.host.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [SHEET];
       root.append(this.slot, this.box);
     }
 
-    fill() {
+    write() {
       const { numbers } = this.letter;
       const { state, count, goal, paper, being_checked: checking } = numbers;
-      const view = this.asked("view", "count", "progress", "form", "card");
+      const view = this.asked("view", /^(count|progress|form)$/) || "card";
       const whole = /card|form/.test(view);
       const signable = state === "open" && !numbers.paused;
-      this.text = this.spoken(this.letter.texts);
+      this.text = this.choose(this.letter.texts);
       const { words, number, counted, say } = this.text;
       const wishes = this.dress(`${view} ${signable && whole ? "button" : ""}`);
 
@@ -332,39 +339,40 @@
       this.tick();
 
       this.line.hidden = !goal || view === "count";
-      this.bar.style.inlineSize = `${goal ? Math.min(100, (100 * count) / goal) : 0}%`;
+      this.bar.style.inlineSize = `${Math.min(100, (100 * count) / goal)}%`;
       const more = [
-        goal && fill(words.way[count < goal ? state : "reached"], number(goal)),
-        paper && say(words.paper, paper),
+        goal && say(words.way[count < goal ? state : "reached"], goal),
+        paper && (paper === count ? words.paper_all : say(words.paper, paper)),
         count && checking && say(words.checked, checking),
       ];
       put(this.more, view !== "count" && more.filter(Boolean).join(" · "));
       put(this.standing, !signable && (words.over[numbers.outcome ?? state] ?? words.paused));
       put(this.latest, view === "card" && this.text.latest);
 
-      if (signable && view === "form") this.sign(wishes);
-      else this.unframe();
+      if (signable && view === "form") this.showForm(wishes);
+      else if (view !== "form" || !this.there) this.unframe();
     }
 
     dress(name) {
       const { tag, direction, spoken, spoken_direction: way } = this.text;
-      const accent = this.asked("accent");
-      const theme = this.asked("theme", "light", "dark", "auto");
-      this.box.className = `box ${theme} ${name}`;
-      Object.assign(this.box, { lang: spoken, dir: way });
+      const accent = this.asked("accent", /^#[\da-f]{6}$/i);
+      const theme = this.asked("theme", /^(light|dark)$/);
+      this.box.className = `box ${name}`;
+      Object.assign(this.box, { lang: spoken, dir: way, ariaLabel: this.text.title });
       Object.assign(this.title, { lang: tag, dir: direction });
-      const wanted = /^#[\da-f]{6}$/i.test(accent);
       const pair = GROUNDS.map((ground, at) =>
-        wanted && isReadable(accent, ground) ? accent : ACCENTS[at],
+        isReadable(accent, ground) ? accent : ACCENTS[at],
       );
+      this.box.style.colorScheme = theme;
       this.box.style.setProperty("--accent", `light-dark(${pair})`);
       if (accent && !pair.includes(accent)) complain(`accent ${accent} cannot be read`);
       return { lang: tag, theme, accent: accent.slice(1), via: VIA };
     }
 
-    spoken(texts) {
+    choose(texts) {
       const { lang } = this.host.closest("[lang]") ?? document.documentElement;
-      const [wanted, base] = /([^-]*).*/.exec(lang.toLowerCase());
+      const wanted = lang.toLowerCase();
+      const [base] = wanted.split("-");
       return (
         texts.find(({ tag }) => tag.toLowerCase() === wanted) ??
         texts.find(({ tag }) => tag.split("-")[0] === base) ??
@@ -381,32 +389,46 @@
       setTimeout(() => (this.status.textContent = ""), PATIENCE);
     }
 
-    // Until the frame says that it is there, the link stands in its place.
-    sign(wishes) {
+    // Until the frame says that it is there, the link stands in its place. Then its reader may be
+    // typing: only another letter or language brings another.
+    showForm(wishes) {
       const { href } = new URL(`${this.letter.slug}/form?${new URLSearchParams(wishes)}`, HOME);
-      if (!this.frame) {
-        this.frame = make("iframe", "");
-        const how = { loading: "lazy", referrerPolicy: "strict-origin" };
-        this.box.append(Object.assign(this.frame, how));
-      }
+      if (this.there ? this.tag === wishes.lang : this.frame?.src === href) return;
+      if (this.letter.failures) return;
+      this.unframe();
+      this.tag = wishes.lang;
+      this.frame = make("iframe", "waiting");
+      this.frame.onload = () => setTimeout(() => this.miss(), SECOND);
       this.frame.title = this.text.words.form;
-      if (this.frame.src === href) return;
-      this.frame.className = "waiting";
+      this.frame.loading = "lazy";
+      this.frame.referrerPolicy = "strict-origin";
       this.frame.src = href;
+      this.box.append(this.frame);
+    }
+
+    // Each page of ours has said that it is there.
+    miss() {
+      if (!this.there || --this.there) return;
+      this.unframe();
+      this.letter.hurry();
     }
 
     unframe() {
       this.frame?.remove();
       this.frame = null;
+      this.there = 0;
     }
 
+    // Of our own frame: a word that is known, a height within bounds.
     hear({ source, origin, data }) {
       if (!this.frame || source !== this.frame.contentWindow || origin !== HOME.origin) return;
       if (data?.type !== NAME) return;
-      if (data.what === "ready") this.frame.className = "there";
+      if (data.what === "ready") {
+        this.frame.className = "there";
+        this.there = (this.there || 1) + 1;
+      }
       if (data.what === "signed") {
-        this.letter.hurry();
-        setTimeout(() => this.letter?.hurry(), PATIENCE / 3); // caches may lag behind
+        setTimeout(() => this.letter?.hurry(), PATIENCE / 4);
       }
       if (isNumber(data.height)) this.frame.style.blockSize = `${Math.min(data.height, 10_000)}px`;
     }
@@ -414,27 +436,29 @@
 
   class OpenLetter extends HTMLElement {
     static observedAttributes = ["letter", "view", "lang", "theme", "accent"];
-    #show = [new Show(this)];
+    #show = new Show(this);
 
     connectedCallback() {
-      all(this.#show, "join");
+      redraw([this.#show]);
     }
 
     disconnectedCallback() {
-      all(this.#show, "leave");
+      redraw([this.#show]);
     }
 
-    attributeChangedCallback(name) {
-      all(this.#show, name === "letter" ? "join" : "draw");
+    connectedMoveCallback() {}
+
+    attributeChangedCallback() {
+      redraw([this.#show]);
     }
   }
 
   customElements.define(NAME, OpenLetter);
   window.addEventListener("message", (event) => {
-    for (const { shows } of letters.values()) all(shows, "hear", event);
+    for (const { shows } of letters.values()) each(shows, (show) => show.hear(event));
   });
   document.addEventListener("visibilitychange", () => {
-    for (const each of letters.values()) each.plan();
+    for (const letter of letters.values()) letter.plan();
     announce();
   });
 })();
