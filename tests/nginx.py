@@ -41,6 +41,8 @@ http {{
         proxy_set_header Connection "";
         proxy_set_header Host $http_host;
         proxy_read_timeout 5s;
+        proxy_buffer_size 64k;
+        proxy_buffers 4 64k;
         # Where there is no site, there is no answer either.
         error_page 502 504 = @nobody;
         location / {{ proxy_pass http://origin; }}
@@ -61,12 +63,13 @@ class Asked:
         return self._log.read_text().splitlines()
 
 
-def shipped(folder: Path, port: int, origin: int, within: str = "") -> str:
+def shipped(folder: Path, port: int, origin: int, within: str = "", visits: str = "off") -> str:
     """The shipped configuration, with the lines that an operator changes changed for here: plain
     HTTP on one port, a site on another, and a folder of its own.
 
     Args:
         within: what else is to stand in the site's `server`.
+        visits: where and how these are logged.
     """
     text = CONFIGURATION.read_text("utf-8")
     for theirs, ours in (
@@ -77,6 +80,7 @@ def shipped(folder: Path, port: int, origin: int, within: str = "") -> str:
         ("/var/cache/nginx/letters/", f"{folder}/"),
         ("    location / {\n        set ", f"{within}\n    location / {{\n        set "),
         ("/var/log/nginx/letters.error.log", f"{folder}/letters.error.log"),
+        ("    access_log off;\n    error_log", f"    access_log {visits};\n    error_log"),
     ):
         assert theirs in text, f"{theirs} is not in {CONFIGURATION} any more"
         text = text.replace(theirs, ours)
@@ -85,16 +89,19 @@ def shipped(folder: Path, port: int, origin: int, within: str = "") -> str:
 
 
 @contextmanager
-def running(folder: Path, port: int, origin: int, within: str = "") -> Iterator["Asked"]:
+def running(
+    folder: Path, port: int, origin: int, within: str = "", visits: str = "off"
+) -> Iterator["Asked"]:
     """nginx, before a site that listens on another port; gives what it has asked the site for.
 
     Args:
         folder: an empty one with a short name.
         within: what else is to stand in the site's `server`.
+        visits: where and how these are logged.
     """
     assert EXECUTABLE is not None
     wire = free_port()
-    (folder / "letters.conf").write_text(shipped(folder, port, wire, within), "utf-8")
+    (folder / "letters.conf").write_text(shipped(folder, port, wire, within, visits), "utf-8")
     user = "user root;" if os.geteuid() == 0 else ""
     file = folder / "nginx.conf"
     file.write_text(_AROUND.format(user=user, folder=folder, wire=wire, origin=origin), "utf-8")

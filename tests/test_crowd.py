@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,8 +20,9 @@ from pathlib import Path
 
 import pytest
 
-from petition import assets, caching, config, create_app, echo, schema
-from petition.actions import tally
+from petition import assets, caching, config, create_app, echo, schema, sites
+from petition.actions import embedding, tally
+from petition.actions.embedding import SiteStanding
 from petition.caching import Policy
 from petition.database import writing
 from petition.extensions import db
@@ -133,11 +135,24 @@ Ask = Callable[..., Said]
 @pytest.fixture(scope="module")
 def ask(origin: Origin) -> Iterator[Ask]:
     """Asks nginx. Each test asks for other letters, so that one start is enough."""
+    with alone(origin) as (asking, _):
+        yield asking
+
+
+@contextmanager
+def alone(origin: Origin, visits: str = "off") -> Iterator[tuple[Ask, Path]]:
+    """An nginx that nobody has asked yet, and its folder.
+
+    Args:
+        visits: where and how these are logged; {} is the folder.
+    """
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="nginx-"))
-    with nginx.running(folder, port, origin.port):
-        yield lambda path, **headers: asked_at(port, path, **headers)
-    shutil.rmtree(folder)
+    try:
+        with nginx.running(folder, port, origin.port, visits=visits.format(folder)):
+            yield lambda path, **headers: asked_at(port, path, **headers), folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def asked_at(port: int, path: str, method: str = "GET", **headers: str) -> Said:
@@ -258,6 +273,55 @@ def test_one_packed_answer_is_right_for_all_browsers(origin: Origin, ask: Ask) -
     assert origin.times("/letters/packed") == 1
 
 
+def test_a_form_names_all_sites_that_are_listed_however_long(
+    origin: Origin, ask: Ask, tmp_path: Path
+) -> None:
+    most = range(embedding.MOST[SiteStanding.LISTED])
+    names = [f"{number:02}{'a' * 61}.{'b' * 22}.example:65535" for number in most]
+    assert {len(sites.of(f"//{name}")) for name in names} == {sites.LONGEST}
+    plain = create_app(settings(tmp_path, f"sqlite:///{tmp_path}/none.sqlite3"))
+    with plain.app_context():  # without TLS, where each is named once more
+        policy = f"frame-ancestors 'self' {sites.ancestors(names)}"
+    for path in ("/embed/listed/form", "/embed/listed/sign"):
+        headers = {"Cache-Control": Policy.NOTHING, "Content-Security-Policy": policy}
+        origin.answers[path] = Answer(200, headers)
+        said = ask(path, method="POST" if path.endswith("sign") else "GET")
+        assert (said.status, said.headers["Content-Security-Policy"]) == (200, policy)
+
+
+def test_who_makes_up_badges_is_stopped_and_the_others_are_not(origin: Origin) -> None:
+    with alone(origin) as (ask, _):
+        badge = "/embed/made-up/badge.svg"
+        stopped = Counter(ask(f"{badge}?label=a{n}&color=00{n:04}").status for n in range(80))
+        assert 0 < stopped[429] < 40
+        assert stopped[200] == origin.times(badge)
+        for usual in (badge, f"{badge}?size=large&style=flat-square&lang=de", *COUNTED):
+            assert {ask(f"{usual}").status for _ in range(50)} == {200}, usual
+
+
+COUNTED = ("/embed/made-up/count.json", "/embed/made-up", "/letters/made-up")
+
+
+def test_a_log_holds_no_secret_address(origin: Origin) -> None:
+    public = ["/letters/logged", "/embed/logged/count.json", "/static/css/base.css"]
+    secret = ["/confirm/a-token", "/signature/a-token", "/first/a-token", "/organize/in/a-token"]
+    with alone(origin, visits="{}/visits.log letters") as (ask, folder):
+        for path in public + secret:
+            ask(f"{path}?q=a-name")
+        log = folder / "visits.log"
+        wait_until(lambda: log.read_text().count("\n") == len(public + secret))
+        assert [line.split()[2] for line in log.read_text().splitlines()] == public + ["-"] * 4
+        assert not re.search(r"token|a-name|127\.0\.0\.1", log.read_text())
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Give another process a moment."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @pytest.mark.slow
 def test_a_crowd_asks_once_also_where_the_site_is_slow_or_gone(origin: Origin, ask: Ask) -> None:
     path, forgotten = "/embed/crowd/count.json", "/embed/forgotten/count.json"
@@ -363,6 +427,7 @@ class Seen:
     count: int
 
 
+@pytest.mark.slow
 def test_what_was_for_all_sites_comes_to_its_end(origin: Origin, ask: Ask) -> None:
     path = "/embed/narrowed/form"
     kept = "public, max-age=1, s-maxage=1, stale-while-revalidate=1"
