@@ -9,6 +9,7 @@ from petition.actions import sign
 from petition.database import writing
 from petition.extensions import db
 from petition.models import AuditEntry, Letter, Role
+from petition.queries import tallies
 from tests.factories import form, make_letter, sign_in
 
 
@@ -29,6 +30,28 @@ def test_a_database_that_is_away_is_told_as_such(
     assert response.headers["Retry-After"] == "30"
     assert response.headers["Cache-Control"] == "no-store"
     assert "ann@x.org" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"), [(PoolTimeout("full"), 503), (ValueError("ann@x.org"), 500)]
+)
+@pytest.mark.parametrize("path", ["/embed/a-letter", "/embed/a-letter/form"])
+def test_a_frame_says_what_went_wrong_and_is_not_left_empty(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str, failure: Exception, status: int
+) -> None:
+    make_letter()
+
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(tallies, "of_letter", fail)
+    answer = client.get(f"{path}?theme=dark")
+    assert answer.status_code == status
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert 'data-theme="dark"' in answer.text
+    assert "ann@x.org" not in answer.text
 
 
 def test_a_wrong_method_is_told_which_are_right(client: FlaskClient) -> None:

@@ -14,7 +14,9 @@ something over it, and have a reader type and press what they do not see. What t
   own, and send what was typed from their own machine. Either way a mail comes that somebody did not
   expect, and says how to end it; limits, puzzle and signals are the same.
 - What a frame tells the page around it is how high it is, and that somebody has signed there; not
-  who. What was typed stays in the frame, and leads nowhere else in its window.
+  who. The page can set its width and measure again: so what was typed takes the same room whatever
+  it is (`framed.css`), and only what is said of it, such as that a field is empty, takes more.
+  It stays in the frame, and leads nowhere else in its window.
 - Nobody is signed in there: no cookie is read, and no page of a signer or an organizer is framed.
 
 Which sites may frame it is decided twice: here by what the browser says of the asking page, which
@@ -37,8 +39,6 @@ _FORM = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
-
-
 _SAMPLES = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,6 +47,12 @@ _SAMPLE = (
     "default-src 'none'; style-src 'self'; script-src {0}; img-src {0}; connect-src {0}; "
     "frame-src {0}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
+
+FRAMES = frozenset({"frame", "frame_form"})
+"""Blueprints of what stands in frames, where a page of any other shape, also one that says what
+went wrong, would leave an empty one."""
+
+_MARK = "says_who_frames_it"
 
 
 def register(bp: Blueprint) -> None:
@@ -65,19 +71,36 @@ def _open_to_all(response: Response) -> Response:
         return response  # a page of ours about what went wrong is framed by nobody
     if response.mimetype == "text/html":
         return page_on(response)
-    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
-    headers.setdefault("Content-Security-Policy", _PICTURE)
-    return response
+    _say(response, _PICTURE)
+    return load_anywhere(response)
 
 
 def page_on(response: Response) -> Response:
     """Let a page stand in frames of all sites, also one that says what went wrong."""
+    _say(response, _PAGE)
+    return load_anywhere(response)
+
+
+def load_anywhere(response: Response) -> Response:
+    """Let pages of all sites, and frames that have no origin of their own, load what is here."""
     headers = response.headers
-    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
-    headers.setdefault("Content-Security-Policy", _PAGE)
-    # A host page that demands it of its frames still shows ours.
-    headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    # A host page that demands it of its frames still shows ours; and what a frame loads, and a
+    # worker in it, has to say it too.
+    headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
+
+
+def says(response: Response) -> bool:
+    """Whether it was said here who may frame an answer."""
+    return _MARK in vars(response)
+
+
+def _say(response: Response, policy: str) -> None:
+    """Say who may frame an answer; the first word counts, and no policy of anybody else."""
+    if not says(response):
+        response.headers["Content-Security-Policy"] = policy
+        vars(response)[_MARK] = True
 
 
 def readable(bp: Blueprint) -> None:
@@ -97,8 +120,8 @@ def seen(bp: Blueprint) -> None:
 
 def form_on(response: Response, ancestors: str) -> Response:
     """Let an answer with a form stand in frames of these sites, as `frame-ancestors` has them."""
-    response.headers["Content-Security-Policy"] = _FORM.format(ancestors)
-    return page_on(response)
+    _say(response, _FORM.format(ancestors))
+    return load_anywhere(response)
 
 
 def ancestors_of_form(terms: Terms, site: str) -> str | None:
@@ -114,20 +137,16 @@ def ancestors_of_form(terms: Terms, site: str) -> str | None:
     """
     if terms.everywhere:
         return "*"
+    if site and site != sites.own():
+        return sites.exactly(site) if terms.signs(site) else None
     certain = sites.ancestors(terms.certain) if terms.certain else ""
-    if site == sites.own():
-        return f"'self' {certain}".strip()
-    if site and not terms.signs(site):
-        return None
-    if site and terms.blocked:
-        return sites.exactly(site)
-    return certain or None
+    return f"'self' {certain}".strip() if site else certain or None
 
 
 def showing_samples(response: Response) -> Response:
     """Let a page of the panel show samples in frames; nobody frames it."""
+    _say(response, _SAMPLES)
     headers = response.headers
-    headers["Content-Security-Policy"] = _SAMPLES
     headers["X-Frame-Options"] = "DENY"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -137,8 +156,8 @@ def showing_samples(response: Response) -> Response:
 def as_sample(response: Response) -> Response:
     """Let a page stand for somebody else's: it may load what a site that shows a letter must
     allow, and stand in a frame of the panel alone."""
+    _say(response, _SAMPLE.format(f"'self' {links.site()}"))
     headers = response.headers
-    headers["Content-Security-Policy"] = _SAMPLE.format(f"'self' {links.site()}")
     headers["X-Frame-Options"] = "SAMEORIGIN"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

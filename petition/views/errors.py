@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from petition import exceptions
 from petition.caching import Policy
 from petition.languages import closest
-from petition.views import answers, elsewhere, mailed
+from petition.views import answers, elsewhere, mailed, surroundings
 from petition.views.headers import from_another_site
 from petition.views.letters import in_force, wanted_language
 
@@ -147,8 +147,9 @@ def _role_too_low() -> tuple[str, str]:
 
 
 def _said(status: int, title: str, advice: str) -> Response:
-    if request.blueprint == "frame_form":
-        return _said_in_a_frame(status, title, advice)
+    slug = (request.view_args or {}).get("slug")
+    if slug and request.blueprint in elsewhere.FRAMES:
+        return _said_in_a_frame(slug, status, title, advice)
     return answers.page(
         "errors/error.html",
         status=status,
@@ -159,12 +160,17 @@ def _said(status: int, title: str, advice: str) -> Response:
     )
 
 
-def _said_in_a_frame(status: int, title: str, advice: str) -> Response:
+def _said_in_a_frame(slug: str, status: int, title: str, advice: str) -> Response:
     """Small, for any site: what stood in the frame before is gone, and a browser shows nothing
     that may not stand there."""
-    slug = (request.view_args or {})["slug"]
-    way = url_for("letters.show", slug=slug, via="embed")
-    page = answers.page("embed/error.html", status=status, title=title, advice=advice, way=way)
+    page = answers.page(
+        "embed/error.html",
+        status=status,
+        title=title,
+        advice=advice,
+        way=url_for("letters.show", slug=slug, via="embed"),
+        around=surroundings.here(),
+    )
     return elsewhere.page_on(page)
 
 

@@ -7,7 +7,7 @@ form is the next page itself; what the address of a frame says goes on in the ad
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import force_locale, gettext
 
 from petition import public
@@ -26,88 +26,90 @@ from petition.languages import closest
 from petition.queries import embedding, letters
 from petition.queries.letters import LetterText
 from petition.sources import Via
-from petition.views import answers, elsewhere, frame, mailed, taking
+from petition.views import answers, elsewhere, frames, mailed, surroundings, taking
 from petition.views.letters import in_force, wanted_language, with_count
-from petition.views.stages import Stage, stage
+from petition.views.surroundings import Surroundings
 
 bp = Blueprint("frame_form", __name__, url_prefix="/embed")
 elsewhere.seen(bp)
-bp.register_error_handler(NotFound, frame.missing)
+bp.register_error_handler(NotFound, frames.missing)
+bp.register_error_handler(Withdrawn, frames.gone)
 
 
 @bp.get("/<slug:slug>/form")
 def show(slug: str) -> Response:
     """The form, with the text that is signed; where it may not stand in a frame, the way to it."""
-    found, on = in_force(slug, wanted_language(slug)), stage()
-    ancestors = _ancestors(found, on)
+    found, around = in_force(slug, wanted_language(slug)), surroundings.here()
+    ancestors = _ancestors(found, around)
     if ancestors is None:
-        return _only_the_way(found, on)
+        return _only_the_way(found, around)
     if ancestors != "*":
-        return elsewhere.form_on(answers.once(Policy.NOTHING, _form(found, on)), ancestors)
-    view = f"form.{found.revision.language}.{on.theme}"
-    page = recent.get(slug, view, partial(_form, found, on.anywhere))
-    # Colours are many, and pages that are remembered are few: the line is put in afterwards.
-    coloured = frame.with_lines(page, render_template("embed/lines.html", accent=on.accent))
-    return elsewhere.form_on(answers.once(Policy.PAGE, coloured), ancestors)
+        return elsewhere.form_on(answers.once(Policy.NOTHING, _form(found, around)), ancestors)
+    view = f"form.{found.revision.language}.{around.theme}"
+    page = recent.get(slug, view, partial(_form, found, around.anywhere))
+    dressed = frames.dressed(page, around)
+    return elsewhere.form_on(answers.once(Policy.PAGE, dressed), ancestors)
 
 
-def _ancestors(found: LetterText, on: Stage) -> str | None:
-    return elsewhere.ancestors_of_form(embedding.terms(found.letter), on.site)
+def _ancestors(found: LetterText, around: Surroundings) -> str | None:
+    return elsewhere.ancestors_of_form(embedding.terms(found.letter), around.site)
 
 
-def _form(found: LetterText, on: Stage) -> Answer:
+def _form(found: LetterText, around: Surroundings) -> Answer:
     with force_locale(closest(found.revision.language)):
-        form = form_for(found.letter, found.revision.language)(formdata=None, via=on.via)
-        return answers.html("embed/form.html", **_context(found, form, on))
+        form = form_for(found.letter, found.revision.language)(formdata=None, via=around.via)
+        return answers.html("embed/form.html", **_context(found, form, around))
 
 
-def _context(found: LetterText, form: SignatureForm, on: Stage) -> dict[str, Any]:
+def _context(found: LetterText, form: SignatureForm, around: Surroundings) -> dict[str, Any]:
     letter = with_count(found)
-    action = url_for("frame_form.sign", slug=letter.slug, lang=letter.lang, **on.said)
-    return {"letter": letter, "form": form, "stage": on, "action": action}
+    action = url_for("frame_form.sign", slug=letter.slug, lang=letter.lang, **around.said)
+    return {"letter": letter, "form": form, "around": around, "action": action}
 
 
-def _only_the_way(found: LetterText, on: Stage, status: int = 200) -> Response:
-    letter = with_count(found)
-    signs = letter.signable and embedding.terms(found.letter).shows(on.site)
-    template = "embed/elsewhere.html" if signs else "embed/link.html"
-    with force_locale(closest(found.revision.language)):
-        page = answers.page(template, status=status, letter=letter, theme=on.theme)
-    return elsewhere.page_on(page)
+def _only_the_way(found: LetterText, around: Surroundings) -> Response:
+    return frames.way(found, around, _shown(found, around))
+
+
+def _shown(found: LetterText, around: Surroundings) -> bool:
+    """Whether nobody minds that the letter is shown there, where it may not be signed."""
+    return embedding.terms(found.letter).shows(around.site)
 
 
 @bp.post("/<slug:slug>/sign")
 def sign(slug: str) -> Response:
     """Take a signature, and say what comes next. Whatever the address has done before, the answer
     is the same."""
-    found, on = in_force(slug, wanted_language(slug)), stage()
-    ancestors = _ancestors(found, on)
+    found, around = in_force(slug, wanted_language(slug)), surroundings.here()
+    ancestors = _ancestors(found, around)
     if ancestors is None:
-        return _only_the_way(found, on, 403)
+        return _said("embed/refused.html", 403)
     answer = taking.signature(
-        found, partial(_thanked, found, on), partial(_form_again, found, on), Via.EMBED
+        found, partial(_thanked, found, around), partial(_form_again, found, around), Via.EMBED
     )
     return elsewhere.form_on(answer, ancestors)
 
 
-def _form_again(found: LetterText, on: Stage, form: SignatureForm, status: int) -> Response:
-    return answers.page("embed/form.html", status=status, **_context(found, form, on))
+def _form_again(
+    found: LetterText, around: Surroundings, form: SignatureForm, status: int
+) -> Response:
+    return answers.page("embed/form.html", status=status, **_context(found, form, around))
 
 
-def _thanked(found: LetterText, on: Stage, form: SignatureForm) -> Response:
+def _thanked(found: LetterText, around: Surroundings, form: SignatureForm) -> Response:
     to: str = form.email.data
-    return _to_confirm(found, on, CodeForm(formdata=None, email=to), to)
+    return _to_confirm(found, around, CodeForm(formdata=None, email=to), to)
 
 
 def _to_confirm(
-    found: LetterText, on: Stage, form: CodeForm, to: str | None, status: int = 200
+    found: LetterText, around: Surroundings, form: CodeForm, to: str | None, status: int = 200
 ) -> Response:
     slug = found.letter.slug
-    at: dict[str, Any] = {"slug": slug, "lang": wanted_language(slug), **on.said}
+    at: dict[str, Any] = {"slug": slug, "lang": wanted_language(slug), **around.said}
     return answers.page(
         "embed/thanks.html",
         status=status,
-        stage=on,
+        around=around,
         action=url_for("frame_form.code", **at),
         again=url_for("frame_form.show", **at),
         **taking.to_confirm(found, form, to),
@@ -117,17 +119,17 @@ def _to_confirm(
 @bp.post("/<slug:slug>/code")
 def code(slug: str) -> Response:
     """Confirm by the code from the mail."""
-    found, on = taking.confirmable(slug), stage()
-    ancestors = _ancestors(found, on)
+    found, around = taking.confirmable(slug), surroundings.here()
+    ancestors = _ancestors(found, around)
     if ancestors is None:
-        return _only_the_way(found, on, 403)
+        return _said("embed/refused.html", 403)
     with force_locale(closest(found.revision.language)):
-        return elsewhere.form_on(_code(found, on), ancestors)
+        return elsewhere.form_on(_code(found, around), ancestors)
 
 
-def _code(found: LetterText, on: Stage) -> Response:
+def _code(found: LetterText, around: Surroundings) -> Response:
     form = CodeForm(request.form)
-    again = partial(_to_confirm, found, on, form, None)
+    again = partial(_to_confirm, found, around, form, None)
     try:
         done = taking.confirmed(found, form)
     except TooOften as problem:
@@ -145,15 +147,15 @@ def _code(found: LetterText, on: Stage) -> Response:
             )
         ]
         return again(409)
-    return _signed(done, on) if done else again(422)
+    return _signed(done, around) if done else again(422)
 
 
-def _signed(done: Confirmed, on: Stage) -> Response:
+def _signed(done: Confirmed, around: Surroundings) -> Response:
     found = letters.public_by_slug(done.slug, done.lang)
     letter = with_count(found)
     with force_locale(closest(found.revision.language)):
         signer = public.signer(mailed.look(done.signature_id).signature, letter)
-        return answers.page("embed/signed.html", letter=letter, signer=signer, stage=on)
+        return answers.page("embed/signed.html", letter=letter, signer=signer, around=around)
 
 
 @bp.get("/<slug:slug>/sign")
@@ -161,7 +163,9 @@ def _signed(done: Confirmed, on: Stage) -> Response:
 def back(slug: str) -> Response:
     """Who reloads a page by its address comes back to the form."""
     return answers.see(
-        url_for("frame_form.show", slug=slug, lang=request.args.get("lang"), **stage().said)
+        url_for(
+            "frame_form.show", slug=slug, lang=request.args.get("lang"), **surroundings.here().said
+        )
     )
 
 
@@ -178,7 +182,8 @@ def paused(_error: LetterPaused) -> Response:
 
 
 def _said(template: str, status: int) -> Response:
-    slug = (request.view_args or {})["slug"]
+    """Why nothing was taken, with what was typed, in a page that stands wherever the form stood."""
+    slug, around = (request.view_args or {})["slug"], surroundings.here()
     found = in_force(slug, wanted_language(slug))
     with force_locale(closest(found.revision.language)):
         page = answers.page(
@@ -186,12 +191,7 @@ def _said(template: str, status: int) -> Response:
             status=status,
             letter=with_count(found),
             unsent=taking.typed(found),
-            stage=stage(),
+            around=around,
+            shown=_shown(found, around),
         )
     return elsewhere.page_on(page)
-
-
-@bp.errorhandler(Withdrawn)
-def gone(error: Withdrawn) -> Response:
-    """A letter that was withdrawn from view says so in a frame too (410)."""
-    return elsewhere.page_on(frame.gone(error))

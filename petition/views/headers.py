@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, request
 
 from petition import assets, links
 from petition.caching import Policy
+from petition.views import elsewhere
 
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -25,25 +26,20 @@ _EVERYWHERE = (
     ("Referrer-Policy", "same-origin"),
     ("Permissions-Policy", _PERMISSIONS),
 )
-_OF_PAGES = (
+_OF_FILES = (
     *_EVERYWHERE,
     ("Content-Security-Policy", _PAGE_POLICY),
     ("X-Frame-Options", "DENY"),
+)
+_OF_PAGES = (
+    *_OF_FILES,
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-)
-_OF_FILES = (
-    *_OF_PAGES[:-2],
-    # In a frame without an origin of its own, our own style sheet comes from another.
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-    # The frame that a worker belongs to demands it of whatever it loads, and so must the worker.
-    ("Cross-Origin-Embedder-Policy", "require-corp"),
 )
 _OF_PICTURES = (
     *_EVERYWHERE,
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
     ("X-Frame-Options", "DENY"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
 
 
@@ -108,14 +104,21 @@ def set_headers(response: Response) -> Response:
     if response.status_code >= 400:
         headers["Cache-Control"] = _failure_policy(response.status_code)
     headers.setdefault("Cache-Control", Policy.NOTHING)
-    if "Content-Security-Policy" in headers:
-        headers.extend(_EVERYWHERE)  # `elsewhere.py` has said who may frame it
-    elif request.endpoint == "static" and response.status_code < 400:
-        headers.extend(_OF_FILES)
-    elif response.mimetype == "image/png" and request.endpoint == "sharing.card":
-        headers.extend(_OF_PICTURES)
-    else:
-        headers.extend(_OF_PAGES)
+    headers.update(_security(response))
     if links.site().startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
+
+
+def _security(response: Response) -> tuple[tuple[str, str], ...]:
+    """What browsers are told for safety. Who may frame an answer is said in `elsewhere.py`, or
+    else here: nobody, whatever policy of its own a view has set."""
+    if elsewhere.says(response):
+        return _EVERYWHERE
+    if request.endpoint == "static" and response.status_code < 400:
+        elsewhere.load_anywhere(response)
+        return _OF_FILES
+    if response.mimetype == "image/png" and request.endpoint == "sharing.card":
+        elsewhere.load_anywhere(response)
+        return _OF_PICTURES
+    return _OF_PAGES

@@ -22,7 +22,7 @@ from petition.caching import Answer, Policy
 from petition.exceptions import Moved, NotFound, PetitionError
 from petition.public import PublicLetter
 from petition.queries.letters import LetterText
-from petition.views import answers, elsewhere
+from petition.views import answers, elsewhere, surroundings
 from petition.views.letters import in_force, picture_of, spoken, with_count
 
 bp = Blueprint("oembed", __name__)
@@ -133,7 +133,7 @@ def _told(found: LetterText, room: Room, asked: dict[str, str]) -> dict[str, str
 
 
 def _frame(letter: PublicLetter, room: Room, asked: dict[str, str]) -> dict[str, str | int]:
-    looks = {name: asked[name] for name in ("theme", "accent") if name in asked}
+    looks = surroundings.understood(asked).looks
     width, height = room.of_frame
     html = render_template(
         "embed/oembed.html",

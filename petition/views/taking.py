@@ -5,7 +5,6 @@ What is refused, counted and said beside a field is the same for both; how it lo
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from flask import Response, request
 from flask_babel import force_locale, gettext
@@ -26,6 +25,7 @@ from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
+from petition.views import surroundings
 from petition.views.letters import in_force, wanted_language, with_count
 
 
@@ -92,8 +92,7 @@ def _taken(found: LetterText, form: SignatureForm) -> bool:
 def _source(said: str | None, way: str | None) -> str | None:
     """What led to the letter. The browser tells from which address of ours the form was sent, and
     the page's script from which site its reader came."""
-    _, _, asked = (request.referrer or "").partition("?")
-    return sources.read(*parse_qs(asked).get(sources.PARAMETER, []), said, way)
+    return sources.read(surroundings.said().get(sources.PARAMETER), said, way)
 
 
 def _entry(form: SignatureForm) -> signing.Entry:

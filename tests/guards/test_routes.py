@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from petition import assets, caching, create_app, links, templating, tokens
@@ -19,6 +19,7 @@ from petition.extensions import db
 from petition.models import Moderation, Role, State, Team
 from petition.queries import sessions
 from petition.tokens import Purpose
+from petition.views import elsewhere, headers
 from tests.accounts import (
     age_sessions,
     is_in,
@@ -413,6 +414,7 @@ PUBLIC_GETS = [
 
 
 def test_it_is_cached_and_framed_as_promised(client: FlaskClient, paths: dict[str, str]) -> None:
+    in_frames = set[str]()
     for endpoint in PUBLIC_GETS:
         row = ROUTES[endpoint, "GET"]
         response = client.get(paths[endpoint], buffered=True)
@@ -424,8 +426,21 @@ def test_it_is_cached_and_framed_as_promised(client: FlaskClient, paths: dict[st
         assert response.headers["X-Content-Type-Options"] == "nosniff", endpoint
         assert response.headers["Referrer-Policy"] == "same-origin", endpoint
         assert "Permissions-Policy" in response.headers, endpoint
+        if row.framed and response.mimetype == "text/html":
+            in_frames.add(endpoint.partition(".")[0])
         for never in ("'unsafe-inline'", "'unsafe-eval'", " data:"):
             assert never not in policy, endpoint
+    assert in_frames == elsewhere.FRAMES
+
+
+@pytest.mark.parametrize("path", ["/", "/embed/", "/embed/a-letter", "/static/css/base.css"])
+def test_a_policy_of_a_views_own_lets_nobody_frame_it(migrated_app: Flask, path: str) -> None:
+    own = {"Content-Security-Policy": "default-src *; frame-ancestors *"}
+    with migrated_app.test_request_context(path):
+        told = headers.set_headers(Response("", headers=own)).headers
+    (policy,) = told.getlist("Content-Security-Policy")
+    assert policy.endswith("frame-ancestors 'none'")
+    assert told["X-Frame-Options"] == "DENY"
 
 
 def test_what_is_public_is_the_same_for_everybody(

@@ -1,0 +1,57 @@
+"""What the frames on other sites have in common: the count's, and the form's."""
+
+from dataclasses import replace
+
+from flask import Response, render_template, request
+from flask_babel import force_locale
+
+from petition.caching import Answer
+from petition.exceptions import Moved, NotFound, Withdrawn
+from petition.languages import closest
+from petition.queries.letters import LetterText
+from petition.views import answers, elsewhere, errors, surroundings
+from petition.views.letters import with_count
+from petition.views.surroundings import Surroundings
+
+
+def dressed(page: Answer, around: Surroundings) -> Answer:
+    """A page with what its address adds to its head.
+
+    Colours are many, and pages that are remembered are few: so it is put in afterwards.
+    """
+    lines = render_template("embed/lines.html", around=around)
+    if not lines:
+        return page
+    body = page.body.replace(b"</head>", f"{lines}</head>".encode(), 1)
+    return replace(page, body=body, etag=answers.tag(body))
+
+
+def way(found: LetterText, around: Surroundings, shown: bool) -> Response:
+    """The way to a letter, for a site on which it may not stand.
+
+    Args:
+        shown: whether nobody minds that it is shown there, and it is only not signed.
+    """
+    letter = with_count(found)
+    with force_locale(closest(found.revision.language)):
+        return elsewhere.page_on(
+            answers.page("embed/way.html", letter=letter, shown=shown, around=around)
+        )
+
+
+def missing(error: NotFound) -> Response:
+    """No letter, or none yet: said in a page that may stand where the letter would (404)."""
+    if isinstance(error, Moved):
+        return errors.of_moved(error)
+    with force_locale(closest(request.args.get("lang", "en"))):
+        around = surroundings.here()
+        return elsewhere.page_on(answers.page("embed/missing.html", status=404, around=around))
+
+
+def gone(error: Withdrawn) -> Response:
+    """A letter that was withdrawn from view says so on other sites too (410)."""
+    with force_locale(closest(error.language)):
+        around = surroundings.here()
+        return elsewhere.page_on(
+            answers.page("embed/gone.html", status=410, gone=error, around=around)
+        )
