@@ -51,7 +51,7 @@ def test_a_public_consumer_shows_the_letter(browse: Browse, demo: Site, host: Ho
     assert shown_count(frame.locator("body").inner_text()) == count(demo)
     with reader.expect_popup() as opened:
         frame.get_by_role("link", name="Read and sign").click()
-    opened.value.wait_for_url(f"{letter}?via=embed")
+    opened.value.wait_for_url(f"{letter}?via=embed%3A127.0.0.1")
 
 
 def test_it_tells_wordpress_its_height_and_what_was_pressed(
