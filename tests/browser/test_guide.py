@@ -115,6 +115,28 @@ def test_its_pages_show_what_they_should_with_the_policies_it_states(
             print(f"\nContent-Security-Policy for {name}: {' '.join(lines.split())}", end="")
 
 
+def test_the_room_it_states_is_what_the_element_takes(
+    guide: Guide, browse: Browse, host: Host
+) -> None:
+    (room,), (line, *_) = guide.of("css"), guide.of("html")
+    views = [line.code.replace(" letter=", f' view="{each}" lang="en" letter=') for each in _VIEWS]
+    host.pages["/room"] = (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>Host</title>"
+        f"<style>{room.code}</style>{''.join(views)}"
+    ).encode()
+    for width in (390, 1200):
+        reader = browse(width=width)
+        reader.goto(f"{host.url}/room")
+        expect(reader.locator("open-letter .figure:visible")).to_have_count(len(_VIEWS))
+        for kept, taken in reader.locator("open-letter").evaluate_all(_ROOM):
+            assert kept - 25 < taken <= kept, width
+
+
+_VIEWS = ("card", "progress", "count")
+_ROOM = """all => all.map(each => [each, each.shadowRoot.querySelector(".box")].map(
+  (box) => box.getBoundingClientRect().height))"""
+
+
 def test_its_policies_hold_nothing_that_is_not_needed(
     guide: Guide, browse: Browse, host: Host, watch: Watch
 ) -> None:
