@@ -35,7 +35,6 @@ from petition.models import (
     Letter,
     Life,
     Listing,
-    Milestone,
     Moderation,
     Outcome,
     Question,
@@ -426,60 +425,6 @@ def _changes(texts: Iterable[Revision | None], since: datetime) -> tuple[PublicR
         for text in texts
         if text is not None and text.change in _REPLACING and text.published_at > since
     )
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a letter, as its feed tells it."""
-
-    kind: str
-    """`opened`, `milestone`, `goal`, `closed` or `outcome`; or what a text is (`Change`)."""
-    at: datetime
-    name: str
-    """What it is called for good, within its letter."""
-    url: str
-    """Where there is more about it."""
-    number: int = 0
-    """Of a milestone: how many had signed."""
-    text: PublicRevision | None = None
-
-
-def events(
-    letter: PublicLetter, row: Letter, texts: Iterable[Revision], milestones: Iterable[Milestone]
-) -> list[Event]:
-    """What happened to a letter since the world could first read it, the latest first.
-
-    What passes again, as a pause does, is not among it.
-
-    Args:
-        texts: of which the letter was published, the latest first; so also the milestones.
-    """
-    told = []
-    if letter.life is Life.CLOSED and letter.closes_at is not None:
-        if letter.outcome or letter.outcome_message:
-            at = max(letter.closes_at, row.outcome_at or letter.closes_at)
-            told.append(Event("outcome", at, "outcome", letter.url))
-        told.append(Event("closed", letter.closes_at, "closed", letter.url))
-    for milestone in milestones:
-        kind = "goal" if milestone.number in row.goals else "milestone"
-        name = f"milestone/{milestone.number}"
-        told.append(Event(kind, milestone.reached_at, name, letter.url, milestone.number))
-    told.extend(
-        _of_text(letter, revision(each))
-        for each in texts
-        if each.change != Change.FIRST and each.published_at > letter.published_at
-    )
-    told.append(Event("opened", letter.published_at, "opened", letter.url))
-    return sorted(told, key=lambda event: event.at, reverse=True)
-
-
-def _of_text(letter: PublicLetter, text: PublicRevision) -> Event:
-    if text.change is Change.TRANSLATION:
-        url = letter.address_in(text.language)
-    else:
-        place = {"slug": letter.slug, "number": text.number, "lang": letter.lang}
-        url = links.absolute("revisions.show", **place)
-    return Event(text.change, text.published_at, f"text/{text.number}", url, text=text)
 
 
 def opened(letter: PublicLetter) -> PublicLetter:

@@ -11,6 +11,7 @@ from petition import sites
 PARAMETER = "via"
 """Of the addresses that we give out, and of the form."""
 LONGEST = 80
+"""Characters of what is kept; where the name of a site does not fit beside a kind, the kind alone."""
 
 
 class Via(StrEnum):

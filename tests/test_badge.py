@@ -6,10 +6,12 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import badgepy
 import pytest
+from bidi import algorithm as bidi
 from flask.testing import FlaskClient
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -240,6 +242,14 @@ def test_words_can_be_read_on_any_colour(ground: str) -> None:
     (part,) = badges.drawn("1", badges.look(colour=ground, label=""), "en").parts
     ink = "".join(2 * each for each in part.ink.removeprefix("#"))
     assert colours.contrast(ink, part.colour) >= 4.5
+
+
+def test_what_lines_are_ordered_by_is_there() -> None:
+    """It is the inside of python-bidi, which another version may lay out anew."""
+    used = set(re.findall(r"\bbidi\.(\w+)", Path(outlines.__file__).read_text("utf-8")))
+    missing = sorted(name for name in used if not hasattr(bidi, name))
+    assert not missing, f"outlines.py needs a python-bidi that has {missing} (see pyproject.toml)"
+    assert len(used) > 5
 
 
 def test_lines_go_both_ways() -> None:

@@ -3,8 +3,9 @@
 import pytest
 from flask import Flask
 
-from petition import sites
+from petition import sites, sources
 from petition.exceptions import SiteInvalid, SiteTooWide
+from petition.models import Sighting, Signature, Site, Statistic
 
 
 @pytest.mark.parametrize(
@@ -108,3 +109,19 @@ def test_browsers_are_told_of_each_host_and_all_below_it(app: Flask) -> None:
 def test_the_shorthand_is_that_of_everybodys_fnv(name: str, digits: str) -> None:
     """The vectors of draft-eastlake-fnv, appendix C."""
     assert sites.shorthand(name) == digits
+
+
+def test_names_fit_where_they_are_kept() -> None:
+    for column, longest in (
+        (Site.name, sites.LONGEST),
+        (Sighting.name, sites.LONGEST),
+        (Signature.source, sources.LONGEST),
+        (Statistic.key, sources.LONGEST),
+    ):
+        assert column.type.length == longest, column
+    host = f"{'a' * 63}.example"
+    for label, kept in (("bb.", True), ("bbb.", False)):
+        for kind in ("embed", "badge"):
+            said = sources.read(f"{kind}:{label}{host}")
+            assert said == (f"{kind}:{label}{host}" if kept else kind)
+            assert len(said) <= sources.LONGEST

@@ -100,7 +100,8 @@ class Known:
     """Since when it shows the letter; None, where it was not seen to."""
     last_at: datetime | None
     number: int
-    """Signatures that came from there, as far as they are counted."""
+    """Signatures that came from its host, as far as they are counted. No port is kept of them, so
+    that names which differ by theirs alone have one number."""
 
 
 def known(letter_id: int, least: int) -> list[Known]:

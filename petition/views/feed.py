@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Blueprint, Response
 from flask_babel import force_locale
 
-from petition import links, public, text
+from petition import events, links, text
 from petition.caching import Answer, Policy
 from petition.languages import closest
 from petition.queries import milestones, revisions
@@ -29,14 +29,14 @@ def show(slug: str) -> Response:
 def _feed(slug: str, language: str | None) -> Answer:
     found = in_force(slug, language)
     row, letter = found.letter, with_count(found)
-    events = public.events(
+    told = events.of_letter(
         letter, row, revisions.of_letter(row.id, MOST), milestones.latest(row.id, MOST)
     )
     with force_locale(closest(letter.language)):
         answer = answers.html(
             "feed/atom.xml",
             letter=letter,
-            events=events[:MOST],
+            events=told[:MOST],
             name=links.name(row.created_at.date(), "letter", row.id, *filter(None, [letter.lang])),
             here=links.absolute("feed.show", slug=letter.slug, lang=letter.lang),
         )
