@@ -17,6 +17,7 @@ _SAMPLES = (*range(1, 200), 0, 1_000_000)
 def beside_count() -> dict[str, Any]:
     """The words of a count, in the language that is spoken now: sentences, and dictionaries of
     them by form (`signed`), by how a letter stands (`way`, `none`) or by what came of it (`over`).
+    They are those of the macro `count` (`templates/macros.html`), number for number.
     """
     over = gettext("This letter is closed.")
     outcomes = {
@@ -52,14 +53,15 @@ def beside_count() -> dict[str, Any]:
                 "%(shown)s of them on paper", "%(shown)s of them on paper", n, shown=NUMBER
             )
         ),
+        "paper_all": gettext("all of them on paper"),
         "none": {
             "open": {"other": gettext("Nobody has signed yet")},
             "closed": {"other": gettext("Nobody signed")},
         },
         "way": {
-            "open": gettext("on the way to %(goal)s", goal=NUMBER),
-            "reached": gettext("The goal of %(goal)s is reached", goal=NUMBER),
-            "closed": gettext("the goal was %(goal)s", goal=NUMBER),
+            "open": {"other": gettext("on the way to %(goal)s", goal=NUMBER)},
+            "reached": {"other": gettext("The goal of %(goal)s is reached", goal=NUMBER)},
+            "closed": {"other": gettext("the goal was %(goal)s", goal=NUMBER)},
         },
         "over": {
             "closed": over,

@@ -38,8 +38,13 @@ def words(fill: Callable[[str], str] = str) -> dict[str, Any]:
         "checking": each,
         "checked": each,
         "paper": each,
+        "paper_all": "all of them on paper",
         "none": {"open": {"other": "Nobody has signed yet"}, "closed": {"other": "Nobody signed"}},
-        "way": {"open": "on the way to {n}", "reached": "{n} reached", "closed": "it was {n}"},
+        "way": {
+            "open": {"other": "on the way to {n}"},
+            "reached": {"other": "{n} reached"},
+            "closed": {"other": "it was {n}"},
+        },
         "over": {"closed": "This letter is closed.", "won": "Won. This letter is closed."},
         "paused": "Signing is paused for the moment.",
         "sign": "Read and sign",
@@ -56,11 +61,17 @@ class Misbehaving:
     script: bytes = b""
     asked: list[str] = field(default_factory=list)
     """Paths of numbers, in their order."""
+    forms: int = 0
+    """How often the form was asked for."""
     fault: Fault | None = None
     max_age: int = 2
     numbers: dict[str, Any] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    """Of the latest to sign."""
     told: list[Any] = field(default_factory=list)
     """Other bodies, each said once, before the numbers."""
+    letters: dict[str, Any] = field(default_factory=dict)
+    """What is said of other letters, whenever it is asked for."""
     form: bytes = b""
 
     @property
@@ -72,6 +83,8 @@ class Misbehaving:
         """Behave, and forget what was before."""
         self.asked.clear()
         self.told.clear()
+        self.letters.clear()
+        self.names = ["Ann"]
         self.fault, self.max_age = None, 2
         self.script = SCRIPT.read_bytes()
         self.form = b"<!doctype html><title>Form</title>"
@@ -94,6 +107,10 @@ class Misbehaving:
         """Other numbers from here on, as they stood at a minute."""
         self.numbers |= {"as_of": f"2026-01-01T00:{minute:02}:00Z", **numbers}
 
+    def nobody(self) -> None:
+        """From here on no name is shown."""
+        self.names = []
+
     def card(self) -> dict[str, Any]:
         """The numbers with everything that is said around them."""
         text = {
@@ -102,15 +119,17 @@ class Misbehaving:
             "direction": "ltr",
             "spoken": "en",
             "spoken_direction": "ltr",
-            "latest": "Latest to sign: Ann",
+            "latest": f"Latest to sign: {', '.join(self.names)}" if self.names else "",
             "words": words(),
         }
-        return {**self.numbers, "language": "en", "texts": {"en": text}, "names": ["Ann"]}
+        return {**self.numbers, "language": "en", "texts": {"en": text}, "names": self.names}
 
     def body(self, path: str) -> bytes:
         """What is said at an address of numbers."""
-        if self.told:
+        said = self.letters.get(path.split("/")[2])
+        if said is None and self.told:
             said = self.told.pop(0)
+        if said is not None:
             return said if isinstance(said, bytes) else json.dumps(said).encode()
         return json.dumps(self.card() if path.endswith("card.json") else self.numbers).encode()
 
@@ -133,11 +152,12 @@ def misbehaving() -> Iterator[Misbehaving]:
             if path.endswith(".js"):
                 self._say(200, site.script, (("Content-Type", "text/javascript"),))
             elif path.endswith("/form"):
+                site.forms += 1
                 self._say(200, site.form, (("Content-Type", "text/html"),))
             elif path.endswith(".json"):
                 site.asked.append(path)
                 self._numbers(path)
-            else:
+            elif not path.endswith("/sign"):  # whoever signs is not answered
                 self._say(404, b"", ())
 
         def _numbers(self, path: str) -> None:
