@@ -129,6 +129,7 @@ class Badge:
 
     width: int
     height: int
+    corner: int
     parts: tuple[Part, ...]
 
 
@@ -146,7 +147,7 @@ def drawn(words: str, look: Look, language: str) -> Badge:
         corners = corner if first else 0, corner if last else 0
         x = sum(part.width for part in parts)
         parts.append(_part(x, corners, measures, colour, said, (language, direction, weight)))
-    return Badge(sum(part.width for part in parts), measures.height, tuple(parts))
+    return Badge(sum(part.width for part in parts), measures.height, corner, tuple(parts))
 
 
 def _part(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from petition import badges, caching, colours, outlines, text
 from petition.actions import tally
-from petition.badges import LABEL_LENGTH, WIDE_LENGTH
+from petition.badges import LABEL_COLOUR, LABEL_LENGTH, WIDE_LENGTH
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -53,7 +53,7 @@ def test_it_is_a_picture_with_words_and_nothing_else(client: FlaskClient) -> Non
     assert picture.attrib["role"] == "img"
     words = "Fish & <chips>: 12,345 people have signed"
     assert picture.attrib["aria-label"] == picture.findtext(f"{SVG}title") == words
-    assert {each.tag for each in picture} == {f"{SVG}title", f"{SVG}path"}
+    assert {each.tag for each in picture} == {f"{SVG}title", f"{SVG}path", f"{SVG}rect"}
     for never in ("<script", "<text", "style", "href", "font"):
         assert never not in response.text
     assert "sandbox" in response.headers["Content-Security-Policy"]
@@ -213,7 +213,7 @@ def _points(path: str) -> Iterator[tuple[int, int]]:
             begun = (x, y) if command == "m" else begun
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(
     st.text(max_size=60), st.sampled_from(["en", "ar", "ja", "hi"]), st.sampled_from(badges.SIZES)
 )
@@ -250,6 +250,20 @@ def test_what_lines_are_ordered_by_is_there() -> None:
     missing = sorted(name for name in used if not hasattr(bidi, name))
     assert not missing, f"outlines.py needs a python-bidi that has {missing} (see pyproject.toml)"
     assert len(used) > 5
+
+
+def test_a_dark_side_is_told_from_a_dark_page(client: FlaskClient) -> None:
+    make_letter()
+    edge = _read(client.get(BADGE).data).find(f"{SVG}rect")
+    assert edge is not None
+    share = float(edge.attrib["stroke-opacity"])
+    parts = [int(LABEL_COLOUR[at : at + 2], 16) for at in (0, 2, 4)]
+    line = "".join(f"{round(share * 255 + (1 - share) * part):02x}" for part in parts)
+    assert all(colours.contrast(line, each) > 2.5 for each in ("000000", colours.DARK))
+    assert edge.attrib["rx"] == "2.5"
+    square = _read(client.get(f"{BADGE}?style=flat-square").data).find(f"{SVG}rect")
+    assert square is not None
+    assert "rx" not in square.attrib
 
 
 def test_lines_go_both_ways() -> None:
