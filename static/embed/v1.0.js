@@ -1,8 +1,6 @@
 // <open-letter>, release 1.0. Where something is amiss, the link inside the element is shown.
-// Asked: the numbers of a letter, at the site of this script, without cookies.
-// Sent: the origin of the page; in links and to the form its host as well.
-// Kept: nothing. Changed: nothing but a shadow tree of its own.
-// Believed: numbers that hold together, words as mere text, its own frame.
+// Asked, without cookies: our numbers. Sent: the page's origin. Kept: nothing. Changed: its own
+// shadow tree. Believed: numbers that hold together, words as mere text, its own frame.
 
 (() => {
   const NAME = "open-letter";
@@ -36,9 +34,7 @@
     }
     .words { flex: 1 1 15em; padding-block: .5em; }
     p { margin: 0; }
-    .title, .figure {
-      font-family: Palatino, serif; line-height: 1.25;
-    }
+    .title, .figure { font-family: Palatino, serif; line-height: 1.25; }
     .title { margin-block-end: .5em; }
     .figure { font-size: 1.5em; }
     .number { display: inline-grid; }
@@ -59,8 +55,7 @@
     }
     iframe { flex: 1 1 100%; inline-size: 100%; border: 0; }
     .waiting { block-size: 1px; visibility: hidden; }
-    .box:has(.there) { padding: 0; border: 0; }
-    .words:has(~ .there), .press:has(~ .there) { display: none; }
+    .box:has(.there) { padding: 0; border: 0; .words, .press { display: none; } }
     .aloud { position: absolute; clip-path: inset(50%); }
   `);
 
@@ -81,7 +76,7 @@
     }
   }
 
-  // However often something changes, it is drawn once a frame.
+  // Once a frame, however much changes.
   const changed = new Set();
   function redraw(shows) {
     if (!changed.size) requestAnimationFrame(drawChanged);
@@ -122,9 +117,8 @@
   // A text of a letter; what is none throws.
   function prepared([tag, told]) {
     if (!/^https?:/.test(told.url)) throw Error("no address");
-    const numbers = new Intl.NumberFormat(`${told.spoken}-u-nu-latn`);
+    const { format: number } = new Intl.NumberFormat(`${told.spoken}-u-nu-latn`);
     const forms = new Intl.PluralRules(told.spoken);
-    const number = (value) => numbers.format(value);
     const counted = (patterns, value) => patterns[forms.select(value)] ?? patterns.other;
     const say = (patterns, value) => counted(patterns, value).replace("{n}", number(value));
     return { ...told, tag, number, counted, say };
@@ -172,7 +166,7 @@
       redraw(this.shows);
     }
 
-    // Nothing else is asked or sent; `take` says what of the answer is believed.
+    // The only request; `take` checks what it brings.
     async look() {
       const card = !this.texts || performance.now() > this.cardDue;
       const answer = await fetch(new URL(`${this.slug}/${card ? "card" : "count"}.json`, HOME), {
@@ -226,22 +220,18 @@
   }
 
   const letters = new Map();
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-  // New numbers are spoken once a minute at most.
-  let speaking;
+  // Spoken once a minute at most.
+  let quiet = 0;
   function announce() {
-    if (speaking || document.hidden) return;
+    if (performance.now() < quiet || document.hidden) return;
     for (const letter of letters.values()) {
       if (!letter.news) continue;
       letter.news = false;
-      speaking ??= setTimeout(rest, MINUTE);
+      quiet = performance.now() + MINUTE;
       each([...letter.shows].slice(0, 1), (show) => show.speak());
     }
-  }
-  function rest() {
-    speaking = null;
-    announce();
   }
 
   function make(tag, name = "", ...inside) {
@@ -308,7 +298,8 @@
       this.status = make("p", "aloud");
       this.status.role = "status";
       this.box = make("div", "", this.status, words, this.press);
-      Object.assign(this.box, { role: "group", hidden: true });
+      this.box.hidden = true;
+      this.box.role = "group";
       const root = this.host.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [SHEET];
       root.append(this.slot, this.box);
@@ -389,8 +380,7 @@
       setTimeout(() => (this.status.textContent = ""), PATIENCE);
     }
 
-    // Until the frame says that it is there, the link stands in its place. Then its reader may be
-    // typing: only another letter or language brings another.
+    // Until it is there, the link stands in its place; then it stays, with all that is typed.
     showForm(wishes) {
       const { href } = new URL(`${this.letter.slug}/form?${new URLSearchParams(wishes)}`, HOME);
       if (this.there ? this.tag === wishes.lang : this.frame?.src === href) return;
@@ -406,7 +396,6 @@
       this.box.append(this.frame);
     }
 
-    // Each page of ours has said that it is there.
     miss() {
       if (!this.there || --this.there) return;
       this.unframe();
@@ -421,7 +410,7 @@
 
     // Of our own frame: a word that is known, a height within bounds.
     hear({ source, origin, data }) {
-      if (!this.frame || source !== this.frame.contentWindow || origin !== HOME.origin) return;
+      if (source !== this.frame?.contentWindow || origin !== HOME.origin) return;
       if (data?.type !== NAME) return;
       if (data.what === "ready") {
         this.frame.className = "there";
@@ -454,7 +443,7 @@
   }
 
   customElements.define(NAME, OpenLetter);
-  window.addEventListener("message", (event) => {
+  addEventListener("message", (event) => {
     for (const { shows } of letters.values()) each(shows, (show) => show.hear(event));
   });
   document.addEventListener("visibilitychange", () => {

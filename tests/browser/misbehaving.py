@@ -85,7 +85,7 @@ class Misbehaving:
         self.told.clear()
         self.letters.clear()
         self.names = ["Ann"]
-        self.fault, self.max_age = None, 2
+        self.fault, self.max_age, self.forms = None, 2, 0
         self.script = SCRIPT.read_bytes()
         self.form = b"<!doctype html><title>Form</title>"
         self.numbers = {
