@@ -121,8 +121,8 @@ def test_the_room_it_states_is_what_the_element_takes(
     (room,), (line, *_) = guide.of("css"), guide.of("html")
     views = [line.code.replace(" letter=", f' view="{each}" lang="en" letter=') for each in _VIEWS]
     host.pages["/room"] = (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Host</title>"
-        f"<style>{room.code}</style>{''.join(views)}"
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Host</title>"
+        f"<link rel=icon href=data:,><style>{room.code}</style>{''.join(views)}"
     ).encode()
     for width in (390, 1200):
         reader = browse(width=width)
