@@ -75,6 +75,15 @@ def make_letter(
     return LetterText(letter, revision)
 
 
+def change(found: LetterText, **values: object) -> None:
+    """Set columns of a letter, and let nobody remember what they were."""
+    with writing(db.session):
+        letter = db.session.get_one(Letter, found.letter.id)
+        for name, value in values.items():
+            setattr(letter, name, value)
+    caching.recent.clear()
+
+
 def publish_text(
     markdown: str,
     change: Change,

@@ -439,10 +439,13 @@ def test_made_up_names_push_out_nobody_who_is_there(
         sightings.note("a-letter", name)
         sightings.write()  # the one that was seen at one moment only makes room, and no other
     assert list(seen()) == ["four.example", "one.example", "two.example"]
-    _age("one.example", timedelta(days=2))
-    sightings.note("a-letter", "six.example")
-    sightings.write()
-    assert list(seen()) == ["four.example", "six.example", "two.example"]
+    _age("one.example", timedelta(days=2), still=True)
+    _age("one.example", timedelta(days=2))  # it was there for two days, two days ago
+    _age("four.example", timedelta(hours=3))
+    for name, left in (("six.example", "one.example"), ("seven.example", "six.example")):
+        sightings.note("a-letter", name)
+        sightings.write()
+        assert list(seen()) == sorted([left, name, "two.example"])
 
 
 def test_few_names_come_in_at_a_time_and_by_lot(app: Flask) -> None:
@@ -575,6 +578,7 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
     statements.clear()
     rows = _rows(client)
     assert len(statements) == cost
+    assert f"forgotten {retention.SIGHTINGS.days} days after" in page
     assert "7 signatures from there" in rows["seen.example"]
     assert "seen within the last hour" in rows["seen.example"]
     assert "6 signatures from there" in rows["linking.example"]

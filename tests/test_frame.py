@@ -9,15 +9,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition import caching, colours
+from petition import colours
 from petition.actions import embedding
 from petition.caching import Policy
 from petition.clock import now
-from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Listing, Organizer, Outcome, Role, SiteStanding
+from petition.models import Listing, Organizer, Outcome, Role, SiteStanding
 from petition.queries.letters import LetterText
-from tests.factories import make_letter, make_signature, sign_in
+from tests.factories import change, make_letter, make_signature, sign_in
 
 FRAME = "/embed/a-letter"
 STYLES = Path("static/css/embed.css")
@@ -27,14 +26,6 @@ def _block(found: LetterText, client: FlaskClient, name: str) -> None:
     sign_in(client)  # so that there is an organizer
     organizer_id = db.session.query(Organizer.id).scalar()
     embedding.say(found.letter, Role.EDITOR, organizer_id, name, SiteStanding.BLOCKED)
-
-
-def _change(found: LetterText, **values: object) -> None:
-    with writing(db.session):
-        letter = db.session.get_one(Letter, found.letter.id)
-        for name, value in values.items():
-            setattr(letter, name, value)
-    caching.recent.clear()
 
 
 def test_it_holds_nothing_that_changes_anything(client: FlaskClient) -> None:
@@ -61,14 +52,14 @@ def test_it_shows_the_latest_first_names_where_names_are_shown(client: FlaskClie
     assert shown == ["Flo", "Ed", "Di", "Cy", "Bo", "Ann"]
 
     for hidden in ({"list_hidden_at": now()}, {"list_hidden_at": None, "listing": Listing.NOT}):
-        _change(found, **hidden)
+        change(found, **hidden)
         assert 'class="names"' not in client.get(FRAME).text
 
 
 def test_a_closed_letter_shows_its_last_count_and_what_came_of_it(client: FlaskClient) -> None:
     found = make_letter(goal=None)
     make_signature(found)
-    _change(found, closes_at=now() - timedelta(days=1), outcome=Outcome.WON)
+    change(found, closes_at=now() - timedelta(days=1), outcome=Outcome.WON)
     page = client.get(FRAME).text
     for words in ("1 person has signed", "Won. ", "This letter is closed.", "Read the letter"):
         assert words in page

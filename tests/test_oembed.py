@@ -8,25 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask.testing import FlaskClient
 
-from petition import caching
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Change, FormerSlug, Letter
-from petition.queries.letters import LetterText
+from petition.models import Change, FormerSlug
 from tests.conftest import SITE_URL
-from tests.factories import make_card, make_letter, make_signature, publish_text
+from tests.factories import change, make_card, make_letter, make_signature, publish_text
 
 LETTER = f"{SITE_URL}/letters/a-letter"
 HOSTILE = "</blockquote><script>alert(1)</script>\"'><img src=x> & ]]> {{ 7*7 }} رسالة"
-
-
-def _change(found: LetterText, **values: object) -> None:
-    with writing(db.session):
-        letter = db.session.get_one(Letter, found.letter.id)
-        for name, value in values.items():
-            setattr(letter, name, value)
-    caching.recent.clear()
 
 
 def _ask(client: FlaskClient, url: str = LETTER, **more: str | int) -> dict[str, str | int]:
@@ -45,7 +35,7 @@ def _frame(told: dict[str, str | int]) -> dict[str, str]:
 def test_a_letter_is_told_with_its_frame(client: FlaskClient) -> None:
     found = make_letter(title="Fair & square")
     make_card(found)
-    _change(found, contact="https://artists.example.org/")
+    change(found, contact="https://artists.example.org/")
     answer = client.get("/oembed", query_string={"url": LETTER})
     assert answer.mimetype == "application/json"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -75,7 +65,7 @@ def test_a_letter_is_told_with_its_frame(client: FlaskClient) -> None:
     again = client.get("/oembed", query_string={"url": LETTER}, headers={"If-None-Match": etag})
     assert again.status_code == 304
 
-    _change(found, contact="team@example.org")
+    change(found, contact="team@example.org")
     assert "author_url" not in _ask(client)  # an address of e-mail is no web site
 
 
@@ -182,7 +172,7 @@ def test_what_makes_no_sense_is_told_by_its_status(client: FlaskClient) -> None:
 def test_what_nobody_may_read_is_told_of_to_nobody(client: FlaskClient) -> None:
     draft = make_letter(opens=now() + timedelta(days=1))
     before = client.get("/oembed", query_string={"url": LETTER})
-    _change(draft, opens_at=None, withdrawn_at=now(), withdrawn_reason="So.")
+    change(draft, opens_at=None, withdrawn_at=now(), withdrawn_reason="So.")
     after = client.get("/oembed", query_string={"url": LETTER})
     none = client.get("/oembed", query_string={"url": f"{SITE_URL}/letters/none"})
     assert before.status_code == after.status_code == 404

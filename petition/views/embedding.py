@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import force_locale, gettext
 from flask_login import current_user, login_required
 
-from petition import links, public, sites
+from petition import links, public, retention, sites
 from petition.actions import embedding, roles, sightings
 from petition.actions.embedding import Framing, Said, SiteStanding
 from petition.actions.roles import Role
@@ -57,6 +57,8 @@ def _page(
             known=known.known(own.letter.id, FEW),
             of_late=now() - sightings.AGAIN,
             few=FEW,
+            kept_days=retention.SIGHTINGS.days,
+            kept_days_once=retention.SIGHTED_ONCE.days,
             most=embedding.MOST[SiteStanding.LISTED],
         )
     )
