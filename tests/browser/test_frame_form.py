@@ -119,6 +119,48 @@ def test_it_is_signed_in_a_plain_frame_without_scripts(
     assert reader.context.cookies() == []
 
 
+def heights(page: Page) -> list[float]:
+    """How high the frame's page is at several widths, as the page around may know."""
+    found = []
+    for width in (240, 300, 390, 700):
+        page.locator("iframe").evaluate("(frame, width) => frame.style.width = width + 'px'", width)
+        page.frames[1].wait_for_function("width => window.innerWidth === width", arg=width)
+        found.append(page.frames[1].evaluate("document.body.getBoundingClientRect().height"))
+    return found
+
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff "
+
+
+def test_its_height_tells_nothing_of_what_is_typed(browse: Browse, demo: Site, host: Host) -> None:
+    told = []
+    for name, address, words in (
+        ("Al", "al@example.org", "x"),
+        (f"འབྲུག {2 * LONG}", f"{60 * 'a'}@gmial.com", 5 * LONG + 9 * "\ny"),
+    ):
+        reader = browse()
+        reader.goto(host.publish("/measured", frame(demo, DEMO_LETTER)))
+        form = reader.frame_locator("iframe")
+        form.locator(".more summary").click()
+        for each in form.locator("form .field :is([type=text], textarea)").all():
+            each.fill(words[: int(each.get_attribute("maxlength") or 60)])
+        form.get_by_label("Your name").fill(name)
+        form.get_by_label("E-mail address").fill(address)
+        reader.wait_for_timeout(700)  # a script may look at what was typed
+        seen = [heights(reader)]
+        form.get_by_role("button", name="Sign the letter").click()
+        expect(form.get_by_role("alert")).to_be_visible()
+        seen.append(heights(reader))
+        sign(form, name, address)
+        expect(form.get_by_text(address)).to_have_count(1)
+        seen.append(heights(reader))
+        confirm(form, demo, address)
+        expect(form.locator(".as-signed")).to_contain_text(name.strip())
+        seen.append(heights(reader))
+        told.append(seen)
+    assert told[0] == told[1]
+
+
 def letter_on(site: Site, slug: str, listed: Iterable[str]) -> str:
     """A letter that can be signed on these sites alone."""
     site.run("letter", "publish", str(sites.letter_file(site.folder, slug)))
