@@ -23,6 +23,8 @@ class Event:
     number: int = 0
     """Of a milestone: how many had signed."""
     text: PublicRevision | None = None
+    retitled: bool = False
+    """Whether the text has another title than the one before it in its language."""
 
 
 def of_letter(
@@ -45,19 +47,26 @@ def of_letter(
         kind = "goal" if milestone.number in row.goals else "milestone"
         name = f"milestone/{milestone.number}"
         told.append(Event(kind, milestone.reached_at, name, letter.url, milestone.number))
+    latest_first = list(texts)
     told.extend(
-        _of_text(letter, public.revision(each))
-        for each in texts
+        _of_text(letter, public.revision(each), _is_retitled(each, latest_first[at:]))
+        for at, each in enumerate(latest_first)
         if each.change != Change.FIRST and each.published_at > letter.published_at
     )
     told.append(Event("opened", letter.published_at, "opened", letter.url))
     return sorted(told, key=lambda event: event.at, reverse=True)
 
 
-def _of_text(letter: PublicLetter, text: PublicRevision) -> Event:
+def _is_retitled(text: Revision, from_it_on: Iterable[Revision]) -> bool:
+    titles = [each.title for each in from_it_on if each.language == text.language]
+    return len(titles) > 1 and titles[0] != titles[1]
+
+
+def _of_text(letter: PublicLetter, text: PublicRevision, retitled: bool) -> Event:
     if text.change is Change.TRANSLATION:
         url = letter.address_in(text.language)
     else:
         place = {"slug": letter.slug, "number": text.number, "lang": letter.lang}
         url = links.absolute("revisions.show", **place)
-    return Event(text.change, text.published_at, f"text/{text.number}", url, text=text)
+    name = f"text/{text.number}"
+    return Event(text.change, text.published_at, name, url, text=text, retitled=retitled)

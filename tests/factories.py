@@ -90,13 +90,14 @@ def publish_text(
     language: str = "en",
     *,
     note: str = "So.",
+    title: str = "A letter",
     slug: str = "a-letter",
 ) -> Revision:
     """Publish another text of a letter, as an editor would."""
     letter_id = db.session.query(Letter.id).filter_by(slug=slug).scalar()
     with writing(db.session):
         letter = hold(letter_id)
-        said = Text("A letter", "the makers", "the artists", markdown)
+        said = Text(title, "the makers", "the artists", markdown)
         revision = publish.revise(letter, language, said, change, note)
     caching.recent.clear()
     return revision

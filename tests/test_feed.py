@@ -52,6 +52,8 @@ def test_all_that_happens_is_told_the_latest_first(client: FlaskClient) -> None:
     publish_text("We ask you.", Change.CORRECTION, note="A word was missing.")
     _reach(found, 120)
     publish_text("We ask all.", Change.SUBSTANCE, note="All, and not only you.")
+    publish_text("We ask all.", Change.CORRECTION, note="Shorter.", title="Letter")
+    publish_text("Nous demandons.", Change.CORRECTION, "fr", note="", title="Une lettre")
     _reach(found, 80)
     life.close(found.letter, Role.OWNER, None, "")
     assert [each.tags[0].term for each in _read(client).entries][:2] == ["closed", "goal"]
@@ -63,6 +65,10 @@ def test_all_that_happens_is_told_the_latest_first(client: FlaskClient) -> None:
         ("outcome", "Won", "They agreed.\n\nThank you."),
         ("closed", "Closed for signatures", "200 people have signed"),
         ("goal", "The goal of 150 is reached", None),
+        ("correction", "The text was corrected · \u2068Français\u2069",
+         "The title is now: \u2068Une lettre\u2069"),
+        ("correction", "The text was corrected · \u2068English\u2069",
+         "\u2068Shorter.\u2069 · The title is now: \u2068Letter\u2069"),
         ("substance", "The text was changed in substance · \u2068English\u2069",
          "All, and not only you."),
         ("milestone", "100 people have signed", None),
@@ -70,7 +76,9 @@ def test_all_that_happens_is_told_the_latest_first(client: FlaskClient) -> None:
         ("translation", "The letter can be read in another language · \u2068Français\u2069", "So."),
         ("opened", "Open for signatures", "We ask all."),
     ]  # fmt: skip
-    assert [each.link.removeprefix(SITE) for each in read.entries][3:7] == [
+    assert [each.link.removeprefix(SITE) for each in read.entries][3:9] == [
+        "/letters/a-letter/revisions/6",
+        "/letters/a-letter/revisions/5",
         "/letters/a-letter/revisions/4",
         "/letters/a-letter",
         "/letters/a-letter/revisions/3",
@@ -79,7 +87,7 @@ def test_all_that_happens_is_told_the_latest_first(client: FlaskClient) -> None:
     for address in {read.feed.link, *(each.link for each in read.entries)}:
         assert client.get(address.removeprefix(SITE)).status_code == 200
     assert (read.feed.title, read.feed.author, read.feed.language) == (
-        "A letter",
+        "Letter",
         "the artists",
         "en",
     )
@@ -95,14 +103,17 @@ FORBIDDEN = "\x01\x08\x0b\x1f\ufffe\uffff"
 
 def test_it_is_valid_whatever_people_write(client: FlaskClient) -> None:
     found = make_letter(title=HOSTILE + FORBIDDEN)
-    publish_text("Two.", Change.CORRECTION, note=HOSTILE + FORBIDDEN)
+    same, other = HOSTILE + FORBIDDEN, FORBIDDEN + HOSTILE
+    publish_text("Two.", Change.CORRECTION, note=same, title=same)
+    publish_text("Three.", Change.CORRECTION, note="", title=f"Now {other}")
     life.close(found.letter, Role.OWNER, Outcome.LOST, HOSTILE + FORBIDDEN)
     with writing(db.session):
         db.session.query(Letter).one().wording = {"en": {"description": FORBIDDEN + HOSTILE}}
     caching.recent.clear()
     read = etree.fromstring(client.get(FEED).data)
     words = [each.text for each in read.iter("{*}summary")]
-    assert words == [HOSTILE, HOSTILE, HOSTILE]
+    retitled = f"The title is now: \u2068Now {HOSTILE}\u2069"
+    assert words == [HOSTILE, retitled, HOSTILE, HOSTILE]
     _read(client)
 
 
