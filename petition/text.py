@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import dropwhile
 from typing import Any
 
 import nh3
@@ -95,6 +96,7 @@ _TITLES = {
     "professorin",
     "doctor",
 }
+_DEGREES = {"bsc", "dphil", "esq", "jr", "mphil", "msc", "phd", "sr"}
 _DOTTED = re.compile(r"([\w-]{3,})\.(?=[^\W\d_]{2})")
 _ADDRESS_OR_PATH = re.compile(r"@|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\w\.\w{2}\S*/\S")
 _FORMULA = ("=", "+", "-", "@")
@@ -219,18 +221,39 @@ def initials(name: str) -> str:
 
 
 def first_name(name: str) -> str:
-    """What somebody is called among many: "Ann" for "Dr. Ann Lee" or "Lee, Ann".
+    """What somebody is called among many: "Ann" for "Dr. Ann Lee", "Ann Lee, PhD" or "Lee, Ann".
 
-    The whole name, where no word of it stands uncut.
+    The whole name, where no first name stands in it uncut ("A. Lee", "Dr. Lee").
     """
     before, _, after = name.partition(", ")
-    words = (after if " " not in before else before).split() or name.split()
-    return next((word for word in words if not _is_cut(word)), name)
+    shouted = before.isupper()
+    given = _without_titles(after, shouted)
+    if given and not given[0][0].islower():  # as "Professor of Physics" is, after a name
+        return name if _is_initial(given[0]) else given[0].rstrip(",")
+    words = _without_titles(before, shouted)
+    titled = len(words) < len(before.split())
+    if not words or _is_initial(words[0]) or (titled and len(words) == 1):
+        return name
+    return words[0]
 
 
-def _is_cut(word: str) -> bool:
-    """Whether it is an initial, or a title cut short."""
-    return word.endswith(".") or word.casefold() in _TITLES
+def _without_titles(words: str, shouted: bool) -> list[str]:
+    return list(dropwhile(lambda word: _is_title(word, shouted), words.split()))
+
+
+def _is_title(word: str, shouted: bool) -> bool:
+    """Whether it stands before or after a name; of capitals alone, where not the whole name is."""
+    plain = word.rstrip(".,").casefold()
+    if plain in _TITLES or plain in _DEGREES:
+        return True
+    if _is_initial(word):
+        return False
+    return word.endswith(".") or (word.isascii() and word.isupper() and not shouted)
+
+
+def _is_initial(word: str) -> bool:
+    """Whether it is one letter, or several with a full stop each."""
+    return all(len(part) == 1 for part in word.rstrip(".,").split("."))
 
 
 def _first_letter(word: str) -> str:
