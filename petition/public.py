@@ -453,6 +453,14 @@ def count(letter: PublicLetter, blocked: Iterable[str], as_of: datetime) -> dict
         blocked: sites that show nothing of the letter.
         as_of: before they were read: all that was published until then is counted.
     """
+    return _numbers(letter) | {
+        "as_of": instant(as_of),
+        "not_on": [sites.shorthand(each) for each in blocked],
+    }
+
+
+def _numbers(letter: PublicLetter) -> dict[str, Any]:
+    """How a letter stands, whoever asks."""
     return {
         "letter": letter.slug,
         "title": letter.title,
@@ -462,10 +470,8 @@ def count(letter: PublicLetter, blocked: Iterable[str], as_of: datetime) -> dict
         "state": letter.life.value,
         "being_checked": letter.being_checked,
         "paper": letter.paper,
-        "as_of": instant(as_of),
         "paused": letter.paused,
         "outcome": letter.outcome.value if letter.outcome else None,
-        "not_on": [sites.shorthand(each) for each in blocked],
     }
 
 
@@ -645,9 +651,7 @@ def _invalidation(sweep: Sweep, wording: Callable[[str], str]) -> Invalidation:
 
 def composed(letter: PublicLetter, made_of: Composition) -> dict[str, Any]:
     """How the count of a letter is made, for a program. Fields are only ever added."""
-    numbers = count(letter, (), now())
-    del numbers["as_of"]
-    return numbers | {
+    return _numbers(letter) | {
         "language": letter.language,
         "since": instant(letter.published_at),
         "confirmed": made_of.confirmed,

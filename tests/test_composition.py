@@ -40,6 +40,8 @@ def test_it_adds_up_to_the_count_and_follows_each_decision(client: FlaskClient) 
     assert told["count"] == told["confirmed"] + told["invented"] + told["paper"] == 2 + 5 + 10
     assert told["confirmed"] == 2
     assert told["count"] == client.get(COUNT).json["count"]
+    assert "not_on" not in told, "it is made for no site in particular"
+    assert (told["paused"], told["outcome"]) == (False, None)
     assert (told["withdrawn"], told["rejected"], told["names_hidden"]) == (1, 2, 1)
     assert {each["reason"]: each["words"] for each in told["rejected_by_reason"]} == {
         "duplicate": "The same person had signed twice",

@@ -1,7 +1,8 @@
 """How a view answers: a page made now, or one that is the same for everybody."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import json as writer
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,6 +28,11 @@ def json(text: str) -> Response:
     response = Response(text, mimetype="application/json")
     response.headers["Cache-Control"] = Policy.NOTHING
     return response
+
+
+def as_json(told: Mapping[str, Any]) -> bytes:
+    """What a program is told, as it is sent."""
+    return writer.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
 def shared(slug: str, view: str, policy: Policy, make: Callable[[], Answer]) -> Response:

@@ -1,6 +1,5 @@
 """The count of a letter as a small picture, and as shields.io draws one from."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -85,7 +84,7 @@ def _labelled(look: Look) -> Look:
 
 
 def _shields(letter: PublicLetter, look: Look) -> Answer:
-    body = _as_json(for_shields(letter, look))
+    body = answers.as_json(for_shields(letter, look))
     return Answer(body, "application/json", answers.tag(body), changes_at=letter.changes_at)
 
 
@@ -101,10 +100,6 @@ def for_shields(letter: PublicLetter, look: Look) -> dict[str, Any]:
     }
 
 
-def _as_json(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
-
-
 @bp.errorhandler(Withdrawn)
 def gone(error: Withdrawn) -> Response:
     """A letter that was withdrawn from view says so on badges too (410)."""
@@ -114,7 +109,7 @@ def gone(error: Withdrawn) -> Response:
         word = gettext("withdrawn")
         if request.endpoint == "badge.shields":
             told = {"schemaVersion": 1, "label": "", "message": word, "isError": True}
-            return Response(_as_json(told), 410, mimetype="application/json")
+            return Response(answers.as_json(told), 410, mimetype="application/json")
         badge = badges.drawn(word, wanted_look().alone(), language)
         response = answers.page("embed/badge.svg", status=410, badge=badge, title=error.title)
     response.mimetype = "image/svg+xml"

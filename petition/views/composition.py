@@ -1,7 +1,5 @@
 """How the count of a letter is made: what is in it, what is not, and why."""
 
-import json
-
 from flask import Blueprint, Response
 from flask_babel import force_locale
 
@@ -49,10 +47,9 @@ def numbers(slug: str) -> Response:
 def _numbers(slug: str, language: str | None) -> Answer:
     letter, made_of = _composed(slug, language)
     timeless = public.composed(letter, made_of)
-    told = timeless | {"as_of": public.instant(now())}
-    body = json.dumps(told, ensure_ascii=False).encode() + b"\n"
+    body = answers.as_json(timeless | {"as_of": public.instant(now())})
     # The tag stands for the numbers, not for the moment they were read at.
-    tag = answers.tag(json.dumps(timeless).encode())
+    tag = answers.tag(answers.as_json(timeless))
     return Answer(body, "application/json", tag, weak=True, changes_at=letter.changes_at)
 
 

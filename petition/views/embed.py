@@ -1,26 +1,22 @@
 """The numbers of a letter, for other sites, and the script that shows them there."""
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
 from flask_babel import force_locale
 
-from petition import assets, public, text
+from petition import assets, public
 from petition.caching import Answer, Policy
 from petition.clock import now
 from petition.exceptions import Withdrawn
 from petition.languages import closest
 from petition.public import PublicLetter
-from petition.queries import embedding, signatures, tallies
+from petition.queries import embedding, tallies
 from petition.views import answers, elsewhere
-from petition.views.letters import in_force, with_count
+from petition.views.letters import in_force, latest_first_names, with_count
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 elsewhere.register(bp)
-
-NAMES = 6
-"""The newest signers, by their first names."""
 
 
 @bp.get("/<slug:slug>/count.json")
@@ -48,8 +44,7 @@ def _card(slug: str) -> Answer:
     letter = public.letter(found.letter, found.revision, counts)
     others = (in_force(slug, each) for each in letter.languages[1:])
     translated = (public.letter(each.letter, each.revision, counts) for each in others)
-    latest = signatures.latest(found.letter.id, NAMES) if letter.names_shown else []
-    names = [text.first_name(each.name) for each in public.names(latest, letter)]
+    names = latest_first_names(found, letter)
     told = public.card(
         letter,
         embedding.terms(found.letter).blocked,
@@ -68,12 +63,16 @@ def _text(letter: PublicLetter, names: list[str]) -> dict[str, Any]:
 
 def numbers_as_json(numbers: dict[str, Any], letter: PublicLetter) -> Answer:
     """An answer that programs read."""
-    body = json.dumps(numbers, ensure_ascii=False).encode() + b"\n"
     # The tag stands for the numbers and for the minute: to whom nothing is said to have changed
     # (304), the moment that they have is not long ago.
     marked = numbers | {"as_of": numbers.get("as_of", "")[:16]}
-    tag = answers.tag(json.dumps(marked).encode())
-    return Answer(body, "application/json", tag, weak=True, changes_at=letter.changes_at)
+    return Answer(
+        answers.as_json(numbers),
+        "application/json",
+        answers.tag(answers.as_json(marked)),
+        weak=True,
+        changes_at=letter.changes_at,
+    )
 
 
 @bp.get("/v1.js")
@@ -104,4 +103,4 @@ def gone(error: Withdrawn) -> Response:
         "state": "withdrawn",
         "reason": error.reason,
     }
-    return Response(json.dumps(told, ensure_ascii=False) + "\n", 410, mimetype="application/json")
+    return Response(answers.as_json(told), 410, mimetype="application/json")

@@ -5,23 +5,20 @@ from functools import partial
 from flask import Blueprint, Response, abort, request
 from flask_babel import force_locale
 
-from petition import colours, public, sites, text
+from petition import colours, sites
 from petition.caching import Answer, Policy, recent
 from petition.exceptions import NotFound, Withdrawn
 from petition.languages import closest
-from petition.queries import embedding, signatures
+from petition.queries import embedding
 from petition.queries.embedding import Terms
 from petition.views import answers, elsewhere, frames, surroundings
-from petition.views.letters import in_force, wanted_language, with_count
+from petition.views.letters import in_force, latest_first_names, wanted_language, with_count
 from petition.views.surroundings import Surroundings
 
 bp = Blueprint("frame", __name__, url_prefix="/embed")
 elsewhere.register(bp)
 bp.register_error_handler(NotFound, frames.missing)
 bp.register_error_handler(Withdrawn, frames.gone)
-
-NAMES = 6
-"""The newest signers, by their first names."""
 
 
 @bp.get("/<slug:slug>")
@@ -45,8 +42,7 @@ def _policy(terms: Terms) -> Policy:
 def _frame(slug: str, language: str | None, around: Surroundings) -> Answer:
     found = in_force(slug, language)
     letter = with_count(found)
-    latest = signatures.latest(found.letter.id, NAMES) if letter.names_shown else []
-    names = [text.first_name(each.name) for each in public.names(latest, letter)]
+    names = latest_first_names(found, letter)
     with force_locale(closest(found.revision.language)):
         return answers.html("embed/frame.html", letter=letter, names=names, around=around)
 

@@ -23,6 +23,8 @@ MANY = 8
 """Letters that are found by looking; among more, one can search."""
 LONGEST_SEARCH = 100
 """Characters of a search that are looked at."""
+LATEST_FIRST_NAMES = 6
+"""The newest signers on other sites."""
 LATEST_NAMES = 30
 """The newest signers under the letter; the rest has a page of its own."""
 
@@ -131,6 +133,14 @@ def other_texts(found: LetterText) -> dict[int, int]:
 def with_count(found: LetterText) -> PublicLetter:
     """A letter as the world sees it, with its numbers."""
     return public.letter(found.letter, found.revision, tallies.of_letter(found.letter.id))
+
+
+def latest_first_names(found: LetterText, letter: PublicLetter) -> list[str]:
+    """Who signed last, as other sites call them; nobody, where no names are shown."""
+    if not letter.names_shown:
+        return []
+    latest = signatures.latest(found.letter.id, LATEST_FIRST_NAMES)
+    return [text.first_name(each.name) for each in public.names(latest, letter)]
 
 
 def with_changes(found: LetterText) -> PublicLetter:

@@ -7,7 +7,6 @@ in some of its releases and where its admins allow it, the frame from here; not,
 more than 4,000 bytes.
 """
 
-import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -146,7 +145,7 @@ def _frame(letter: PublicLetter, room: Room, asked: dict[str, str]) -> dict[str,
 
 
 def _json(told: dict[str, str | int]) -> tuple[bytes, str]:
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n", "application/json"
+    return answers.as_json(told), "application/json"
 
 
 def _xml(told: dict[str, str | int]) -> tuple[bytes, str]:
