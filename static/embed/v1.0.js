@@ -54,7 +54,7 @@
       text-decoration: none;
     }
     iframe { flex: 1 1 100%; inline-size: 100%; border: 0; }
-    .waiting { block-size: 1px; visibility: hidden; }
+    iframe:not(.there) { block-size: 1px; visibility: hidden; }
     .box:has(.there) { padding: 0; border: 0; .words, .press { display: none; } }
     .aloud { position: absolute; clip-path: inset(50%); }
   `);
@@ -169,7 +169,7 @@
     // The only request; `take` checks what it brings.
     async look() {
       const card = !this.texts || performance.now() > this.cardDue;
-      const answer = await fetch(new URL(`${this.slug}/${card ? "card" : "count"}.json`, HOME), {
+      const answer = await fetch(`${HOME}${this.slug}/${card ? "card" : "count"}.json`, {
         credentials: "omit",
         cache: "no-cache",
         referrerPolicy: "strict-origin",
@@ -380,14 +380,14 @@
       setTimeout(() => (this.status.textContent = ""), PATIENCE);
     }
 
-    // Until it is there, the link stands in its place; then it stays, with all that is typed.
+    // The link stands there until it is; then it stays, with what is typed.
     showForm(wishes) {
-      const { href } = new URL(`${this.letter.slug}/form?${new URLSearchParams(wishes)}`, HOME);
+      const href = `${HOME}${this.letter.slug}/form?${new URLSearchParams(wishes)}`;
       if (this.there ? this.tag === wishes.lang : this.frame?.src === href) return;
       if (this.letter.failures) return;
       this.unframe();
       this.tag = wishes.lang;
-      this.frame = make("iframe", "waiting");
+      this.frame = make("iframe");
       this.frame.onload = () => setTimeout(() => this.miss(), SECOND);
       this.frame.title = this.text.words.form;
       this.frame.loading = "lazy";
@@ -434,8 +434,6 @@
     disconnectedCallback() {
       redraw([this.#show]);
     }
-
-    connectedMoveCallback() {}
 
     attributeChangedCallback() {
       redraw([this.#show]);
