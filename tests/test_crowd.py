@@ -41,7 +41,7 @@ COUNTS = "public, max-age=2, s-maxage=60"
 SHORT = "public, max-age=1, s-maxage=1"
 
 
-PUBLISHED = 25
+PUBLISHED = 15
 """Signatures, one every tenth of a second."""
 
 

@@ -578,7 +578,7 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
     statements.clear()
     rows = _rows(client)
     assert len(statements) == cost
-    assert f"forgotten {retention.SIGHTINGS.days} days after" in page
+    assert f"forgotten {retention.SIGHTINGS.days} days after" in client.get(PAGE).text
     assert "7 signatures from there" in rows["seen.example"]
     assert "seen within the last hour" in rows["seen.example"]
     assert "6 signatures from there" in rows["linking.example"]
