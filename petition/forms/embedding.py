@@ -73,9 +73,12 @@ class ChoiceForm(FlaskForm):
         """
         super().__init__(**kwargs)
         _settle(self.kind)
-        self.lang.choices = [SelectChoice(tag, autonym(tag)) for tag in languages]
-        if self.kind.data == "element":
-            self.lang.choices.insert(0, SelectChoice("", gettext("as the page around it")))
+        own, *others = languages
+        if self.kind.data == "element":  # nothing else knows the page
+            first, named = gettext("as the page around it"), [own, *others]
+        else:
+            first, named = autonym(own), others
+        self.lang.choices = _choices({"": first} | {tag: autonym(tag) for tag in named})
         for field in self:
             if isinstance(field, SelectField):
                 _settle(field)
