@@ -11,7 +11,7 @@ from petition import sites
 PARAMETER = "via"
 """Of the addresses that we give out, and of the form."""
 LONGEST = 80
-"""Characters of what is kept; where the name of a site does not fit beside a kind, the kind alone."""
+"""Characters of what is kept; where the name of a site does not fit, it is the kind alone."""
 
 
 class Via(StrEnum):
@@ -20,7 +20,7 @@ class Via(StrEnum):
     SITE = "site"
     """A link on another site."""
     EMBED = "embed"
-    """The count on another site, in a frame."""
+    """The letter on another site: an element, a frame, a form, or a link that was pasted there."""
     BADGE = "badge"
     SHARE = "share"
     """What a reader passed on."""

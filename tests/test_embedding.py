@@ -98,7 +98,7 @@ def test_what_is_chosen_stands_in_the_code_with_the_title_made_harmless(
     badge = code(client, kind="badge", size="large", style="flat-square")
     assert f'src="{site}/embed/a-letter/badge.svg?size=large&amp;style=flat-square"' in badge
     assert code(client, kind="link") == (
-        f'<a href="{site}/letters/a-letter">{words}: read and sign</a>'
+        f'<a href="{site}/letters/a-letter?via=embed">{words}: read and sign</a>'
     )
     for kind, address in (
         ("count", f"{site}/embed/a-letter/count.json"),

@@ -310,7 +310,7 @@ def _sources(counted: Counted) -> Figure:
 
 _LED = {
     Via.SITE: lazy_gettext("Other sites"),
-    Via.EMBED: lazy_gettext("The count in a frame"),
+    Via.EMBED: lazy_gettext("Letters on other sites"),
     Via.BADGE: lazy_gettext("The badge"),
     Via.SHARE: lazy_gettext("Passed on by readers"),
     Via.OWN_LINE: lazy_gettext("Pages of signers’ own names"),
@@ -333,7 +333,7 @@ def _led_by(kind: Via, host: str) -> str:
     if not host:
         return str(_LED[kind])
     if kind is Via.EMBED:
-        return str(gettext("The count on %(site)s", site=host))
+        return str(gettext("The letter on %(site)s", site=host))
     if kind is Via.BADGE:
         return str(gettext("The badge on %(site)s", site=host))
     return host

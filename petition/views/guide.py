@@ -35,6 +35,7 @@ def _guide() -> Answer:
         return answers.html(
             "embed/guide.html",
             site=links.site(),
+            absolute=links.absolute,
             release=assets.RELEASES[-1],
             integrity=assets.integrity(assets.script(assets.RELEASES[-1])),
             label_length=LABEL_LENGTH,
