@@ -1,6 +1,8 @@
 // <open-letter>, release 1.0. Where something is amiss, the link inside the element is shown.
-// Asked, without cookies: our numbers. Sent: the page's origin. Kept: nothing. Changed: its own
-// shadow tree. Believed: numbers that hold together, words as mere text, its own frame.
+// Asked: our numbers, without cookies.
+// Sent: the page's origin; in links and to the form, its host.
+// Kept: nothing. Changed: its own shadow tree.
+// Believed: numbers that hold together, words as mere text, its own frame.
 
 (() => {
   const NAME = "open-letter";
@@ -39,7 +41,7 @@
     .figure { font-size: 1.5em; }
     .number { display: inline-grid; }
     .number::after { content: attr(data-to); block-size: 0; visibility: hidden; }
-    .line { margin-block: .625em .375em; outline: 1px solid #0000; background: var(--line); }
+    .line { margin-block: .5em; outline: 1px solid #0000; background: var(--line); }
     i { display: block; border-block-start: 3px solid var(--accent); }
     .small { color: var(--soft); font-size: .875em; }
     a { color: inherit; }
@@ -91,7 +93,7 @@
 
   const isNumber = (value) => Number.isSafeInteger(value) && value >= 0;
 
-  // FNV-1a of 32 bits stands for a site in `not_on`.
+  // FNV-1a, as in `not_on`.
   function shorthand(name) {
     let total = 0x811c9dc5;
     for (const sign of name) total = Math.imul(total ^ sign.charCodeAt(0), 0x01000193);
@@ -322,11 +324,11 @@
 
       const main = count ? words.signed : checking ? words.checking : words.none[state];
       const most = count || checking;
-      const [before, after] = counted(main, most).split("{n}");
+      const [before, ...after] = counted(main, most).split("{n}");
       this.said = say(main, most);
       this.number.dataset.to = number(most);
-      this.number.hidden = after === undefined;
-      this.figure.replaceChildren(before, this.number, after ?? "");
+      this.number.hidden = !after.length;
+      this.figure.replaceChildren(before, this.number, ...after);
       this.tick();
 
       this.line.hidden = !goal || view === "count";
@@ -351,9 +353,7 @@
       this.box.className = `box ${name}`;
       Object.assign(this.box, { lang: spoken, dir: way, ariaLabel: this.text.title });
       Object.assign(this.title, { lang: tag, dir: direction });
-      const pair = GROUNDS.map((ground, at) =>
-        isReadable(accent, ground) ? accent : ACCENTS[at],
-      );
+      const pair = ACCENTS.map((ours, at) => (isReadable(accent, GROUNDS[at]) ? accent : ours));
       this.box.style.colorScheme = theme;
       this.box.style.setProperty("--accent", `light-dark(${pair})`);
       if (accent && !pair.includes(accent)) complain(`accent ${accent} cannot be read`);
@@ -416,9 +416,7 @@
         this.frame.className = "there";
         this.there = (this.there || 1) + 1;
       }
-      if (data.what === "signed") {
-        setTimeout(() => this.letter?.hurry(), PATIENCE / 4);
-      }
+      if (data.what === "signed") setTimeout(() => this.letter?.hurry(), PATIENCE / 4);
       if (isNumber(data.height)) this.frame.style.blockSize = `${Math.min(data.height, 10_000)}px`;
     }
   }

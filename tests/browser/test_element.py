@@ -2,18 +2,26 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from babel import Locale
 from babel.numbers import format_decimal
+from flask import Flask, render_template
+from flask_babel import force_locale
 from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
 
-from petition import sites
+from petition import public, sites
+from petition.models import Life, Outcome
+from petition.views.letters import in_force, with_count
+from petition.views.surroundings import Surroundings
 from tests.browser.conftest import Host
 from tests.browser.misbehaving import GARBAGE, HTML, LETTER, Fault, Misbehaving, misbehaving
 from tests.browser.places import CLOSED, Places
+from tests.factories import make_letter
 from tests.site import DEMO_LETTER
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -143,6 +151,7 @@ def asked_after(reader: Reader, site: Misbehaving, least: float, most: float) ->
         reader.wait(6)
         seconds += 6
     asked_for(site, asked + 1)
+    reader.wait(0.02)
 
 
 def test_it_shows_all_under_the_strictest_policy(
@@ -360,7 +369,8 @@ RECORD = """() => {
     };
     look();
 }"""
-SPOKEN = "() => document.querySelector('open-letter').shadowRoot.querySelector('[role=status]').textContent"
+SPOKEN = """() => document.querySelector("open-letter").shadowRoot
+    .querySelector("[role=status]").textContent"""
 
 
 def test_it_rises_without_a_jump_never_falls_by_a_cache_and_is_spoken_seldom(
@@ -588,6 +598,100 @@ def test_copies_releases_and_hosts_do_not_fight(
     reader.page.goto(host.publish("/own", page_with(site.url, element())))
     expect(reader.page.get_by_text(LINK)).to_be_visible()
     assert reader.said + reader.thrown() == []
+
+
+STANDS: list[dict[str, Any]] = [
+    {},
+    {"life": Life.CLOSED},
+    {"count": 1},
+    {"count": 2, "paper": 2},
+    {"count": 3, "paper": 1, "goal": 4},
+    {"count": 1234, "paper": 11, "goal": 12_000, "being_checked": 3},
+    {"count": 100, "goal": 100, "being_checked": 1},
+    {"count": 5, "goal": 7, "life": Life.CLOSED},
+    {"count": 7, "goal": 7, "paper": 7, "life": Life.CLOSED},
+    {"being_checked": 1, "goal": 20},
+    {"being_checked": 12, "paused": True},
+    {"count": 21, "paused": True},
+    *({"count": 6, "life": Life.CLOSED, "outcome": each} for each in Outcome),
+]
+SENTENCES = ".figure, .more, .small, .closed, .names, .press a:first-child"
+READ = """([root, sentences]) => [...root.querySelectorAll(sentences)]
+    .filter((each) => !each.hidden)
+    .map((each) => each.cloneNode(true))
+    .map((each) => (each.querySelectorAll("[hidden]").forEach((part) => part.remove()), each))
+    .flatMap((each) => each.textContent.split(" · "))
+    .map((each) => each.replace(/\\s+|[\u2068\u2069]/g, (gap) => gap.trim() ? "" : " ").trim())
+    .filter(Boolean).sort()"""
+
+
+@pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
+def test_the_element_and_the_frame_say_the_same(
+    app: Flask, site: Misbehaving, host: Host, reader: Reader
+) -> None:
+    make_letter(goal=None)
+    letter = replace(with_count(in_force("a-letter")), languages=tuple(LANGUAGES))
+    names, elements, frames = ["Ann", "نوال"], [], []
+    with app.test_request_context():
+        for at, stands in enumerate(STANDS):
+            shown = replace(letter, slug=f"letter-{at}", **stands)
+            texts = {}
+            for language in LANGUAGES:
+                each = replace(shown, language=language)
+                elements.append(element(each.slug, lang=language))
+                with force_locale(language):
+                    texts[language] = public.card_text(each, names, language)
+                    around = Surroundings()
+                    frames.append(
+                        render_template("embed/frame.html", letter=each, names=names, around=around)
+                    )
+            site.letters[shown.slug] = public.card(shown, (), texts, names, NOON)
+    page = reader.page
+    page.goto(host.publish("/words", page_with(site.url, *elements)))
+    expect(page.locator("open-letter .box")).to_have_count(len(elements))
+    said = page.evaluate(
+        f"""sentences => [...document.querySelectorAll("open-letter")]
+            .map((each) => ({READ})([each.shadowRoot, sentences]))""",
+        SENTENCES,
+    )
+    reader.page.goto("about:blank")
+    framed = page.evaluate(
+        f"""([pages, sentences]) => pages.map((each) =>
+            ({READ})([new DOMParser().parseFromString(each, "text/html"), sentences]))""",
+        [frames, SENTENCES],
+    )
+    assert said == framed
+    assert reader.thrown() == []
+
+
+def test_however_often_it_is_changed_it_is_drawn_once_a_frame(
+    site: Misbehaving, host: Host, reader: Reader
+) -> None:
+    page = reader.page
+    page.goto(host.publish("/changes", page_with(site.url, element())))
+    expect(reader.card).to_be_visible()
+    drawn = page.evaluate(
+        """async () => {
+            const element = document.querySelector("open-letter");
+            const box = element.shadowRoot.querySelector(".box");
+            let drawn = 0;
+            new MutationObserver((all) => { drawn += all.length; })
+                .observe(box, {attributeFilter: ["class"]});
+            for (let round = 0; round < 10000; round += 1) {
+                element.setAttribute("view", round % 2 ? "count" : "card");
+                element.setAttribute("letter", round % 2 ? element.id : "another");
+                element.remove();
+                document.querySelector("main").append(element);
+            }
+            element.setAttribute("letter", "a-letter");
+            await new Promise((done) => { setTimeout(done, 200); });
+            return drawn;
+        }"""
+    )
+    assert 1 <= drawn <= 2
+    assert reader.card.get_attribute("class") == "box count "
+    asked_for(site, 1)
+    assert reader.thrown() == []
 
 
 def test_a_browser_writes_numbers_and_picks_forms_as_we_do(reader: Reader) -> None:
