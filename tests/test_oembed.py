@@ -115,6 +115,9 @@ def test_every_address_of_a_letter_is_understood(client: FlaskClient) -> None:
         "theme": ["dark"],
         "accent": ["c8102e"],
     }
+    odd = _ask(client, f"{SITE_URL}/embed/a-letter?theme=red&accent=%23FD0&via=share")
+    asked = parse_qs(urlsplit(_frame(odd)["src"]).query)
+    assert asked == {"oembed": ["1"], "accent": ["ffdd00"]}, "what makes sense, as it is written"
 
 
 def test_it_keeps_to_the_room_there_is(client: FlaskClient) -> None:

@@ -188,7 +188,7 @@ def test_only_listed_sites_frame_it(browse: Browse, demo: Site, host: Host, watc
     elsewhere = letter_on(demo, "signed-elsewhere", ["news.example"])
     reader.goto(host.publish("/unlisted", frame(demo, elsewhere)))
     link = reader.frame_locator("iframe").get_by_role("link", name="Read and sign")
-    expect(link).to_have_attribute("href", f"{demo.url}/letters/{elsewhere}?via=embed")
+    expect(link).to_have_attribute("href", f"{demo.url}/letters/{elsewhere}?via=embed%3A127.0.0.1")
     expect(reader.frame_locator("iframe").locator("form")).to_have_count(0)
     reader.goto(host.publish("/element", element(demo, elsewhere)))
     expect(reader.locator("iframe")).to_be_hidden()
