@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Browse, Host, Watch
-from tests.browser.places import Places, count, link, mails_to, shown_count, sign
+from tests.browser.places import CLOSED, Places, count, link, mails_to, shown_count, sign
 from tests.site import DEMO_LETTER, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -51,11 +51,14 @@ def test_a_frame_says_on_which_site_it_stands(browse: Browse, demo: Site, host: 
         expect(letter.locator("#sign [name=via]")).to_have_value(said)
 
 
-def test_a_frame_is_whole_in_little_room(browse: Browse, demo: Site, host: Host) -> None:
+@pytest.mark.parametrize("letter", [DEMO_LETTER, CLOSED])
+def test_a_frame_is_whole_in_little_room(
+    browse: Browse, demo: Site, host: Host, places: Places, letter: str
+) -> None:
     reader = browse(width=1280)
     frames = "".join(
         f"<iframe title=Count width={width} height={height} frameborder=0 "
-        f"src='{demo.url}/embed/{DEMO_LETTER}?lang={language}&theme={theme}'></iframe>"
+        f"src='{demo.url}/embed/{letter}?lang={language}&theme={theme}'></iframe>"
         for width, height in (
             (240, 120),
             (240, 160),
@@ -67,7 +70,7 @@ def test_a_frame_is_whole_in_little_room(browse: Browse, demo: Site, host: Host)
         )
         for language, theme in (("de", "light"), ("ar", "dark"))
     )
-    reader.goto(host.publish("/little", frames))
+    reader.goto(host.publish(f"/little-{letter}", frames))
     reader.wait_for_load_state("networkidle")
     cut, grounds = "", []
     for frame in reader.frames[1:]:
