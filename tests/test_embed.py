@@ -171,6 +171,7 @@ def test_the_script_is_light_and_stays_where_it_is_pinned(client: FlaskClient) -
     packed = len(gzip.compress(pinned.data))
     print(f"\nThe script: {packed:,} bytes packed, {len(pinned.data):,} unpacked")
     assert packed < 6_000
+    assert pinned.data.isascii(), "in whatever writing the page around is read"
     assert newest.data == pinned.data
     for each in (newest, pinned):
         assert each.mimetype == "text/javascript"

@@ -1,5 +1,5 @@
 // <open-letter>, release 1.0. Where something is amiss, the link inside the element is shown.
-// Asked: our numbers, without cookies.
+// Asked: our numbers, without credentials.
 // Sent: the page's origin; in links and to the form, its host.
 // Kept: nothing. Changed: its own shadow tree.
 // Believed: numbers that hold together, words as mere text, its own frame.
@@ -338,7 +338,7 @@
         paper && (paper === count ? words.paper_all : say(words.paper, paper)),
         count && checking && say(words.checked, checking),
       ];
-      put(this.more, view !== "count" && more.filter(Boolean).join(" · "));
+      put(this.more, view !== "count" && more.filter(Boolean).join(" \xb7 "));
       put(this.standing, !signable && (words.over[numbers.outcome ?? state] ?? words.paused));
       put(this.latest, view === "card" && this.text.latest);
 
