@@ -701,7 +701,6 @@ def structured(letter: PublicLetter, picture: str | None) -> dict[str, Any]:
     about: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Article",
-        "@id": letter.url,
         "url": letter.url,
         "headline": letter.title,
         "inLanguage": letter.language,

@@ -20,7 +20,11 @@ def register(app: Flask) -> None:
     # Set here: an extension has made the environment before options could reach it.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Letters outside ASCII stand as they are: written as numbers they take three times the space.
-    app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
+    app.jinja_env.policies["json.dumps_kwargs"] = {
+        "ensure_ascii": False,
+        "sort_keys": True,
+        "separators": (",", ":"),
+    }
     app.add_template_filter(_number, "number")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")

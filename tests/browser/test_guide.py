@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Browse, Host, Watch
-from tests.site import Site
+from tests.site import Site, letter_file
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -42,12 +42,21 @@ class Guide:
 _READ = """all => all.map(pre => [pre.dataset.kind, pre.dataset.of ?? pre.id, pre.textContent])"""
 
 
+@pytest.fixture(scope="module")
+def letter(demo: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The newest letter, which the guide is about, with as many signatures as one has soon."""
+    file = letter_file(tmp_path_factory.mktemp("letter"), "told-of", title="Pay us and ask us")
+    demo.run("letter", "publish", str(file))
+    demo.run("letter", "seed", "told-of", "--signatures", "84")
+    return "told-of"
+
+
 @pytest.fixture
-def guide(browse: Browse) -> Guide:
+def guide(browse: Browse, letter: str) -> Guide:
     """The guide as a browser reads it."""
     reader = browse(width=1280)
     reader.goto("/embed/")
-    expect(reader.locator("open-letter.live .figure")).to_be_visible()
+    expect(reader.locator(f"open-letter.live[letter={letter}] .figure")).to_be_visible()
     found = [Example(*each) for each in reader.locator("pre").evaluate_all(_READ)]
     policies = {
         each.of.removeprefix("policy-"): each.code for each in found if each.kind == "policy"

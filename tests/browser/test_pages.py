@@ -1,5 +1,6 @@
 """Every page: accessible, quiet, self-contained, light, and whole on the smallest phone."""
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -9,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 
 from tests.browser.conftest import Browse, Watch
-from tests.browser.places import ARABIC, PANEL, PUBLIC, Places
+from tests.browser.places import ARABIC, PANEL, PUBLIC, UNBROKEN, Places
 from tests.site import DEMO_LETTER
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -101,6 +102,10 @@ def test_long_words_fit_the_smallest_phone_at_twice_their_size(browse: Browse) -
     assert not found, "\n".join(found)
 
 
+LONG_NAMED = re.compile(rb"<li\b(?:(?!</li>).)*?(?:" + UNBROKEN.encode() + rb").*?</li>", re.DOTALL)
+"""What other tests have signed with as many letters as the form takes."""
+
+
 @pytest.mark.parametrize("language", ["ar", "de", "en", "fr"])
 def test_it_shows_a_letter_with_less_than_60_kilobytes(browse: Browse, language: str) -> None:
     page = browse()
@@ -113,7 +118,7 @@ def test_it_shows_a_letter_with_less_than_60_kilobytes(browse: Browse, language:
 
     page.goto(f"/letters/{DEMO_LETTER}?lang={language}", wait_until="networkidle")
 
-    sizes = {answer.url: len(answer.body()) for answer in answers}
+    sizes = {answer.url: len(LONG_NAMED.sub(b"", answer.body())) for answer in answers}
     assert sum(sizes.values()) < 60_000, sizes  # for a browser that unpacks nothing
     assert len(arrived) == len(sizes)
     assert sum(arrived) < 30_000, arrived  # on the wire, headers and all
