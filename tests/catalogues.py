@@ -26,10 +26,10 @@ _PANEL = {
         rules settings signatory sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals attention bursts chips done embedding export figures guide invalidations
-        invitations kept launch letter_settings life mailbox moderation notes organize paper
-        passkeys promotion proof reasons record rules sessions sign_in signed_in standings sweeps
-        switches teams writing
+        account appeals attention bursts chips done embed/guide embed/panel export figures
+        invalidations invitations kept launch letter_settings life mailbox moderation notes
+        organize paper passkeys promotion proof reasons record rules sessions sign_in signed_in
+        standings sweeps switches teams writing
     """,
     "templates/{}*": """
         account/ bursts/ embed/guide.html embedding/ export/ invalidations/ invitations/ kept.html

@@ -13,7 +13,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Change, Letter, Listing, Moderation, State
-from petition.views import embed
+from petition.views.embed import element
 from petition.views.letters import in_force, with_count
 from tests.factories import make_letter, make_signature, publish_text
 
@@ -158,7 +158,7 @@ def test_numbers_that_stay_are_told_again_each_minute(app: Flask) -> None:
     letter = with_count(in_force("a-letter"))
     numbers = {"count": 1}
     tags = [
-        embed.numbers_as_json(numbers | {"as_of": f"2026-01-01T00:{each}Z"}, letter).etag
+        element.numbers_as_json(numbers | {"as_of": f"2026-01-01T00:{each}Z"}, letter).etag
         for each in ("00:05", "00:59", "01:00")
     ]
     assert tags[0] == tags[1] != tags[2]

@@ -22,7 +22,7 @@ from petition.models import Change, Letter, OutgoingMail, Role, Signature, State
 from petition.queries import tallies
 from petition.queries.embedding import Terms
 from petition.queries.letters import LetterText
-from petition.views import elsewhere, surroundings
+from petition.views.embed import elsewhere, surroundings
 from tests.conftest import SITE_URL, Statements
 from tests.factories import form, make_letter, publish_text, sign_in
 from tests.test_sign import KINDS

@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from petition import exceptions
 from petition.caching import Policy
 from petition.languages import closest
-from petition.views import answers, elsewhere, mailed, surroundings
+from petition.views import answers, mailed
+from petition.views.embed import elsewhere, surroundings
 from petition.views.headers import from_another_site
 from petition.views.letters import in_force, wanted_language
 

@@ -9,7 +9,8 @@ from petition import events, links, text
 from petition.caching import Answer, Policy
 from petition.languages import closest
 from petition.queries import milestones, revisions
-from petition.views import answers, elsewhere
+from petition.views import answers
+from petition.views.embed import elsewhere
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("feed", __name__)

@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, request
 
 from petition import assets, links
 from petition.caching import Policy
-from petition.views import elsewhere
+from petition.views.embed import elsewhere
 
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}

@@ -25,7 +25,7 @@ from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
-from petition.views import surroundings
+from petition.views.embed import surroundings
 from petition.views.letters import in_force, wanted_language, with_count
 
 

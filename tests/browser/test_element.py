@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
 
 from petition import public, sites
 from petition.models import Life, Outcome
+from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, with_count
-from petition.views.surroundings import Surroundings
 from tests.browser.conftest import Host
 from tests.browser.misbehaving import GARBAGE, HTML, LETTER, Fault, Misbehaving, misbehaving
 from tests.browser.places import CLOSED, Places
@@ -192,7 +192,7 @@ def asked_for(site: Misbehaving, number: int) -> None:
 
 
 def asked_after(reader: Reader, site: Misbehaving, least: float, most: float) -> None:
-    """Let time pass until the site is asked again, so many seconds from now at least and at most."""
+    """Let time pass until the site is asked again, from the least to the most seconds from now."""
     asked = len(site.asked)
     reader.rest(least - 1)  # the answer before may be a second old
     assert len(site.asked) == asked, site.asked

@@ -19,7 +19,8 @@ from petition.extensions import db
 from petition.models import Moderation, Role, State, Team
 from petition.queries import sessions
 from petition.tokens import Purpose
-from petition.views import elsewhere, headers
+from petition.views import headers
+from petition.views.embed import elsewhere
 from tests.accounts import (
     age_sessions,
     is_in,

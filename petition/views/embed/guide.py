@@ -14,7 +14,8 @@ from petition.clock import now
 from petition.exceptions import PetitionError
 from petition.queries import embedding, letters
 from petition.queries.letters import LetterText
-from petition.views import answers, badge
+from petition.views import answers
+from petition.views.embed import badge
 from petition.views.letters import in_force, with_count
 
 bp = Blueprint("guide", __name__, url_prefix="/embed")

@@ -21,7 +21,8 @@ from petition.caching import Answer, Policy
 from petition.exceptions import Moved, NotFound, PetitionError
 from petition.public import PublicLetter
 from petition.queries.letters import LetterText
-from petition.views import answers, elsewhere, surroundings
+from petition.views import answers
+from petition.views.embed import elsewhere, surroundings
 from petition.views.letters import in_force, picture_of, spoken, with_count
 
 bp = Blueprint("oembed", __name__)

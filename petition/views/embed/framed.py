@@ -1,4 +1,4 @@
-"""What the frames on other sites have in common: the count's, and the form's."""
+"""What the pages that stand in frames have in common: the count's, and the form's."""
 
 from dataclasses import replace
 
@@ -9,9 +9,10 @@ from petition.caching import Answer
 from petition.exceptions import Moved, NotFound, Withdrawn
 from petition.languages import closest
 from petition.queries.letters import LetterText
-from petition.views import answers, elsewhere, errors, surroundings
+from petition.views import answers, errors
+from petition.views.embed import elsewhere, surroundings
+from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import with_count
-from petition.views.surroundings import Surroundings
 
 
 def dressed(page: Answer, around: Surroundings) -> Answer:

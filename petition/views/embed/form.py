@@ -26,14 +26,15 @@ from petition.languages import closest
 from petition.queries import embedding, letters
 from petition.queries.letters import LetterText
 from petition.sources import Via
-from petition.views import answers, elsewhere, frames, mailed, surroundings, taking
+from petition.views import answers, mailed, taking
+from petition.views.embed import elsewhere, framed, surroundings
+from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, wanted_language, with_count
-from petition.views.surroundings import Surroundings
 
 bp = Blueprint("frame_form", __name__, url_prefix="/embed")
 elsewhere.seen(bp)
-bp.register_error_handler(NotFound, frames.missing)
-bp.register_error_handler(Withdrawn, frames.gone)
+bp.register_error_handler(NotFound, framed.missing)
+bp.register_error_handler(Withdrawn, framed.gone)
 
 
 @bp.get("/<slug:slug>/form")
@@ -47,7 +48,7 @@ def show(slug: str) -> Response:
         return elsewhere.form_on(answers.once(Policy.NOTHING, _form(found, around)), ancestors)
     view = f"form.{found.revision.language}.{around.theme}"
     page = recent.get(slug, view, partial(_form, found, around.anywhere))
-    dressed = frames.dressed(page, around)
+    dressed = framed.dressed(page, around)
     return elsewhere.form_on(answers.once(Policy.PAGE, dressed), ancestors)
 
 
@@ -68,7 +69,7 @@ def _context(found: LetterText, form: SignatureForm, around: Surroundings) -> di
 
 
 def _only_the_way(found: LetterText, around: Surroundings) -> Response:
-    return frames.way(found, around, _shown(found, around))
+    return framed.way(found, around, _shown(found, around))
 
 
 def _shown(found: LetterText, around: Surroundings) -> bool:

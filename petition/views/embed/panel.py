@@ -18,7 +18,8 @@ from petition.public import PublicLetter
 from petition.queries import embedding as known
 from petition.queries import revisions, tallies
 from petition.queries.letters import OwnLetter
-from petition.views import answers, done, elsewhere
+from petition.views import answers, done
+from petition.views.embed import elsewhere
 from petition.views.figures import FEW
 from petition.views.own_letter import own_letter
 

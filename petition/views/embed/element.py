@@ -12,7 +12,8 @@ from petition.exceptions import Withdrawn
 from petition.languages import closest
 from petition.public import PublicLetter
 from petition.queries import embedding, tallies
-from petition.views import answers, elsewhere
+from petition.views import answers
+from petition.views.embed import elsewhere
 from petition.views.letters import in_force, latest_first_names, with_count
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")

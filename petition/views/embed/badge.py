@@ -13,7 +13,8 @@ from petition.caching import Answer, Policy, recent
 from petition.exceptions import Withdrawn
 from petition.languages import closest
 from petition.public import PublicLetter
-from petition.views import answers, elsewhere, spelled
+from petition.views import answers, spelled
+from petition.views.embed import elsewhere
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("badge", __name__, url_prefix="/embed")

@@ -11,14 +11,15 @@ from petition.exceptions import NotFound, Withdrawn
 from petition.languages import closest
 from petition.queries import embedding
 from petition.queries.embedding import Terms
-from petition.views import answers, elsewhere, frames, surroundings
+from petition.views import answers
+from petition.views.embed import elsewhere, framed, surroundings
+from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, latest_first_names, wanted_language, with_count
-from petition.views.surroundings import Surroundings
 
 bp = Blueprint("frame", __name__, url_prefix="/embed")
 elsewhere.register(bp)
-bp.register_error_handler(NotFound, frames.missing)
-bp.register_error_handler(Withdrawn, frames.gone)
+bp.register_error_handler(NotFound, framed.missing)
+bp.register_error_handler(Withdrawn, framed.gone)
 
 
 @bp.get("/<slug:slug>")
@@ -27,10 +28,10 @@ def show(slug: str) -> Response:
     language, around = wanted_language(slug), surroundings.here()
     terms = embedding.terms(in_force(slug).letter)
     if not terms.shows(sites.of(request.referrer)):
-        return frames.way(in_force(slug, language), around, shown=False)
+        return framed.way(in_force(slug, language), around, shown=False)
     view = f"frame.{language}.{around.theme}"
     page = recent.get(slug, view, partial(_frame, slug, language, around.anywhere))
-    return answers.once(_policy(terms), frames.dressed(page, around))
+    return answers.once(_policy(terms), framed.dressed(page, around))
 
 
 def _policy(terms: Terms) -> Policy:
