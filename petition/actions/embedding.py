@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 
 from petition import caching
-from petition.actions.altering import hold
+from petition.actions.altering import altering, hold
 from petition.actions.record import Action, record
 from petition.actions.roles import must
 from petition.database import insert, writing
@@ -36,13 +36,11 @@ def frame_on(letter: Letter, role: str, framing: Framing) -> Framing:
     Raises:
         Forbidden: this role may not.
     """
-    must(role, Role.EDITOR)
-    with writing(db.session):
-        kept = hold(letter.id)
+    with altering(letter, role, Role.EDITOR) as kept:
         before, kept.framing = Framing(kept.framing), framing
         if before is not framing:
             record(Action.FRAMING, letter=kept, where=framing.value)
-    _forget(letter)
+    caching.guards.forget(letter.slug)
     return before
 
 

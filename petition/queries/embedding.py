@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from petition import caching, sites, sources
 from petition.extensions import db
-from petition.models import Framing, Letter, Measure, Sighting, Site, SiteStanding, Statistic
+from petition.models import Framing, Letter, Measure, Sighting, Site, SiteStanding
+from petition.queries.numbers import sums_of
 
 MOST_SEEN = 200
 """Sites that are listed as showing a letter, the latest."""
@@ -142,14 +143,9 @@ def _sayer(own: Iterable[Site]) -> Callable[[str], tuple[SiteStanding | None, st
 
 def _came_from(letter_id: int) -> Counter[str]:
     """How many signatures came from each site, whatever it shows or links to."""
-    rows = db.session.execute(
-        select(Statistic.key, func.sum(Statistic.number))
-        .where(Statistic.letter_id == letter_id, Statistic.measure == Measure.SOURCE)
-        .group_by(Statistic.key)
-    )
     found = Counter[str]()
-    for source, number in rows:
+    for source, number in sums_of(letter_id, [Measure.SOURCE])[Measure.SOURCE].items():
         host = sources.parts(source)[1] if source else ""
         if host:
-            found[host] += int(number)
+            found[host] += number
     return found

@@ -62,7 +62,11 @@ def confirmed(letter_id: int, since: datetime) -> list[Hour]:
 
 def sums(letter_id: int) -> dict[Measure, Counter[str]]:
     """All that is counted by the day, summed up from the letter's beginning."""
-    measures = [each for each in Measure if each is not Measure.CONFIRMED]
+    return sums_of(letter_id, [each for each in Measure if each is not Measure.CONFIRMED])
+
+
+def sums_of(letter_id: int, measures: Iterable[Measure]) -> dict[Measure, Counter[str]]:
+    """Some of what is counted by the day, summed up from the letter's beginning."""
     rows = db.session.execute(
         select(Statistic.measure, Statistic.key, func.sum(Statistic.number))
         .where(Statistic.letter_id == letter_id, Statistic.measure.in_(measures))

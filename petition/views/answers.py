@@ -35,6 +35,20 @@ def as_json(told: Mapping[str, Any]) -> bytes:
     return writer.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
+def numbers(told: Mapping[str, Any], changes_at: datetime | None) -> Answer:
+    """Numbers as they stand at a moment (`as_of`), for programs.
+
+    Args:
+        changes_at: when they will be others in any case.
+    """
+    # The tag stands for the numbers and for the minute: to whom nothing is said to have changed
+    # (304), the moment that they have is not long ago.
+    marked = {**told, "as_of": told["as_of"][:16]}
+    return Answer(
+        as_json(told), "application/json", tag(as_json(marked)), weak=True, changes_at=changes_at
+    )
+
+
 def shared(slug: str, view: str, policy: Policy, make: Callable[[], Answer]) -> Response:
     """An answer that is the same for everybody, made about once a second."""
     return once(policy, recent.get(slug, view, make))

@@ -46,11 +46,8 @@ def numbers(slug: str) -> Response:
 
 def _numbers(slug: str, language: str | None) -> Answer:
     letter, made_of = _composed(slug, language)
-    timeless = public.composed(letter, made_of)
-    body = answers.as_json(timeless | {"as_of": public.instant(now())})
-    # The tag stands for the numbers, not for the moment they were read at.
-    tag = answers.tag(answers.as_json(timeless))
-    return Answer(body, "application/json", tag, weak=True, changes_at=letter.changes_at)
+    told = public.composed(letter, made_of) | {"as_of": public.instant(now())}
+    return answers.numbers(told, letter.changes_at)
 
 
 def _composed(slug: str, language: str | None) -> tuple[PublicLetter, Composition]:

@@ -30,7 +30,7 @@ def _count(slug: str) -> Answer:
     as_of, found = now(), in_force(slug)
     letter = with_count(found)
     numbers = public.count(letter, embedding.terms(found.letter).blocked, as_of)
-    return numbers_as_json(numbers, letter)
+    return answers.numbers(numbers, letter.changes_at)
 
 
 @bp.get("/<slug:slug>/card.json")
@@ -53,27 +53,13 @@ def _card(slug: str) -> Answer:
         names,
         as_of,
     )
-    return numbers_as_json(told, letter)
+    return answers.numbers(told, letter.changes_at)
 
 
 def _text(letter: PublicLetter, names: list[str]) -> dict[str, Any]:
     spoken = closest(letter.language)
     with force_locale(spoken):
         return public.card_text(letter, names, spoken.replace("_", "-"))
-
-
-def numbers_as_json(numbers: dict[str, Any], letter: PublicLetter) -> Answer:
-    """An answer that programs read."""
-    # The tag stands for the numbers and for the minute: to whom nothing is said to have changed
-    # (304), the moment that they have is not long ago.
-    marked = numbers | {"as_of": numbers.get("as_of", "")[:16]}
-    return Answer(
-        answers.as_json(numbers),
-        "application/json",
-        answers.tag(answers.as_json(marked)),
-        weak=True,
-        changes_at=letter.changes_at,
-    )
 
 
 @bp.get("/v1.js")
