@@ -48,7 +48,7 @@ function touched() {
 }
 
 async function leave(event) {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || !event.isTrusted) return;
   event.preventDefault();
   if (waiting || Date.now() - sent < TWICE) return;
   waiting = true;
@@ -59,6 +59,8 @@ async function leave(event) {
   clearTimeout(notice);
   solution = null; // each is taken once
   waiting = false;
+  // Sent by whoever takes that upon them, as frame.js does; else by the browser.
+  if (!form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }))) return;
   sent = Date.now();
   form.submit();
 }

@@ -2,6 +2,7 @@
 
 Nothing is kept in the browser. What was typed may stand in no address either, so each answer to a
 form is the next page itself; what the address of a frame says goes on in the addresses it sends to.
+Where scripts run, the form stays until there is such an answer (`frame.js`).
 """
 
 from functools import partial
@@ -42,10 +43,12 @@ def show(slug: str) -> Response:
     """The form, with the text that is signed; where it may not stand in a frame, the way to it."""
     found, around = in_force(slug, wanted_language(slug)), surroundings.here()
     ancestors = _ancestors(found, around)
+    if ancestors != "*" and surroundings.for_all():
+        return framed.by_site("frame_form.show", slug, around)
     if ancestors is None:
         return _only_the_way(found, around)
     if ancestors != "*":
-        return elsewhere.form_on(answers.once(Policy.NOTHING, _form(found, around)), ancestors)
+        return elsewhere.form_on(answers.once(framed.policy(), _form(found, around)), ancestors)
     view = f"form.{found.revision.language}.{around.theme}"
     page = recent.get(slug, view, partial(_form, found, around.anywhere))
     dressed = framed.dressed(page, around)
@@ -172,7 +175,7 @@ def back(slug: str) -> Response:
 
 @bp.errorhandler(LetterClosed)
 def closed(_error: LetterClosed) -> Response:
-    """Who came too late to sign can still read the letter (410)."""
+    """Who came too late to sign can still read the letter, and copy what they typed (410)."""
     return _said("embed/closed.html", 410)
 
 
