@@ -184,7 +184,8 @@ def test_letters_that_take_none_say_so_in_the_frame(client: FlaskClient) -> None
     paused = client.post(SIGN, data=form(comment="Because."))
     _change(paused_at=None, closes_at=now() - timedelta(days=3))
     assert "It no longer takes signatures" in client.get(FORM).text
-    closed, late = client.post(SIGN, data=form()), client.post(CODE, data={"code": "1"})
+    closed = client.post(SIGN, data=form(comment="Because."))
+    late = client.post(CODE, data={"code": "1"})
     _change(withdrawn_at=now(), withdrawn_reason="By mistake.")
     gone = client.get(FORM)
     _change(withdrawn_at=None, closes_at=None)
@@ -195,7 +196,7 @@ def test_letters_that_take_none_say_so_in_the_frame(client: FlaskClient) -> None
 
     said = {
         paused: (403, "Because."),
-        closed: (410, "It has been closed."),
+        closed: (410, "Because."),
         late: (410, "It has been closed."),
         gone: (410, "By mistake."),
         draft: (404, "There is no letter here"),

@@ -347,8 +347,10 @@ def test_a_robot_that_fills_the_trap_sees_the_usual_page(client: FlaskClient) ->
 
 def test_a_closed_letter_takes_none(client: FlaskClient) -> None:
     make_letter(closes=now() - timedelta(seconds=1))
-    answer = client.post(SIGN, data=form())
+    answer = client.post(SIGN, data=form(comment="Because."))
     assert answer.status_code == 410
+    assert "closed before this reached us" in answer.text
+    assert "Because." in answer.text
     assert 'href="http://letters.example.org/letters/a-letter"' in answer.text
     assert "names under it" not in answer.text  # there are none
     assert _signatures() == []

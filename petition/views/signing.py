@@ -111,25 +111,24 @@ def confirm(token: str) -> Response:
 
 @bp.errorhandler(LetterClosed)
 def closed(_error: LetterClosed) -> Response:
-    """Who came too late to sign can still read the letter."""
-    given = request.view_args or {}
-    found = in_force(given["slug"], wanted_language(given["slug"]))
-    with force_locale(closest(found.revision.language)):
-        return answers.page("signing/closed.html", status=410, letter=with_count(found))
+    """Who came too late to sign can still read the letter, and copy what they typed (410)."""
+    return _said("signing/closed.html", 410)
 
 
 @bp.errorhandler(LetterPaused)
 def paused(_error: LetterPaused) -> Response:
     """Who comes while nobody can sign reads why, and can still read the letter and copy what they
     typed (403)."""
-    given = request.view_args or {}
-    found = in_force(given["slug"], wanted_language(given["slug"]))
+    return _said("signing/paused.html", 403)
+
+
+def _said(template: str, status: int) -> Response:
+    """Why nothing was taken, with what was typed."""
+    slug = (request.view_args or {})["slug"]
+    found = in_force(slug, wanted_language(slug))
     with force_locale(closest(found.revision.language)):
         return answers.page(
-            "signing/paused.html",
-            status=403,
-            letter=with_count(found),
-            unsent=taking.typed(found),
+            template, status=status, letter=with_count(found), unsent=taking.typed(found)
         )
 
 
