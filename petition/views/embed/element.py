@@ -23,7 +23,8 @@ elsewhere.register(bp)
 @bp.get("/<slug:slug>/count.json")
 def count(slug: str) -> Response:
     """The numbers."""
-    return answers.shared(slug, "count.json", Policy.COUNT, lambda: _count(slug))
+    told = answers.shared(slug, "count.json", Policy.COUNT, lambda: _count(slug))
+    return elsewhere.frames_alike(told, embedding.terms(in_force(slug).letter))
 
 
 def _count(slug: str) -> Answer:

@@ -43,8 +43,6 @@ def show(slug: str) -> Response:
     """The form, with the text that is signed; where it may not stand in a frame, the way to it."""
     found, around = in_force(slug, wanted_language(slug)), surroundings.here()
     ancestors = _ancestors(found, around)
-    if ancestors != "*" and surroundings.for_all():
-        return framed.by_site("frame_form.show", slug, around)
     if ancestors is None:
         return _only_the_way(found, around)
     if ancestors != "*":

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Response, render_template, request
 from flask_babel import force_locale
 
-from petition.caching import Answer
+from petition.caching import Answer, Policy
 from petition.exceptions import Moved, NotFound, Withdrawn
 from petition.languages import closest
 from petition.queries.letters import LetterText
@@ -27,6 +27,12 @@ def dressed(page: Answer, around: Surroundings) -> Answer:
     return replace(page, body=body, etag=answers.tag(body))
 
 
+def policy() -> Policy:
+    """Who may keep a page that is not the same on all sites: no cache, since it would give what
+    one was shown to another, unless the address itself names the site."""
+    return Policy.PAGE if surroundings.SITE in request.args else Policy.NOTHING
+
+
 def way(found: LetterText, around: Surroundings, shown: bool) -> Response:
     """The way to a letter, for a site on which it may not stand.
 
@@ -35,9 +41,8 @@ def way(found: LetterText, around: Surroundings, shown: bool) -> Response:
     """
     letter = with_count(found)
     with force_locale(closest(found.revision.language)):
-        return elsewhere.page_on(
-            answers.page("embed/way.html", letter=letter, shown=shown, around=around)
-        )
+        page = answers.html("embed/way.html", letter=letter, shown=shown, around=around)
+    return elsewhere.page_on(answers.once(policy(), page))
 
 
 def missing(error: NotFound) -> Response:

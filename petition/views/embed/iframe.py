@@ -2,15 +2,14 @@
 
 from functools import partial
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from flask_babel import force_locale
 
-from petition import colours, sites
+from petition import colours
 from petition.caching import Answer, Policy, recent
 from petition.exceptions import NotFound, Withdrawn
 from petition.languages import closest
 from petition.queries import embedding
-from petition.queries.embedding import Terms
 from petition.views import answers
 from petition.views.embed import elsewhere, framed, surroundings
 from petition.views.embed.surroundings import Surroundings
@@ -27,17 +26,12 @@ def show(slug: str) -> Response:
     """The numbers, the latest first names, and the way to the letter."""
     language, around = wanted_language(slug), surroundings.here()
     terms = embedding.terms(in_force(slug).letter)
-    if not terms.shows(sites.of(request.referrer)):
+    if not terms.shows(surroundings.asking()):
         return framed.way(in_force(slug, language), around, shown=False)
     view = f"frame.{language}.{around.theme}"
     page = recent.get(slug, view, partial(_frame, slug, language, around.anywhere))
-    return answers.once(_policy(terms), framed.dressed(page, around))
-
-
-def _policy(terms: Terms) -> Policy:
-    """Where some sites are shown less, no cache in front may keep what the others are shown: it
-    would give it to them as well, since one address stands for both."""
-    return Policy.NOTHING if terms.blocked else Policy.COUNT
+    policy = framed.policy() if terms.blocked else Policy.COUNT
+    return answers.once(policy, framed.dressed(page, around))
 
 
 def _frame(slug: str, language: str | None, around: Surroundings) -> Answer:

@@ -10,6 +10,10 @@ from flask import request
 from petition import colours, sites, sources
 from petition.sources import Via
 
+SITE = "site"
+"""Of the addresses under which a cache in front asks for a frame (`deploy/nginx.conf`) that is not
+the same on all sites. Browsers tell of the site beside the address; there it stands in the address,
+and nothing else has a say in the answer."""
 _THEMES = ("light", "dark")
 
 
@@ -65,6 +69,11 @@ def understood(asked: Mapping[str, str], site: str = "", via: str = "") -> Surro
     return Surroundings(site, via, theme if theme in _THEMES else "", accent, "oembed" in asked)
 
 
+def asking() -> str:
+    """The site whose page asks, as far as the address, or else the browser, tells."""
+    return sites.of(request.args.get(SITE, request.referrer))
+
+
 def said() -> dict[str, str]:
     """What stands behind the question mark of the address that is asked for, and, for a form, of
     the one that it was sent from."""
@@ -74,8 +83,8 @@ def said() -> dict[str, str]:
 
 
 def _site(via: str) -> str:
-    asking = sites.of(request.referrer)
-    if asking and asking != sites.own():
-        return asking
+    around = asking()
+    if around and around != sites.own():
+        return around
     kind, _, host = via.partition(":")
-    return (sites.of(f"//{host}") if kind == Via.EMBED else "") or asking
+    return (sites.of(f"//{host}") if kind == Via.EMBED else "") or around
