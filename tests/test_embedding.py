@@ -4,8 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -394,20 +396,22 @@ def test_a_web_process_writes_by_itself_and_goes_on_after_a_failure(
     app: Flask, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     make_letter()
-    write, written = sightings.write_if_possible, iter((True, False))
-    sightings.seen.note("a-letter", "no text \udc00")
+    write, first = sightings.write, iter((True, False))
 
-    def twice(app: Flask) -> None:
-        write(app)
+    def twice() -> None:
+        write()
         sightings.seen.note("a-letter", "news.example")
-        if not next(written):
+        if not next(first):
             raise SystemExit
 
     monkeypatch.setattr(sightings, "EVERY", 0.01)
-    monkeypatch.setattr(sightings, "write_if_possible", twice)
+    monkeypatch.setattr(sightings, "AT_ONCE", 1)
+    monkeypatch.setattr(sightings, "write", twice)
+    sightings.seen.note("no text \udc00", "odd.example")
+    sightings.seen.note("a-letter", "blog.example")
     with pytest.raises(SystemExit):
         sightings.keep_writing(app)
-    assert list(seen()) == ["news.example"]
+    assert list(seen()) == ["blog.example", "news.example"]  # what failed took nothing with it
     said = json.loads(capfd.readouterr().err)
     assert said["event"] == "sightings.failed"
     assert said["where"]
@@ -486,12 +490,21 @@ def test_what_is_told_of_one_letter_takes_no_room_of_another(app: Flask) -> None
     for number in range(sightings.MOST_REMEMBERED + 10):
         sightings.note("spammed", f"spam{number}.example")
     sightings.note("quiet", "news.example")
-    told = sightings.seen.take()
+    told = sightings.seen.take(now())
     assert len(told["spammed"]) == sightings.MOST_REMEMBERED
     assert told["quiet"] == {"news.example"}
     for number in range(sightings.MOST_LETTERS + 10):
         sightings.note(f"letter-{number}", "news.example")
-    assert len(sightings.seen.take()) == sightings.MOST_LETTERS
+    assert len(sightings.seen.take(now())) == sightings.MOST_LETTERS
+
+
+def test_what_was_written_last_is_not_written_again_though_many_letters_were(app: Flask) -> None:
+    for number in range(sightings.MOST_WRITTEN + 1):
+        sightings.seen.wrote(f"letter-{number}", ["news.example"], now())
+    assert sightings.seen.take(now()) == {}
+    for number in (0, 1, sightings.MOST_WRITTEN):
+        sightings.note(f"letter-{number}", "news.example")
+    assert sightings.seen.take(now()) == {"letter-0": {"news.example"}}  # the oldest made room
 
 
 def test_many_letters_are_written_in_few_short_transactions(
@@ -509,18 +522,34 @@ def test_many_letters_are_written_in_few_short_transactions(
     lock = ["BEGIN"] if db.engine.dialect.name == "sqlite" else []
     kinds = [each.split()[0] for each in statements if each != "BEGIN"]
     assert kinds == ["SELECT", *lock, "INSERT"] * 2
+    db.session.rollback()
     assert db.session.query(Sighting).count() == 12
 
 
-def test_two_processes_write_the_same_site_down(app: Flask) -> None:
-    make_letter()
-    for name in ("b.example", "a.example"):
-        sightings.note("a-letter", name)
-    sightings.write()
-    letter = db.session.query(Letter).one()
-    with writing(db.session):  # the other has not seen that they are there by now
-        sightings._put([(letter.id, "a.example"), (letter.id, "b.example")], now())
-    assert list(seen()) == ["a.example", "b.example"]
+def test_two_processes_renew_what_the_other_removes_and_both_write(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, together = make_letter(), Barrier(2, timeout=60)
+    monkeypatch.setattr(sightings, "MOST_NEW", queries.MOST_SEEN)
+    new, old = [
+        [f"{word}{number}.example" for number in range(queries.MOST_SEEN)]
+        for word in ("new", "old")
+    ]
+    then = {"first_at": now() - timedelta(days=4), "last_at": now() - timedelta(days=3)}
+
+    def write(half: slice) -> None:
+        with app.app_context():
+            together.wait()
+            sightings.write_some({"a-letter": {*old[half], *new[half]}}, now())
+
+    for _ in range(5):
+        with writing(db.session):
+            db.session.query(Sighting).delete()
+            of = found.letter.id
+            db.session.add_all(Sighting(letter_id=of, name=name, **then) for name in old)
+        with ThreadPoolExecutor(2) as processes:
+            list(processes.map(write, (slice(0, 100), slice(100, None))))
+        assert len({*new} & {*seen()}) >= 100  # of whoever came first, or of both
 
 
 def _rows(client: FlaskClient) -> dict[str, str]:

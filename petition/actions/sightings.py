@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import delete, or_, select, tuple_
 
 from petition import retention, sites, suffixes
 from petition.clock import now
-from petition.database import insert, writing
+from petition.database import Lock, insert, take_in_turn, writing
 from petition.extensions import db
 from petition.models import Letter, Sighting
 from petition.queries.embedding import MOST_SEEN
@@ -31,7 +31,7 @@ EVERY = 30.0
 AGAIN = timedelta(hours=1)
 """How exact the last moment is that is known of a site."""
 ESTABLISHED = timedelta(days=1)
-"""Where the list of a letter is full, who was not seen for that long makes room."""
+"""Where the list of a letter is full, a site makes room once it was not seen for this long."""
 MOST_NEW = 5
 """Sites that come to the list of a letter in one writing."""
 MOST_OF_OWNER = 5
@@ -40,8 +40,14 @@ MOST_REMEMBERED = 300
 """Sites that a process remembers of a letter at a time."""
 MOST_LETTERS = 2_000
 """Letters of which a process remembers sites."""
+MOST_WRITTEN = 1_000
+"""Letters of which it still remembers what it wrote; fewer, so that new letters find room."""
 AT_ONCE = 100
 """Letters that are written down in one transaction, which is short: others want to write too."""
+
+_WRITING = Lock(int.from_bytes(b"sighting"))
+"""Held by one transaction at a time, so that two processes which renew what the other removes wait
+for each other and never deadlock."""
 
 Told = dict[str, set[str]]
 """Sites, by the slug of the letter that they show."""
@@ -68,9 +74,11 @@ class Seen:
 
     def note(self, slug: str, name: str) -> None:
         """Remember that a site has asked for a letter."""
+        # Mostly it is known, and nobody waits for the lock. To look without it is safe: `take`
+        # puts other objects in the place of these, which only ever gain names.
         of = self._letters.get(slug)
         if of and (name in of.noted or name in of.written):
-            return  # mostly it is, and nobody waits for the lock
+            return
         with self._lock:
             if slug not in self._letters and len(self._letters) >= MOST_LETTERS:
                 return
@@ -78,18 +86,17 @@ class Seen:
             if len(noted) < MOST_REMEMBERED:
                 noted.add(name)
 
-    def take(self) -> Told:
+    def take(self, at: datetime) -> Told:
         """What is to be written now."""
         with self._lock:
             taken = {slug: of.noted for slug, of in self._letters.items() if of.noted}
-            lately = {slug: _lately(of.written) for slug, of in self._letters.items()}
-            kept = {slug: _OfLetter(written=names) for slug, names in lately.items() if names}
-            self._letters = kept if len(kept) < MOST_LETTERS / 2 else {}
+            lately = {slug: _lately(of.written, at) for slug, of in self._letters.items()}
+            kept = [(slug, _OfLetter(written=names)) for slug, names in lately.items() if names]
+            self._letters = dict(kept[-MOST_WRITTEN:])  # those that came last
         return taken
 
-    def wrote(self, slug: str, names: Iterable[str]) -> None:
+    def wrote(self, slug: str, names: Iterable[str], at: datetime) -> None:
         """Remember that these are written, and need not be for a while."""
-        at = now()
         with self._lock:
             self._letters.setdefault(slug, _OfLetter()).written.update(dict.fromkeys(names, at))
 
@@ -99,8 +106,7 @@ class Seen:
             self._letters.clear()
 
 
-def _lately(written: Mapping[str, datetime]) -> dict[str, datetime]:
-    at = now()
+def _lately(written: Mapping[str, datetime], at: datetime) -> dict[str, datetime]:
     return {name: then for name, then in written.items() if at - then < AGAIN}
 
 
@@ -118,27 +124,39 @@ def note(slug: str, site: str) -> None:
 
 
 def write() -> None:
-    """Write down what this process was told, some letters at a time."""
-    told = iter(seen.take().items())
+    """Write down what this process was told, some letters at a time.
+
+    What cannot be written is lost, with the letters beside it, and the log tells why; whoever asks
+    next tells it again.
+    """
+    at = now()
+    told = iter(seen.take(at).items())
     while some := dict(islice(told, AT_ONCE)):
-        _write(some)
+        try:
+            with current_app.app_context():  # a session that knows of no failure before
+                write_some(some, at)
+        except Exception as error:
+            log.exception("sightings.failed", error=type(error).__name__)
 
 
-def _write(told: Told) -> None:
-    """One reading and one transaction. What others write between them does no harm: a list may
-    become longer by a few, and what is there already is there once."""
-    at, changes = now(), [*_changes(told)]
+def write_some(told: Told, at: datetime) -> None:
+    """Write down what was told of some letters: one reading and one transaction.
+
+    What others write between them does no harm: a list may become longer by a few, and what is
+    there already is there once.
+    """
+    changes = [*_changes(told, at)]
     gone = [(each.letter_id, name) for each in changes for name in each.gone]
-    # In one order everywhere, so that two processes wait for each other rather than both.
-    rows = sorted((each.letter_id, name) for each in changes for name in each.put)
+    rows = [(each.letter_id, name) for each in changes for name in each.put]
     if rows:
         with writing(db.session):
+            take_in_turn(db.session, _WRITING)
             if gone:
                 this = tuple_(Sighting.letter_id, Sighting.name)
                 db.session.execute(delete(Sighting).where(this.in_(gone)))
             _put(rows, at)
     for each in changes:
-        seen.wrote(each.slug, each.known)
+        seen.wrote(each.slug, each.known, at)
 
 
 @dataclass(frozen=True)
@@ -155,7 +173,7 @@ class _Change:
     """Those that were told of and are on the list then."""
 
 
-def _changes(told: Told) -> Iterator[_Change]:
+def _changes(told: Told, at: datetime) -> Iterator[_Change]:
     listed = defaultdict[tuple[int, str], dict[str, Sighting]](dict)
     rows = db.session.execute(
         select(Letter.id, Letter.slug, Sighting)
@@ -166,11 +184,12 @@ def _changes(told: Told) -> Iterator[_Change]:
     for letter_id, slug, row in rows:
         listed[letter_id, slug].update({row.name: row} if row else {})
     for (letter_id, slug), known in listed.items():
-        yield _change(letter_id, slug, told[slug], known)
+        yield _change(letter_id, slug, told[slug], known, at)
 
 
-def _change(letter_id: int, slug: str, names: set[str], known: dict[str, Sighting]) -> _Change:
-    at = now()
+def _change(
+    letter_id: int, slug: str, names: set[str], known: dict[str, Sighting], at: datetime
+) -> _Change:
     replaceable = [row for row in known.values() if row.name not in names and _makes_room(row, at)]
     room = max(0, MOST_SEEN - len(known) + len(replaceable))
     strangers = set(islice(_strangers(names, known.keys()), min(room, MOST_NEW)))
@@ -224,6 +243,7 @@ def forget() -> bool:
     never_again = Sighting.last_at == Sighting.first_at
     passing = never_again & (Sighting.last_at < at - retention.SIGHTED_ONCE)
     with writing(db.session):
+        take_in_turn(db.session, _WRITING)
         db.session.execute(delete(Sighting).where(or_(long_gone, passing)))
     return False
 
@@ -231,18 +251,9 @@ def forget() -> bool:
 def keep_writing(app: Flask) -> None:
     """Write down every half minute what this process was told, as long as it lives.
 
-    What cannot be written is lost, and so is what was told in the last half minute of a process;
-    the next who asks tells it again.
+    What was told in the last half minute of a process is lost.
     """
     while True:
         time.sleep(EVERY)
-        write_if_possible(app)
-
-
-def write_if_possible(app: Flask) -> None:
-    """Write down what this process was told, or what went wrong."""
-    try:
         with app.app_context():
             write()
-    except Exception as error:
-        log.exception("sightings.failed", error=type(error).__name__)
