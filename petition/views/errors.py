@@ -15,7 +15,7 @@ from petition.caching import Policy
 from petition.languages import closest
 from petition.views import answers, mailed
 from petition.views.embed import elsewhere, surroundings
-from petition.views.headers import from_another_site
+from petition.views.headers import from_another_site, of_a_public_letter
 from petition.views.letters import in_force, wanted_language
 
 log = structlog.get_logger()
@@ -64,7 +64,7 @@ def of_moved(error: exceptions.Moved) -> Response:
     address = url_for(endpoint, **{**given, "slug": error.slug})
     query = request.query_string.decode("ascii", "replace")
     response = cast(Response, redirect(f"{address}?{query}" if query else address, 308))
-    if request.blueprint in PUBLIC and request.method in {"GET", "HEAD"}:
+    if of_a_public_letter() and request.method in {"GET", "HEAD"}:
         response.headers["Cache-Control"] = Policy.PAGE
     return response
 
@@ -73,23 +73,6 @@ def of_withdrawn(error: exceptions.Withdrawn) -> Response:
     """A letter that was taken from view, with its team's reason (410)."""
     with force_locale(closest(error.language)):
         return answers.page("errors/withdrawn.html", status=410, gone=error)
-
-
-PUBLIC = {
-    "badge",
-    "embed",
-    "feed",
-    "frame",
-    "frame_form",
-    "letters",
-    "names",
-    "own_link",
-    "reports",
-    "revisions",
-    "sharing",
-    "signing",
-}
-"""Where a letter's pages are the same for everybody."""
 
 
 _MAILED = {"first", "own", "signing"}
@@ -132,7 +115,7 @@ def _language() -> str:
     slug = (request.view_args or {}).get("slug")
     if slug is None and request.blueprint in _MAILED:
         return mailed.readers_language()
-    if slug is None or request.blueprint not in PUBLIC:
+    if slug is None or not of_a_public_letter():
         return "en"
     try:
         return in_force(slug, wanted_language(slug)).revision.language

@@ -88,12 +88,17 @@ def _asset_policy() -> Policy:
     return Policy.ASSET if request.args.get("v") == assets.version(file) else Policy.STILL
 
 
+def of_a_public_letter() -> bool:
+    """Whether the address that is asked for names a letter, and is the same for everybody."""
+    named = "slug" in (request.view_args or {})
+    return named and request.path.startswith(("/letters/", "/embed/"))
+
+
 def _failure_policy(status: int) -> Policy:
     """That a letter is not there, or no more, is the same for everybody; any other failure is of
     this one request."""
-    asked = request.method in {"GET", "HEAD"} and "slug" in (request.view_args or {})
-    public = asked and request.path.startswith(("/letters/", "/embed/"))
-    return Policy.MISSING if public and status in {404, 410} else Policy.NOTHING
+    asked = request.method in {"GET", "HEAD"} and of_a_public_letter()
+    return Policy.MISSING if asked and status in {404, 410} else Policy.NOTHING
 
 
 def set_headers(response: Response) -> Response:

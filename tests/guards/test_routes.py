@@ -6,6 +6,7 @@ A new route without a row here fails.
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, Response
@@ -432,6 +433,21 @@ def test_it_is_cached_and_framed_as_promised(client: FlaskClient, paths: dict[st
         for never in ("'unsafe-inline'", "'unsafe-eval'", " data:"):
             assert never not in policy, endpoint
     assert in_frames == elsewhere.FRAMES
+
+
+def test_former_addresses_of_a_letter_lead_on_and_are_kept_as_its_pages_are(
+    client: FlaskClient, paths: dict[str, str]
+) -> None:
+    sign_in(client)
+    assert client.post(paths["writing.rename"], data={"slug": "another"}).status_code == 303
+    named = [e for e in PUBLIC_GETS if "/a-letter" in urlsplit(paths[e]).path]
+    for endpoint in {*named} - LEADING_ON:
+        moved = client.get(paths[endpoint])
+        assert moved.status_code == 308, endpoint
+        assert moved.location == paths[endpoint].replace("/a-letter", "/another"), endpoint
+        assert moved.headers.getlist("Cache-Control") == [Policy.PAGE], endpoint
+    panel = client.get(paths["organize.letter"])
+    assert (panel.status_code, panel.headers["Cache-Control"]) == (308, Policy.NOTHING)
 
 
 @pytest.mark.parametrize("path", ["/", "/embed/", "/embed/a-letter", "/static/css/base.css"])
