@@ -15,21 +15,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count as counting
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.serving import make_server
 
 from petition import assets, caching, config, create_app, echo, schema, sites
-from petition.actions import embedding, tally
-from petition.actions.embedding import SiteStanding
+from petition.actions import embedding, organizers, tally
 from petition.caching import Policy
 from petition.database import writing
 from petition.extensions import db
-from petition.models import State
+from petition.models import Framing, Organizer, Role, SiteStanding, State
 from tests import nginx
 from tests.conftest import settings
-from tests.factories import make_letter
+from tests.factories import TEAM, make_letter
 from tests.guards.test_routes import ROUTES
 from tests.site import Site, free_port
 
@@ -39,6 +43,8 @@ pytestmark = pytest.mark.skipif(
 
 COUNTS = "public, max-age=2, s-maxage=60"
 SHORT = "public, max-age=1, s-maxage=1"
+ALIKE = {"Cache-Control": COUNTS, "Letters-Frames": "alike"}
+"""What the site says with the count of a letter that is shown and signed everywhere."""
 
 
 PUBLISHED = 15
@@ -62,7 +68,7 @@ class Origin:
     def __init__(self) -> None:
         self.port = free_port()
         self.answers: dict[str, Answer] = {}
-        """By the path alone."""
+        """By the whole address, or else by the path alone."""
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._server: ThreadingHTTPServer | None = None
 
@@ -94,7 +100,8 @@ def _handler(origin: Origin) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             origin.asked.append((self.path, dict(self.headers)))
-            answer = origin.answers.get(self.path.partition("?")[0], Answer())
+            path = self.path.partition("?")[0]
+            answer = origin.answers.get(self.path) or origin.answers.get(path, Answer())
             time.sleep(answer.takes)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
@@ -135,21 +142,22 @@ Ask = Callable[..., Said]
 @pytest.fixture(scope="module")
 def ask(origin: Origin) -> Iterator[Ask]:
     """Asks nginx. Each test asks for other letters, so that one start is enough."""
-    with alone(origin) as (asking, _):
+    with alone(origin.port) as (asking, _):
         yield asking
 
 
 @contextmanager
-def alone(origin: Origin, visits: str = "off") -> Iterator[tuple[Ask, Path]]:
+def alone(site: int, visits: str = "off") -> Iterator[tuple[Ask, Path]]:
     """An nginx that nobody has asked yet, and its folder.
 
     Args:
+        site: the port it listens on.
         visits: where and how these are logged; {} is the folder.
     """
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="nginx-"))
     try:
-        with nginx.running(folder, port, origin.port, visits=visits.format(folder)):
+        with nginx.running(folder, port, site, visits=visits.format(folder)):
             yield lambda path, **headers: asked_at(port, path, **headers), folder
     finally:
         shutil.rmtree(folder)
@@ -180,14 +188,15 @@ def test_noise_in_the_address_reaches_the_site_no_more_than_once(origin: Origin,
         "/oembed": "url=https%3A%2F%2Fx.example%2Fa&format=xml&maxwidth=300&maxheight=99",
         "/static/css/base.css": "v=0123456789ab",
     }
+    origin.answers["/embed/noise/count.json"] = Answer(headers=ALIKE)
     for path, known in pages.items():
         for noise in noises:
             ask(f"{path}{noise}", Cookie="session=x", X_Forwarded_For="192.0.2.1")
         assert origin.times(path) == 1, path
         for noise in (f"?{known}", f"?x=1&{known}&lang=zz&lang=de", f"?{known}&_=2"):
             ask(path + noise, accept_encoding=f"gzip, {noise}")
-        address = origin.asked[-1][0]
-        assert sorted(address.partition("?")[2].strip("&").split("&")) == sorted(known.split("&"))
+        query = origin.asked[-1][0].partition("?")[2].strip("&")
+        assert sorted(query.split("&")) == sorted(known.split("&"))
         assert origin.times(path) == (2 if known else 1), path
     for _, headers in origin.asked:
         assert "Cookie" not in headers
@@ -248,6 +257,12 @@ def test_a_letter_that_moved_leads_on_with_all_that_was_asked(origin: Origin, as
     origin.answers["/embed/moved/count.json"] = moved
     assert {ask(f"/embed/moved/count.json?x={n}").status for n in range(5)} == {308}
     assert origin.times("/embed/moved/count.json") == 1
+    origin.answers["/embed/moved"] = moved
+    for _ in range(5):
+        said = ask("/embed/moved?lang=fr&via=embed:x.example")
+        assert (said.status, said.headers["Location"]) == (308, moved.headers["Location"])
+    assert origin.asked[-1][0] == "/embed/moved?lang=fr&via=embed:x.example"
+    assert origin.times("/embed/moved") == 2
 
 
 def test_one_packed_answer_is_right_for_all_browsers(origin: Origin, ask: Ask) -> None:
@@ -290,7 +305,7 @@ def test_a_form_names_all_sites_that_are_listed_however_long(
 
 
 def test_who_makes_up_badges_is_stopped_and_the_others_are_not(origin: Origin) -> None:
-    with alone(origin) as (ask, _):
+    with alone(origin.port) as (ask, _):
         badge = "/embed/made-up/badge.svg"
         stopped = Counter(ask(f"{badge}?label=a{n}&color=00{n:04}").status for n in range(80))
         assert 0 < stopped[429] < 40
@@ -305,7 +320,7 @@ COUNTED = ("/embed/made-up/count.json", "/embed/made-up", "/letters/made-up")
 def test_a_log_holds_no_secret_address(origin: Origin) -> None:
     public = ["/letters/logged", "/embed/logged/count.json", "/static/css/base.css"]
     secret = ["/confirm/a-token", "/signature/a-token", "/first/a-token", "/organize/in/a-token"]
-    with alone(origin, visits="{}/visits.log letters") as (ask, folder):
+    with alone(origin.port, visits="{}/visits.log letters") as (ask, folder):
         for path in public + secret:
             ask(f"{path}?q=a-name")
         log = folder / "visits.log"
@@ -320,6 +335,95 @@ def wait_until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+SITES = ("news.example", "blog.example", "bad.example")
+COUNTED_IN, FORM_IN = 'class="numbers"', 'name="email"'
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page of another site that shows a frame, and what the frame was given."""
+
+    site: str
+    said: Said
+    policy: str
+    """Who may frame it."""
+
+    def shows(self, word: str) -> bool:
+        return word.encode() in self.said.body
+
+
+@pytest.mark.slow
+def test_a_crowd_on_three_sites_asks_once_for_each_where_they_are_not_alike(
+    tmp_path: Path,
+) -> None:
+    """The real site. However many pages and readers a site has, its frame is asked for once, and
+    given to no other."""
+    blocking, listing, alike = "/embed/blocking", "/embed/listing/form", "/embed/alike"
+    app = create_app(settings(tmp_path, f"sqlite:///{tmp_path}/site.sqlite3"))
+    with app.app_context():
+        _furnish()
+        at_news = sites.exactly("news.example")
+    numbers = counting()
+    with served(app) as port, alone(port) as (ask, folder), ThreadPoolExecutor(20) as pool:
+
+        def look(path: str) -> Look:
+            number = next(numbers)
+            site = SITES[number % len(SITES)]
+            page = f"https://{site}/{number % 5}?fbclid={number}"
+            said = ask(f"{path}?utm_source={number}", Referer=page)
+            policy = said.headers["Content-Security-Policy"].partition("frame-ancestors ")[2]
+            return Look(site, said, policy)
+
+        began = time.monotonic()
+        seen = {each: list(pool.map(look, [each] * 60)) for each in (blocking, listing, alike)}
+        unknown = ask(blocking)
+        took = time.monotonic() - began
+        asked = Counter(
+            line.partition("?")[0] for line in (folder / "asked.log").read_text().splitlines()
+        )
+    for path, shown, word, policy in (
+        (blocking, SITES[:2], COUNTED_IN, "*"),
+        (listing, SITES[:1], FORM_IN, at_news),
+        (alike, SITES, COUNTED_IN, "*"),
+    ):
+        kept = Policy.COUNT if path == alike else Policy.NOTHING
+        for each in seen[path]:
+            found = (each.said.status, each.said.headers.get_all("Cache-Control"))
+            assert found == (200, [kept]), each
+            assert each.shows(word) is (each.site in shown), each
+            assert each.policy == (policy if each.site in shown else "*"), each
+        assert {each.site for each in seen[path]} == set(SITES)
+    assert COUNTED_IN.encode() in unknown.body
+    pages, counts = (1 + took / _ages(each)["s-maxage"] for each in (Policy.PAGE, Policy.COUNT))
+    assert asked[blocking] <= 1 + 4 * pages, "whether all are alike, for each site, and for nobody"
+    assert asked[listing] <= 1 + 3 * pages
+    assert asked[alike] <= counts
+
+
+def _furnish() -> None:
+    """Letters that are not shown, and not signed, on every site, and one that is."""
+    schema.upgrade()
+    slugs = ("blocking", "listing", "alike")
+    blocking, listing, _ = (make_letter(slug=slug).letter for slug in slugs)
+    organizers.add("organizer@example.org", Role.OWNER, TEAM)
+    organizer = db.session.scalars(select(Organizer.id)).one()
+    embedding.say(blocking, Role.EDITOR, organizer, "bad.example", SiteStanding.BLOCKED)
+    embedding.say(listing, Role.EDITOR, organizer, "news.example", SiteStanding.LISTED)
+    embedding.frame_on(listing, Role.EDITOR, Framing.LISTED)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[int]:
+    """The port on which an application listens, in this process."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.slow
@@ -429,14 +533,26 @@ class Seen:
 
 @pytest.mark.slow
 def test_what_was_for_all_sites_comes_to_its_end(origin: Origin, ask: Ask) -> None:
-    path = "/embed/narrowed/form"
-    kept = "public, max-age=1, s-maxage=1, stale-while-revalidate=1"
-    origin.answers[path] = Answer(200, {"Cache-Control": kept}, b"for all")
-    assert ask(path).body == b"for all"
-    origin.answers[path] = Answer(200, {"Cache-Control": Policy.NOTHING}, b"for one", takes=0.2)
+    path, count = "/embed/narrowed/form", "/embed/narrowed/count.json"
+    kept = {"Cache-Control": f"{SHORT}, stale-while-revalidate=1, stale-if-error=300"}
+    origin.answers[count] = Answer(200, kept | {"Letters-Frames": "alike"})
+    origin.answers[path] = Answer(200, kept, b"for all", takes=0.2)
+    news = partial(ask, path, Referer="https://news.example/")
+    assert news().body == b"for all"
+    origin.answers[count] = Answer(200, kept | {"Letters-Frames": "by-site"})
+    origin.answers[path] = Answer(200, kept, b"for one", takes=0.2)
     time.sleep(3.1)
     with ThreadPoolExecutor(20) as pool:
-        assert set(pool.map(lambda _: ask(path).body, range(20))) == {b"for one"}
+        assert set(pool.map(lambda _: news().body, range(20))) == {b"for one"}
+    origin.answers |= dict.fromkeys((path, count), Answer(503, {"Cache-Control": Policy.NOTHING}))
+    time.sleep(2.05)
+    assert news().body == b"for one"
+    origin.stop()
+    try:
+        assert news().body == b"for one"
+        assert ask(path, Referer="https://blog.example/").status == 502, "never what was for all"
+    finally:
+        origin.start()
 
 
 @pytest.mark.slow
