@@ -12,6 +12,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
 from petition.models import Change, FormerSlug
+from petition.text import for_xml
 from tests.conftest import SITE_URL
 from tests.factories import change, make_card, make_letter, make_signature, publish_text
 
@@ -70,17 +71,18 @@ def test_a_letter_is_told_with_its_frame(client: FlaskClient) -> None:
 
 
 def test_xml_says_the_same_whatever_the_title_is(client: FlaskClient) -> None:
-    make_letter(title=HOSTILE, slug="a-letter")
+    title = f"{HOSTILE}\x01\ufffe"
+    make_letter(title=title, slug="a-letter")
     told = _ask(client)
     answer = client.get("/oembed", query_string={"url": LETTER, "format": "xml"})
     assert answer.mimetype == "text/xml"
     root = ET.fromstring(answer.data)  # noqa: S314  # our own answer
     assert root.tag == "oembed"
-    assert {each.tag: each.text for each in root} == {k: str(v) for k, v in told.items()}
-    assert told["title"] == HOSTILE
+    assert {each.tag: each.text for each in root} == {k: for_xml(str(v)) for k, v in told.items()}
+    assert (told["title"], root.findtext("title")) == (title, HOSTILE)
     html = str(told["html"])
     assert html.count("<") == 6
-    assert _frame(told)["title"] == HOSTILE
+    assert _frame(told)["title"] == title
     assert len(html.encode()) < 4_000
     assert "\n" not in html
 

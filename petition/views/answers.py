@@ -3,6 +3,7 @@
 import hashlib
 import json as writer
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from flask_babel import force_locale
 
 from petition.caching import Answer, Policy, limited, recent
 from petition.languages import closest
+from petition.text import for_xml
 
 
 def page(
@@ -76,6 +78,13 @@ def html(template: str, changes_at: datetime | None = None, **context: Any) -> A
     known = [changes_at, *(each.changes_at for each in shown if each is not None)]
     changes = [each for each in known if each is not None]
     return Answer(body, "text/html", tag(body), changes_at=min(changes, default=None))
+
+
+def xml(template: str, mimetype: str, **context: Any) -> Answer:
+    """A rendered document as something to share, well-formed whatever people wrote."""
+    answer = html(template, **context)
+    body = for_xml(answer.body.decode()).encode()
+    return replace(answer, body=body, mimetype=mimetype, etag=tag(body))
 
 
 def tag(content: bytes) -> str:

@@ -1,11 +1,9 @@
 """What happens to a letter, for programs that follow it (Atom, RFC 4287)."""
 
-from dataclasses import replace
-
 from flask import Blueprint, Response
 from flask_babel import force_locale
 
-from petition import events, links, text
+from petition import events, links
 from petition.caching import Answer, Policy
 from petition.languages import closest
 from petition.queries import milestones, revisions
@@ -34,12 +32,11 @@ def _feed(slug: str, language: str | None) -> Answer:
         letter, row, revisions.of_letter(row.id, MOST), milestones.latest(row.id, MOST)
     )
     with force_locale(closest(letter.language)):
-        answer = answers.html(
+        return answers.xml(
             "feed/atom.xml",
+            "application/atom+xml",
             letter=letter,
             events=told[:MOST],
             name=links.name(row.created_at.date(), "letter", row.id, *filter(None, [letter.lang])),
             here=links.absolute("feed.show", slug=letter.slug, lang=letter.lang),
         )
-    body = text.for_xml(answer.body.decode()).encode()
-    return replace(answer, body=body, mimetype="application/atom+xml")

@@ -73,8 +73,9 @@ def _picture(letter: PublicLetter, look: Look) -> Answer:
     # A label goes as the letter does, and a word of ours as the language that it is in.
     language = closest(letter.language) if look.label is None else letter.language
     badge = badges.drawn(spelled.number(letter.count), _labelled(look), language)
-    answer = answers.html("embed/badge.svg", badge=badge, title=letter.title, letter=letter)
-    return replace(answer, mimetype="image/svg+xml")
+    return answers.xml(
+        "embed/badge.svg", "image/svg+xml", badge=badge, title=letter.title, letter=letter
+    )
 
 
 def _labelled(look: Look) -> Look:
@@ -112,6 +113,5 @@ def gone(error: Withdrawn) -> Response:
             told = {"schemaVersion": 1, "label": "", "message": word, "isError": True}
             return Response(answers.as_json(told), 410, mimetype="application/json")
         badge = badges.drawn(word, wanted_look().alone(), language)
-        response = answers.page("embed/badge.svg", status=410, badge=badge, title=error.title)
-    response.mimetype = "image/svg+xml"
-    return response
+        picture = answers.xml("embed/badge.svg", "image/svg+xml", badge=badge, title=error.title)
+        return Response(picture.body, 410, mimetype=picture.mimetype)

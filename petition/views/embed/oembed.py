@@ -21,6 +21,7 @@ from petition.caching import Answer, Policy
 from petition.exceptions import Moved, NotFound, PetitionError
 from petition.public import PublicLetter
 from petition.queries.letters import LetterText
+from petition.text import for_xml
 from petition.views import answers
 from petition.views.embed import elsewhere, surroundings
 from petition.views.letters import in_force, picture_of, spoken, with_count
@@ -153,7 +154,8 @@ def _xml(told: dict[str, str | int]) -> tuple[bytes, str]:
     root = ET.Element("oembed")
     for name, value in told.items():
         ET.SubElement(root, name).text = str(value)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True), "text/xml"
+    document = ET.tostring(root, encoding="utf-8", xml_declaration=True).decode()
+    return for_xml(document).encode(), "text/xml"
 
 
 _WRITERS = {"json": _json, "xml": _xml}
