@@ -5,7 +5,7 @@ const form = document.getElementById("choosing");
 let waiting;
 let latest;
 
-form.classList.add("live");
+form.classList.add("live"); // the button is needed no more
 form.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(update, PAUSE);
@@ -16,17 +16,30 @@ async function update() {
   clearTimeout(waiting);
   const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
   latest = address;
-  const answer = await fetch(address).catch(() => null);
-  const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await load(address);
   if (latest !== address) {
     return; // another choice was made meanwhile
   }
-  if (!page?.getElementById("shown")) {
+  form.classList.toggle("live", page !== null);
+  if (page === null) {
+    return; // what is chosen stays, and the button is there to try again
+  }
+  if (!page.getElementById("shown")) {
     form.submit(); // whatever is in the way is told there
     return;
   }
   history.replaceState(null, "", address);
   show(page);
+}
+
+/** The page at an address; null, where the connection is lost. */
+async function load(address) {
+  try {
+    const answer = await fetch(address);
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null;
+  }
 }
 
 /** Take over from a page what follows from the choice, and leave alone what somebody works in. */
