@@ -21,7 +21,8 @@ something over it, and have a reader type and press what they do not see. What t
 
 Which sites may frame it is decided twice: here by what the browser says of the asking page, which
 can be kept silent, and in the browser by `frame-ancestors`, which cannot. So where only some may,
-an answer with the form names them, and no answer with it goes to a page that could be any.
+an answer with the form names them, and no answer with it goes to a page that could be any. What is
+answered to a form stands where that one stands already: a script puts it in its place.
 """
 
 from flask import Blueprint, Response, request
