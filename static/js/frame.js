@@ -67,8 +67,8 @@ const send = async (form) => {
   clearTimeout(notice);
   if (response?.querySelector("body.framed")) {
     show(response);
-  } else if (status === 404 || status === 410) {
-    form.submit(); // there is no letter to sign any more
+  } else if (response?.querySelector("body.embed") && [404, 410].includes(status)) {
+    form.submit(); // a page of ours says that there is no letter to sign any more
   } else {
     told.textContent = told.dataset.lost;
     told.scrollIntoView({ block: "nearest", behavior: "instant" });
