@@ -50,7 +50,7 @@ LOOKED_AT = 20_000
 """Confirmations that are looked at, the latest of all letters."""
 BEFORE = 2_000
 """Signatures of a letter before these, which tell what is usual in it."""
-FEW = 100
+ENOUGH = 100
 """With fewer before, nobody can tell what is usual."""
 
 FLOORS: dict[Rising, dict[timedelta, int]] = {
@@ -254,7 +254,7 @@ def _floor(place: _Place, span: timedelta, hour: _Hour) -> float:
 def _share(place: _Place, earlier: int, before: int) -> float | None:
     """What part of a letter's signatures has this in common; None, where nobody can tell."""
     rising, key = place
-    if before >= FEW:
+    if before >= ENOUGH:
         return earlier / before
     return None if rising is Rising.DOMAIN and key in slips.KNOWN else 0.0
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from petition import caching, sites, sources
 from petition.extensions import db
 from petition.models import Framing, Letter, Measure, Sighting, Site, SiteStanding
-from petition.queries.numbers import sums_of
+from petition.queries.numbers import LEAST_TOLD_APART, sums_of
 
 MOST_SEEN = 200
 """Sites that are listed as showing a letter, the latest."""
@@ -105,16 +105,17 @@ class Known:
     that names which differ by theirs alone have one number."""
 
 
-def known(letter_id: int, least: int) -> list[Known]:
+def known(letter_id: int) -> list[Known]:
     """The sites that show a letter, the latest first; then those of which anything else is known.
 
-    Args:
-        least: a site that nothing else is known of is left out, if fewer came from there.
+    A site is left out of which it is only known that few came from there.
     """
     own, seen, came = said(letter_id), sightings(letter_id), _came_from(letter_id)
     names = dict.fromkeys(each.name for each in seen)
     names |= dict.fromkeys(each.name for each in own)
-    names |= dict.fromkeys(host for host, number in came.most_common() if number >= least)
+    names |= dict.fromkeys(
+        host for host, number in came.most_common() if number >= LEAST_TOLD_APART
+    )
     at, say = {each.name: each for each in seen}, _sayer(own)
     by_name = {each.name: SiteStanding(each.standing) for each in own}
     return [

@@ -24,6 +24,8 @@ from petition.models import (
 from petition.models import Measure as Measure  # views know it from here
 from petition.models.record import WAITS as WAITS
 
+LEAST_TOLD_APART = 5
+"""What fewer people share could name one of them; it is counted together with others."""
 LATEST = 5_000
 """Who signed last, of whose mails we tell how they fared."""
 MOST_MARKS = 20

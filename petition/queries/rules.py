@@ -22,7 +22,7 @@ MOST = 1_000
 """Signatures that an entry is tried against are counted up to here."""
 LOOKED_AT = 5_000
 """The latest signatures of a letter, among which those of many domains at once are looked for."""
-FEW = 20
+SHOWN_WHOLE = 20
 """So many are shown whole."""
 SAMPLE = 10
 """Of more, the newest of them."""
@@ -197,7 +197,7 @@ def tried(letter: Letter, target: Target) -> Tried:
     statement = _below(letter.id, target.value) if target.everywhere_below else _of(letter, target)
     found = db.session.execute(statement.limit(MOST + 1)).all()
     newest = sorted((row.id for row in found), reverse=True)
-    newest = newest if len(newest) <= FEW else newest[:SAMPLE]
+    newest = newest if len(newest) <= SHOWN_WHOLE else newest[:SAMPLE]
     numbers = Counter(State(row.state) for row in found)
     return Tried(letter, {state: numbers[state] for state in State if numbers[state]}, _all(newest))
 

@@ -15,7 +15,7 @@ from petition.clock import now
 from petition.languages import autonym
 from petition.queries import numbers
 from petition.queries.letters import OwnLetter
-from petition.queries.numbers import WAITS, Mailed, Measure
+from petition.queries.numbers import LEAST_TOLD_APART, WAITS, Mailed, Measure
 from petition.sources import Via
 from petition.views import spelled
 
@@ -23,8 +23,6 @@ HOURS = 48
 DAYS = 90
 LEAST_DAYS = 14
 """So many columns a picture of days has at least, however young a letter is."""
-FEW = 5
-"""What is shared by fewer could name a person; it is counted together with others."""
 MOST = 12
 """Bars of a picture."""
 PATIENCE = timedelta(hours=1)
@@ -325,7 +323,7 @@ def _well_known(sums: Counter[str]) -> Counter[tuple[Via, str]]:
     for source, number in sums.items():
         if source:
             kind, host = sources.parts(source)
-            found[kind, host if number >= FEW else ""] += number
+            found[kind, host if number >= LEAST_TOLD_APART else ""] += number
     return found
 
 
@@ -400,7 +398,7 @@ def _mail(counted: Counted) -> Figure:
     since, before = counted.at - kept, counted.at - PATIENCE
     found = numbers.mailed(counted.letter.id, since, before)
     named = sorted(
-        ((domain, each) for domain, each in found.items() if each.sent >= FEW),
+        ((domain, each) for domain, each in found.items() if each.sent >= LEAST_TOLD_APART),
         key=lambda row: (-row[1].sent, row[0]),
     )[:MOST]
     few = found.keys() - dict(named).keys()

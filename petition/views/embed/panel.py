@@ -18,9 +18,9 @@ from petition.public import PublicLetter
 from petition.queries import embedding as known
 from petition.queries import revisions, tallies
 from petition.queries.letters import OwnLetter
+from petition.queries.numbers import LEAST_TOLD_APART
 from petition.views import answers, done
 from petition.views.embed import elsewhere
-from petition.views.figures import FEW
 from petition.views.own_letter import own_letter
 
 bp = Blueprint("embedding", __name__, url_prefix="/organize/letters/<slug:slug>/embed")
@@ -55,9 +55,9 @@ def _page(
             may_change=roles.may(own.role, Role.EDITOR),
             site=site or SiteForm(formdata=None),
             framing=framing or FramingForm(formdata=None, framing=own.letter.framing),
-            known=known.known(own.letter.id, FEW),
+            known=known.known(own.letter.id),
             of_late=now() - sightings.AGAIN,
-            few=FEW,
+            least=LEAST_TOLD_APART,
             kept_days=retention.SIGHTINGS.days,
             kept_days_once=retention.SIGHTED_ONCE.days,
             most=embedding.MOST[SiteStanding.LISTED],
