@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont, features
 
 from petition.cards import HEIGHT, WIDTH, Direction, Motif
-from petition.fonts import clusters, faces, order
+from petition.fonts import SERIF, clusters, faces, order
 
 MARGIN = 84
 GROUND, INK, SOFT, LINE, ACCENT = "#fdfcf9", "#22201c", "#5e5a52", "#dad6cd", "#1d4f91"
@@ -195,7 +195,7 @@ class _Sheet:
 
     def _face(self, cluster: str, before: int | None) -> int:
         """The font of a letter with its marks; what all fonts have stays in the one before."""
-        asked = order(self._language)
+        asked = [SERIF, *order(self._language)]
         if (
             before not in {None, asked[-1]}
             and not cluster[0].isalnum()

@@ -13,6 +13,10 @@ from petition.text import MOST_MARKS
 
 _CJK = {"ja": 0, "ko": 1, "zh": 2, "zh-hant": 3, "zh-tw": 3, "zh-hk": 4}
 """Which face of the collection writes Han characters as a language does."""
+_CJK_FACES = 5
+_SIMPLIFIED = _CJK["zh"]
+SERIF = 0
+"""Which of the fonts has serifs."""
 
 
 @cache
@@ -27,7 +31,7 @@ def faces() -> list[tuple[Path, int]]:
     return [
         (serif, 0),
         *((path, 0) for path in sans),
-        *((collection, number) for number in range(5)),
+        *((collection, number) for number in range(_CJK_FACES)),
         (emoji, 0),
     ]
 
@@ -38,17 +42,19 @@ def _beside(file: str | None) -> Path:
 
 @cache
 def order(language: str) -> list[int]:
-    """Which fonts are asked for a character, one after the other; the serif is the first.
+    """Which fonts without serifs are asked for a character, one after the other.
 
     Args:
         language: a tag in small letters.
     """
-    numbers = range(len(faces()))
+    emoji = len(faces()) - 1
+    first_han = emoji - _CJK_FACES
     subtags = language.split("-")
-    number = _CJK.get("-".join(subtags[:2]), _CJK.get(subtags[0], 2))
-    han = len(faces()) - 6 + number
+    by_language = _CJK.get(subtags[0], _SIMPLIFIED)
+    han = first_han + _CJK.get("-".join(subtags[:2]), by_language)
     return sorted(
-        numbers, key=lambda face: (face == numbers[-1], face >= len(faces()) - 6, face != han)
+        range(SERIF + 1, len(faces())),
+        key=lambda face: (face == emoji, face >= first_han, face != han),
     )
 
 

@@ -111,7 +111,7 @@ def _turned(runs: list[_Run], level: int) -> list[_Run]:
 
 def _face(letter: str, language: str, before: int | None) -> int:
     """The font of a letter; what all fonts have stays in the one before."""
-    asked = order(language)[1:]
+    asked = order(language)
     if before not in {None, asked[-1]} and not letter.isalnum() and _has(before, letter):
         return before
     return next((face for face in asked if _has(face, letter)), asked[0])
@@ -174,7 +174,7 @@ class _Pen:
     def move(self, point: Point) -> None:
         """Begin a contour."""
         self._command = ""  # a second pair of numbers would be a line
-        self._say("m", point)
+        self.stroke("m", point)
         self._begun = self._last
 
     def close(self) -> None:
@@ -185,9 +185,6 @@ class _Pen:
 
     def stroke(self, command: str, *points: Point) -> None:
         """A line or a curve, with the points that it is bent by."""
-        self._say(command, *points)
-
-    def _say(self, command: str, *points: Point) -> None:
         placed = [self._placed(point) for point in points]
         ways = (str(number) for x, y in placed for number in (x - self._last[0], y - self._last[1]))
         said = " ".join(ways).replace(" -", "-")
