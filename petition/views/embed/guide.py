@@ -5,15 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from petition import assets, config, links, public, retention
 from petition.badges import LABEL_LENGTH, WIDE_LENGTH, Look
 from petition.caching import Answer, Policy
 from petition.clock import now
 from petition.exceptions import PetitionError
+from petition.languages import closest
+from petition.public import PublicLetter
 from petition.queries import embedding, letters
 from petition.queries.letters import LetterText
+from petition.sources import Via
 from petition.views import answers
 from petition.views.embed import badge
 from petition.views.letters import in_force, with_count
@@ -44,6 +47,7 @@ def _guide() -> Answer:
             counts=Policy.COUNT,
             script=Policy.SCRIPT,
             kept_days=retention.SIGHTINGS.days,
+            network_days=retention.NETWORKS.days,
             **(_told(found, as_of) if found else {}),
         )
 
@@ -65,9 +69,20 @@ def _told(found: LetterText, as_of: datetime) -> dict[str, Any]:
     blocked = embedding.terms(found.letter).blocked
     return {
         "letter": letter,
+        "other": _elsewhere_spoken(letter),
         "numbers": _as_written(public.count(letter, blocked, as_of)),
         "shields": _as_written(badge.for_shields(letter, Look())),
     }
+
+
+def _elsewhere_spoken(letter: PublicLetter) -> dict[str, str]:
+    """The letter in the last of its languages, for examples on a page in that language."""
+    language = letter.languages[-1]
+    translated = with_count(in_force(letter.slug, language))
+    title = translated.title
+    with force_locale(closest(language)):
+        sign = gettext("%(title)s: read and sign", title=title) if letter.signable else title
+    return {"title": title, "sign": sign, "led": translated.via(Via.EMBED)}
 
 
 def _as_written(told: dict[str, Any]) -> str:
