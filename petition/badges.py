@@ -80,6 +80,7 @@ class Look:
 
 
 def look(
+    *,
     style: str = "",
     size: str = "",
     colour: str = "",
@@ -133,35 +134,47 @@ class Badge:
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True)
+class _Side:
+    """Words on a colour."""
+
+    words: str
+    colour: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What the sides of a badge have in common."""
+
+    measures: _Measures
+    language: str
+    direction: Direction
+
+
 def drawn(words: str, look: Look, language: str) -> Badge:
     """A badge that says its label and these words, in the direction in which a language goes."""
     direction: Direction = "rtl" if languages.direction(language) == "rtl" else "ltr"
-    told = [(words, look.colour, _HEAVY)]
+    sides = [_Side(words, look.colour, _HEAVY)]
     if look.label:
-        told.insert(0 if direction == "ltr" else 1, (look.label, look.label_colour, _WEIGHT))
-    measures = _MEASURES[look.size]
-    corner = measures.corner if look.style == "flat" else 0
+        label = _Side(look.label, look.label_colour, _WEIGHT)
+        sides.insert(0 if direction == "ltr" else 1, label)
+    frame = _Frame(_MEASURES[look.size], language, direction)
+    corner = frame.measures.corner if look.style == "flat" else 0
     parts: list[Part] = []
-    for said, colour, weight in told:
-        first, last = not parts, len(parts) == len(told) - 1
-        corners = corner if first else 0, corner if last else 0
+    for side in sides:
+        corners = corner if side is sides[0] else 0, corner if side is sides[-1] else 0
         x = sum(part.width for part in parts)
-        parts.append(_part(x, corners, measures, colour, said, (language, direction, weight)))
-    return Badge(sum(part.width for part in parts), measures.height, corner, tuple(parts))
+        parts.append(_part(side, x, corners, frame))
+    return Badge(sum(part.width for part in parts), frame.measures.height, corner, tuple(parts))
 
 
-def _part(
-    x: int,
-    corners: tuple[int, int],
-    measures: _Measures,
-    colour: str,
-    said: str,
-    how: tuple[str, Direction, int],
-) -> Part:
+def _part(side: _Side, x: int, corners: tuple[int, int], frame: _Frame) -> Part:
     # A process that draws no badge does not pay for what letters are shaped with.
     from petition import outlines
 
-    outline = outlines.of(said, *how)
+    measures = frame.measures
+    outline = outlines.of(side.words, frame.language, frame.direction, side.weight)
     scale = min(
         measures.letters / outlines.EM,
         (measures.height - 2 * _MARGIN) / max(1, outline.bottom - outline.top),
@@ -174,8 +187,8 @@ def _part(
     return Part(
         width,
         _ground(x, width, measures.height, *corners),
-        f"#{colour}",
-        _ink(colour),
+        f"#{side.colour}",
+        _ink(side.colour),
         outline.path,
         f"translate({left:.2f} {base:.2f}) scale({floor(scale * 1e5) / 1e5})",
     )

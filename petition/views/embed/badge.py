@@ -43,11 +43,11 @@ def wanted_look() -> Look:
     """How the address asks a badge to look."""
     asked = request.args
     return badges.look(
-        asked.get("style", ""),
-        asked.get("size", ""),
-        asked.get("color", ""),
-        asked.get("label_color", ""),
-        asked.get("label"),
+        style=asked.get("style", ""),
+        size=asked.get("size", ""),
+        colour=asked.get("color", ""),
+        label_colour=asked.get("label_color", ""),
+        label=asked.get("label"),
     )
 
 
