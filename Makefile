@@ -4,7 +4,12 @@ PORT ?= 8000
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
+PYTEST := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
+# Linters beside the tests: what they find is told at once, and the tests go on to their end.
+BESIDE = @$(MAKE) --no-print-directory --jobs=2 lint
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where it is set, as in many a container, every process that a test starts compiles us anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List what can be made
@@ -31,20 +36,26 @@ run: install ## Serve the demonstration at http://localhost:8000 (PORT=8001 for 
 
 .PHONY: check
 check: .venv/.tools ## The fast part of the tests, on SQLite alone, and the linters
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not slow" -k "not postgresql"
+	$(BESIDE) fast
 
 .PHONY: test
 test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
 	@tests/provide chromium nginx || test -z "$$CI"
+	$(BESIDE) whole
+
+.PHONY: lint fast whole
+lint: .venv/.tools ## The linters alone
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+fast: .venv/.tools
+	$(PYTEST) -n 2 -m "not browser and not slow" -k "not postgresql"
+
+# More processes than CI has cores: a test often waits for a browser, a server or a clock.
+whole: .venv/.tools
+	$(PYTEST) -n 3
 
 .PHONY: bench
 bench: .venv/.tools ## Print the table of speeds, each beside its floor

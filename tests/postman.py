@@ -22,7 +22,7 @@ from tests.factories import make_entry, make_letter
 from tests.smtp_server import SmtpServer, Taken
 
 _networks = count(1)
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds within which what must happen has happened, on a machine that is busy."""
 
 

@@ -13,7 +13,7 @@ import badgepy
 import pytest
 from bidi import algorithm as bidi
 from flask.testing import FlaskClient
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from petition import badges, caching, colours, outlines, text
@@ -213,7 +213,6 @@ def _points(path: str) -> Iterator[tuple[int, int]]:
             begun = (x, y) if command == "m" else begun
 
 
-@settings(deadline=None, max_examples=100)
 @given(
     st.text(max_size=60), st.sampled_from(["en", "ar", "ja", "hi"]), st.sampled_from(badges.SIZES)
 )

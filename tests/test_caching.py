@@ -10,13 +10,14 @@ from flask.testing import FlaskClient
 
 from petition import caching
 from petition.actions import tally
-from petition.caching import Policy, Recent
+from petition.caching import Made, Policy, Recent
 from petition.database import writing
 from petition.exceptions import NotFound
 from petition.extensions import db
 from petition.models import State
 from tests.factories import make_letter
 from tests.guards.test_routes import ROUTES
+from tests.postman import PATIENCE
 
 
 @pytest.fixture
@@ -69,12 +70,25 @@ def test_the_home_page_shows_a_new_letter_at_once(client: FlaskClient) -> None:
     assert "Second letter" in client.get("/").text
 
 
-def test_eight_at_once_make_it_once(recent: Recent) -> None:
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Released whenever somebody listens to an answer, made or in the making."""
+    listening, listen = threading.Semaphore(0), Made.result
+
+    def result(made: Made, timeout: float | None = None) -> object:
+        listening.release()
+        return listen(made, timeout)
+
+    monkeypatch.setattr(Made, "result", result)
+    return listening
+
+
+def test_eight_at_once_make_it_once(recent: Recent, heard: threading.Semaphore) -> None:
     all_here = threading.Barrier(8)
     made: list[int] = []
 
     def make() -> int:
-        time.sleep(0.1)  # the others come meanwhile
+        assert all(heard.acquire(timeout=PATIENCE) for _ in range(7)), "the others come meanwhile"
         made.append(1)
         return len(made)
 
@@ -91,7 +105,7 @@ def test_nobody_waits_for_another_letter(recent: Recent) -> None:
     def make() -> str:
         with ThreadPoolExecutor(1) as pool:
             asked = pool.submit(recent.get, "another", "page", lambda: "at once")
-            return asked.result(timeout=5)
+            return asked.result(timeout=PATIENCE)
 
     assert recent.get("a-letter", "page", make) == "at once"
 
@@ -101,19 +115,21 @@ def test_who_asks_after_a_change_does_not_wait_for_what_was_before(recent: Recen
         recent.forget("a-letter")
         with ThreadPoolExecutor(1) as pool:
             asked = pool.submit(recent.get, "a-letter", "page", lambda: "after")
-            assert asked.result(timeout=5) == "after"
+            assert asked.result(timeout=PATIENCE) == "after"
         return "before"
 
     assert recent.get("a-letter", "page", make) == "before"
     assert recent.get("a-letter", "page", lambda: "later") == "after"
 
 
-def test_all_who_wait_hear_what_went_wrong_and_the_next_tries_again(recent: Recent) -> None:
+def test_all_who_wait_hear_what_went_wrong_and_the_next_tries_again(
+    recent: Recent, heard: threading.Semaphore
+) -> None:
     all_here = threading.Barrier(4)
     tries: list[int] = []
 
     def make() -> str:
-        time.sleep(0.1)
+        assert all(heard.acquire(timeout=PATIENCE) for _ in range(3)), "the others come meanwhile"
         tries.append(1)
         raise NotFound
 

@@ -73,7 +73,7 @@ def test_any_title_fits(title: str, language: str) -> None:
     assert _size(drawing.png(motif)) == (WIDTH, HEIGHT)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.text(max_size=60))
 def test_whatever_somebody_types_is_drawn(title: str) -> None:
     motif = replace(MOTIF, title=tidy(title), direction="rtl")

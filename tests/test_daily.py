@@ -534,7 +534,7 @@ def test_killed_in_the_middle_and_run_again_it_is_complete(app: Flask, tmp_path:
     killed = start()
     while left() == MANY:
         assert killed.poll() is None
-        time.sleep(0.005)
+        time.sleep(0.02)
     killed.kill()
     killed.communicate()
     between = left()
@@ -542,7 +542,7 @@ def test_killed_in_the_middle_and_run_again_it_is_complete(app: Flask, tmp_path:
     stopped = start()
     while left() == between:
         assert stopped.poll() is None
-        time.sleep(0.005)
+        time.sleep(0.02)
     stopped.send_signal(signal.SIGTERM)
     said = stopped.communicate(timeout=60)[0]
     if stopped.returncode:

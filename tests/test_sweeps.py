@@ -528,7 +528,6 @@ def test_in_any_order_numbers_equal_rows_and_every_change_is_a_decision(
         settings=settings(
             max_examples=8,
             stateful_step_count=20,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -327,12 +327,14 @@ def no_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             str(db.engine.url.database), isolation_level=None, check_same_thread=False
         )
 
+        release = threading.Timer(0.3, lock.rollback)
+
         def lock_for_a_while() -> None:
             lock.execute("BEGIN IMMEDIATE")
-            threading.Timer(0.3, lock.rollback).start()
+            release.start()
 
         yield lock_for_a_while
-        time.sleep(0.3)
+        release.join()
         lock.close()
         db.session.remove()
         db.engine.dispose()

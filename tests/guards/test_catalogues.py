@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from babel.messages import Message
+from babel.messages import Catalog, Message
 
 from petition import catalogues
 from tests.catalogues import brought_up, extracted, kept, numbers
@@ -16,7 +16,11 @@ LABEL = re.compile("“([^”]+)”")
 HOW_MANY = {"num", "number", "shown"}
 """What the form for one number alone may leave out: Arabic says “two signatures” in one word."""
 
-WORDS = extracted()
+
+@pytest.fixture(scope="module")
+def words() -> Catalog:
+    """All that is said in English; to read it takes longer than each test."""
+    return extracted()
 
 
 @pytest.fixture(params=catalogues.languages()[1:])
@@ -24,13 +28,15 @@ def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_the_public_is_spoken_to_in_four_languages_at_least() -> None:
+def test_the_public_is_spoken_to_in_four_languages_at_least(words: Catalog) -> None:
     assert {"en", "de", "fr", "ar"} <= set(catalogues.languages())
-    assert len(WORDS) > 300
+    assert len(words) > 300
 
 
-def test_a_catalogue_holds_the_words_of_the_code_and_no_others(language: str) -> None:
-    assert catalogues.of(language).read_text("utf-8") == brought_up(language, WORDS), (
+def test_a_catalogue_holds_the_words_of_the_code_and_no_others(
+    language: str, words: Catalog
+) -> None:
+    assert catalogues.of(language).read_text("utf-8") == brought_up(language, words), (
         f"the words of {language} are not those of the code, or not laid out like all: "
         "run `make catalogues`, then translate what is empty"
     )

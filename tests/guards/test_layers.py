@@ -2,14 +2,18 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import petition
 
 PACKAGE = Path(petition.__file__).parent
-MODULES = {
-    str(path.relative_to(PACKAGE)): ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")
-}
+
+
+@cache
+def _modules() -> dict[str, ast.Module]:
+    files = PACKAGE.rglob("*.py")
+    return {str(path.relative_to(PACKAGE)): ast.parse(path.read_text()) for path in files}
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -19,13 +23,13 @@ def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _using(name: str, source: str) -> set[str]:
-    return {file for file, tree in MODULES.items() if (source, name) in set(_imported(tree))}
+    return {file for file, tree in _modules().items() if (source, name) in set(_imported(tree))}
 
 
 def _calling(name: str) -> set[str]:
     return {
         file
-        for file, tree in MODULES.items()
+        for file, tree in _modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", getattr(node.func, "id", "")) == name
@@ -59,7 +63,7 @@ def test_the_factory_is_called_from_the_command_line_alone() -> None:
 def test_one_clock() -> None:
     callers = {
         file
-        for file, tree in MODULES.items()
+        for file, tree in _modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr in {"now", "utcnow", "today"}
@@ -71,7 +75,7 @@ def test_one_clock() -> None:
 def test_the_environment_is_read_in_one_place() -> None:
     readers = {
         file
-        for file, tree in MODULES.items()
+        for file, tree in _modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr in {"environ", "getenv"}

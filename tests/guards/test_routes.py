@@ -40,6 +40,9 @@ from tests.factories import (
     sign_in,
 )
 
+# For what is decided before anybody asks a database. What pages show and presses do, both see.
+WHATEVER_KEEPS_IT = pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -388,11 +391,13 @@ def _rows_of(app: Flask) -> set[tuple[str, str]]:
     }
 
 
+@WHATEVER_KEEPS_IT
 def test_every_route_has_a_row(app: Flask) -> None:
     demo = create_app(app.config["PETITION"], demo=True)
     assert _rows_of(demo) == set(ROUTES)
 
 
+@WHATEVER_KEEPS_IT
 def test_the_mailbox_exists_only_in_a_demonstration(app: Flask) -> None:
     assert "mailbox.inbox" not in {endpoint for endpoint, _ in _rows_of(app)}
 
@@ -450,6 +455,7 @@ def test_former_addresses_of_a_letter_lead_on_and_are_kept_as_its_pages_are(
     assert (panel.status_code, panel.headers["Cache-Control"]) == (308, Policy.NOTHING)
 
 
+@WHATEVER_KEEPS_IT
 @pytest.mark.parametrize("path", ["/", "/embed/", "/embed/a-letter", "/static/css/base.css"])
 def test_a_policy_of_a_views_own_lets_nobody_frame_it(migrated_app: Flask, path: str) -> None:
     own = {"Content-Security-Policy": "default-src *; frame-ancestors *"}
@@ -460,6 +466,7 @@ def test_a_policy_of_a_views_own_lets_nobody_frame_it(migrated_app: Flask, path:
     assert told["X-Frame-Options"] == "DENY"
 
 
+@WHATEVER_KEEPS_IT
 def test_what_is_public_is_the_same_for_everybody(
     client: FlaskClient, paths: dict[str, str]
 ) -> None:
@@ -487,6 +494,7 @@ def test_what_is_public_is_the_same_for_everybody(
             assert other.data == plain[endpoint], endpoint
 
 
+@WHATEVER_KEEPS_IT
 def test_strangers_are_shown_the_way_in(client: FlaskClient, paths: dict[str, str]) -> None:
     client.application.config["WTF_CSRF_ENABLED"] = False
     for endpoint, method in PANEL:
@@ -512,6 +520,7 @@ def test_another_teams_things_do_not_exist(client: FlaskClient, paths: dict[str,
     assert {endpoint: status for endpoint, status in answers.items() if status != 404} == {}
 
 
+@WHATEVER_KEEPS_IT
 @pytest.mark.parametrize("role", [role for role in Role if role is not OWNER])
 def test_a_role_does_no_more_than_it_may(
     client: FlaskClient, paths: dict[str, str], role: Role
@@ -533,6 +542,7 @@ def test_a_role_does_what_it_may(client: FlaskClient, paths: dict[str, str], rol
         assert not {403, 500} & set(answers.values()), answers
 
 
+@WHATEVER_KEEPS_IT
 def test_what_cannot_be_taken_back_needs_proof(
     client: FlaskClient, paths: dict[str, str], statements: list[str]
 ) -> None:
@@ -555,6 +565,7 @@ def _written(statements: list[str]) -> list[str]:
     return [s for s in statements if re.search(r"\b(INSERT|UPDATE|DELETE)\b", s, re.IGNORECASE)]
 
 
+@WHATEVER_KEEPS_IT
 def test_a_team_that_requires_passkeys_is_closed_without_one(
     client: FlaskClient, paths: dict[str, str], statements: list[str]
 ) -> None:
@@ -573,6 +584,7 @@ def test_a_team_that_requires_passkeys_is_closed_without_one(
     assert _written(statements) == []
 
 
+@WHATEVER_KEEPS_IT
 def test_the_panel_demands_its_token(client: FlaskClient, paths: dict[str, str]) -> None:
     sign_in(client)
     client.application.config["WTF_CSRF_ENABLED"] = True
@@ -581,6 +593,7 @@ def test_the_panel_demands_its_token(client: FlaskClient, paths: dict[str, str])
     assert {endpoint: status for endpoint, status in answers.items() if status != 400} == {}
 
 
+@WHATEVER_KEEPS_IT
 @pytest.mark.parametrize(
     ("headers", "refused"),
     [
@@ -605,6 +618,7 @@ def test_posts_from_elsewhere_are_refused(
         assert (response.status_code == 403) is refused, endpoint
 
 
+@WHATEVER_KEEPS_IT
 def test_what_a_crowd_sees_is_read_before_processes_share_the_memory(
     client: FlaskClient, paths: dict[str, str]
 ) -> None:
@@ -619,6 +633,7 @@ def test_what_a_crowd_sees_is_read_before_processes_share_the_memory(
     assert {name for _, name in read} == before
 
 
+@WHATEVER_KEEPS_IT
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize(
     ("headers", "status"),
@@ -658,6 +673,7 @@ def test_looking_changes_nothing(
         assert _written(statements) == [], endpoint
 
 
+@WHATEVER_KEEPS_IT
 def test_a_file_named_with_its_content_is_kept_for_ever(client: FlaskClient) -> None:
     path = f"/static/icon.svg?v={assets.version('icon.svg')}"
     response = client.get(path, buffered=True)
@@ -666,6 +682,7 @@ def test_a_file_named_with_its_content_is_kept_for_ever(client: FlaskClient) -> 
     assert other.headers.getlist("Cache-Control") == [Policy.STILL]
 
 
+@WHATEVER_KEEPS_IT
 def test_a_foreign_host_name_is_refused(client: FlaskClient, paths: dict[str, str]) -> None:
     assert client.get(paths["letters.show"], headers={"Host": "evil.example"}).status_code == 400
     assert client.get("/healthz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
