@@ -19,6 +19,7 @@ from petition.queries.letters import LetterText
 from tests.factories import change, make_letter, make_signature, sign_in
 
 FRAME = "/embed/a-letter"
+LIAR = {"Referer": "https://innocent.example"}
 STYLES = Path("static/css/embed.css")
 
 
@@ -128,6 +129,9 @@ def test_a_blocked_site_is_given_the_way_and_nothing_else(client: FlaskClient) -
         assert answer.headers["Cache-Control"] == "no-store"
         assert ("1 person has signed" in answer.text) is shown
         assert ("Ann" in answer.text) is shown
+        # Unless it asks by site: then the address decides, and nothing beside it.
+        named = client.get(FRAME, query_string={"site": referrer or ""}, headers=LIAR)
+        assert (named.headers["Cache-Control"], named.data) == (Policy.PAGE, answer.data)
         assert 'href="http://letters.example.org/letters/a-letter' in answer.text
         assert "Fair terms" in answer.text
 

@@ -283,6 +283,12 @@ def test_where_it_may_not_stand_there_is_a_link(client: FlaskClient) -> None:
     assert (_ancestors(on_it), "<form" in on_it.text) == (AT_NEWS, True)
     assert on_it.headers["Cache-Control"] == Policy.NOTHING
     assert 'data-way="embed" value="embed:news.example"' in on_it.text
+    for asking in (NEWS, "https://other.example", "https://bad.example", ""):
+        by_browser = client.get(FORM, headers={"Referer": asking})
+        by_address = client.get(FORM, query_string={"site": asking}, headers={"Referer": NEWS})
+        assert by_address.data == by_browser.data
+        assert _ancestors(by_address) == _ancestors(by_browser)
+        assert by_address.headers["Cache-Control"] == Policy.PAGE
     assert f'action="{SIGN}?via=embed:news.example#problems"' in on_it.text
     for site, words in (("other", "is signed on its own page"), ("bad", "stands on its own page")):
         refused = client.get(FORM, headers={"Referer": f"https://{site}.example"})
