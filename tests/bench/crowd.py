@@ -25,7 +25,7 @@ POLLED = 0.05
 """Seconds between two looks, where it is measured how soon a signature is shown."""
 SOON = 5.0
 """Seconds until nginx has a new number: fifteen, less the ten after which a page asks again."""
-ROUNDS, SECONDS = 8, 1
+ROUNDS, SECONDS = 9, 1
 PATIENCE = 20.0
 _ITS_OWN = {"connection", "content-length", "content-type", "date", "server"}
 """Headers that nginx writes itself."""
