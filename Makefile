@@ -40,7 +40,7 @@ check: .venv/.tools ## The fast part of the tests, on SQLite alone, and the lint
 
 .PHONY: test
 test: .venv/.tools ## All tests, on SQLite and PostgreSQL, with a real mail server and a real browser
-	@tests/provide chromium nginx || test -z "$$CI"
+	@tests/provide chromium-headless-shell nginx || tests/provide chromium nginx || test -z "$$CI"
 	$(BESIDE) whole
 
 .PHONY: lint fast whole

@@ -3,14 +3,27 @@
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    FloatRect,
+    Locator,
+    Page,
+    Response,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from tests import site as sites
 from tests.browser.places import Places, furnish
@@ -25,14 +38,21 @@ CHROMIUM_FLAGS = [
     "--no-first-run",
     "--host-resolver-rules=MAP *.example 127.0.0.1",
 ]
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser")
+"""The first is the same browser without its windows, at a third of the work."""
 PHONE = 390
 """Pixels across."""
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PATIENCE = 30.0
+"""Seconds that a test waits for what should come; one that passes never waits so long."""
+expect.set_options(timeout=PATIENCE * 1000)
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium. Without one the tests are skipped, but not where CI is set."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         missing = "Chromium is missing: apt-get install chromium"
         if os.environ.get("CI"):
@@ -119,6 +139,7 @@ class Watch:
         self.requested: list[str] = []
         self.complaints: list[str] = []
         self.visited: set[str] = set()
+        self._pardoned: list[str] = []
         self._heard: dict[Any, Callable[[Any], None]] = {
             "request": lambda request: self.requested.append(request.url),
             "response": self._answered,
@@ -135,6 +156,16 @@ class Watch:
         """Watch a page no longer."""
         for event, heard in self._heard.items():
             page.remove_listener(event, heard)
+
+    def pardon(self, *words: str) -> None:
+        """Let be whatever is complained of in such words, before or from now on."""
+        self._pardoned += words
+
+    def unpardoned(self) -> list[str]:
+        """The complaints that nothing excuses."""
+        return [
+            each for each in self.complaints if not any(word in each for word in self._pardoned)
+        ]
 
     def _answered(self, response: Response) -> None:
         if response.request.is_navigation_request() or response.request.method == "POST":
@@ -158,6 +189,39 @@ class Watch:
         }
 
 
+def stop_clock(page: Page) -> None:
+    """From here on time passes for a page by its `clock` alone; answers still take their own."""
+    page.clock.install(time=NOON)
+    page.clock.pause_at(NOON + timedelta(seconds=30))
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds of what a page has told us."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds() and time.monotonic() < deadline:
+        page.wait_for_timeout(10)  # what it tells comes meanwhile
+    assert holds()
+
+
+def stay_when_asked(page: Page) -> None:
+    """Leave a page that asks whether one wants to, and stay."""
+
+    def stay(dialog: Dialog) -> None:
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    with page.expect_event("dialog") as asked:
+        page.evaluate("location.reload()")
+    assert asked.value.type == "beforeunload"
+
+
+def box_of(what: Locator) -> FloatRect:
+    """Where something stands, and how large; it is to be seen."""
+    box = what.bounding_box()
+    assert box is not None
+    return box
+
+
 Browse = Callable[..., Page]
 
 
@@ -166,7 +230,7 @@ def watch(demo: Site, host: Host) -> Iterator[Watch]:
     """Sees to it that no test meets a complaint, or a request to anybody else."""
     watching = Watch()
     yield watching
-    assert watching.complaints == []
+    assert watching.unpardoned() == []
     assert watching.origins() <= {
         demo.url,
         host.url,
@@ -184,7 +248,7 @@ def browse(chromium: Browser, demo: Site, watch: Watch) -> Iterator[Browse]:
         *,
         javascript: bool = True,
         width: int = PHONE,
-        state: object = None,
+        state: StorageState | None = None,
         zone: str = "UTC",
         touch: bool = False,
     ) -> Page:
@@ -195,9 +259,8 @@ def browse(chromium: Browser, demo: Site, watch: Watch) -> Iterator[Browse]:
             timezone_id=zone,
             has_touch=touch,
             reduced_motion="reduce",
-            storage_state=state,  # type: ignore[arg-type]
+            storage_state=state,
         )
-        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         watch.over(page)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, StorageState, StorageStateCookie
 
 from tests import site as sites
 from tests.site import DEMO_LETTER, Site
@@ -54,7 +54,7 @@ class Places:
     sign_in: str
     first: str
     invitation: str
-    organizer: dict[str, object]
+    organizer: StorageState
     """The browser state of an organizer who is signed in."""
 
 
@@ -256,7 +256,7 @@ def shown_count(words: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-def signed_in(site: Site, printed: str) -> dict[str, object]:
+def signed_in(site: Site, printed: str) -> StorageState:
     """The browser state of who follows the link that a command has printed."""
     visitor = Visitor(site.url)
     page = visitor.get(sites.sign_in_link(printed))
@@ -264,10 +264,18 @@ def signed_in(site: Site, printed: str) -> dict[str, object]:
     return _browser_state(visitor)
 
 
-def _browser_state(visitor: Visitor) -> dict[str, object]:
-    cookies = [
-        {"name": name, "value": value, "domain": "localhost", "path": "/", "expires": -1}
-        | {"httpOnly": True, "secure": False, "sameSite": "Lax"}
+def _browser_state(visitor: Visitor) -> StorageState:
+    cookies: list[StorageStateCookie] = [
+        {
+            "name": name,
+            "value": value,
+            "domain": "localhost",
+            "path": "/",
+            "expires": -1,
+            "httpOnly": True,
+            "secure": False,
+            "sameSite": "Lax",
+        }
         for name, value in visitor.cookies.items()
     ]
     return {"cookies": cookies, "origins": []}

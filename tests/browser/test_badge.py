@@ -47,7 +47,8 @@ def test_words_stand_within_their_side_in_every_script(
     assert len(pictures) == 30
     for paths in pictures:
         for ground, words in zip(paths[::2], paths[1::2], strict=True):
-            (left, right, top, bottom), (first, last, high, low) = ground, words
+            left, right, top, bottom = ground
+            first, last, high, low = words
             assert left < first < last < right
             assert top <= high < low <= bottom
         left, right, first, last = (*paths[0][:2], *paths[1][:2])

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +17,7 @@ from petition import public, sites
 from petition.models import Life, Outcome
 from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, with_count
-from tests.browser.conftest import Host
+from tests.browser.conftest import NOON, PATIENCE, Host, Scheme, box_of, stop_clock
 from tests.browser.misbehaving import GARBAGE, HTML, LETTER, Fault, Misbehaving, misbehaving
 from tests.browser.places import CLOSED, Places
 from tests.factories import make_letter
@@ -28,12 +27,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LANGUAGES = ["en", "de", "fr", "ar"]
 LINK = "A letter: read and sign"
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SEEN: tuple[tuple[int, Scheme], ...] = ((240, "light"), (1200, "dark"))
 SECOND = 1000
 MOMENT = 20
 """Milliseconds in which a page is drawn."""
-PATIENCE = 10
-"""Seconds that a test waits for what should come."""
 # Counts what is asked for until the page has had its turn with the answer.
 COUNT_ASKING = """
 window.asking = 0;
@@ -83,7 +80,7 @@ class Reader:
     """Somebody's browser, with all that its console tells of, and the clock in our hands."""
 
     def __init__(self, chromium: Browser, *, motion: bool = False) -> None:
-        moving = "no-preference" if motion else "reduce"
+        moving: Literal["no-preference", "reduce"] = "no-preference" if motion else "reduce"
         self.context = chromium.new_context(
             viewport={"width": 390, "height": 844}, reduced_motion=moving
         )
@@ -93,7 +90,6 @@ class Reader:
             "window.onunhandledrejection = ({reason}) => { failed.push(`${reason}`); };"
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
         self.said: list[str] = []
         self.broken: list[str] = []
         self.page.on("console", self._hear)
@@ -107,8 +103,7 @@ class Reader:
     def stop_clock(self) -> None:
         """From here on time passes by `wait` and `rest` alone; answers still take their own."""
         self.context.add_init_script(COUNT_ASKING)
-        self.page.clock.install(time=NOON)
-        self.page.clock.pause_at(NOON + timedelta(seconds=30))
+        stop_clock(self.page)
 
     def wait(self, seconds: float) -> None:
         """Let time pass for the page. What is asked for meanwhile is answered in the same second
@@ -184,7 +179,7 @@ def reader(chromium: Browser, readers: list[Reader]) -> Reader:
 
 def asked_for(site: Misbehaving, number: int) -> None:
     """Wait until the site was asked so often, and was not asked more."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while len(site.asked) < number and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.05)
@@ -246,9 +241,9 @@ def test_it_shows_all_under_the_strictest_policy(
     assert reader.context.cookies() == []
 
     axe = Axe()
-    for width, scheme in ((240, "light"), (1200, "dark")):
+    for width, scheme in SEEN:
         page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         results = page.context.new_cdp_session(page)
         results.send("Page.setBypassCSP", {"enabled": True})
@@ -289,7 +284,7 @@ def test_whatever_is_wrong_the_page_keeps_its_link_or_the_last_good_number(
         reader.page.goto(address)
         reader.page.clock.run_for(100)
         asked_for(site, 1)
-        assert reader.page.locator(link).is_visible(), name
+        expect(reader.page.locator(link), name).to_be_visible()
         if fault.seconds:
             assert reader.said == []
             reader.page.clock.run_for(10 * SECOND)  # as long as it is waited for
@@ -310,7 +305,7 @@ def test_what_does_not_hold_together_is_not_shown(
 ) -> None:
     good = site.card()
     text = good["texts"]["en"]
-    wrong = [
+    wrong: list[bytes | dict[str, Any]] = [
         b"",
         b"null",
         b"[1, 2]",
@@ -333,13 +328,15 @@ def test_what_does_not_hold_together_is_not_shown(
         whole = good | {"letter": f"wrong-{at}"}
         site.letters[f"wrong-{at}"] = each if isinstance(each, bytes) else whole | each
     address = host.publish("/wrong", page_with(site.url, *map(element, site.letters)))
+    reader.stop_clock()
     reader.page.goto(address)
+    reader.wait(1)
     asked_for(site, len(wrong))
     shown = reader.page.locator("open-letter").get_by_text("998 people")
     expect(shown.last).to_be_visible()
-    assert shown.count() == 1, "the one with nothing wrong"
-    for each in reader.page.locator("open-letter").get_by_text(LINK).all()[:-1]:
-        assert each.is_visible()
+    expect(shown).to_have_count(1)  # the one with nothing wrong
+    for link in reader.page.locator("open-letter").get_by_text(LINK).all()[:-1]:
+        expect(link).to_be_visible()
     assert len(reader.said) == 1, "however much is wrong, it is said once"
     assert reader.thrown() == []
 
@@ -478,6 +475,7 @@ def test_sites_that_are_blocked_show_the_link_alone(
 ) -> None:
     address = host.publish("/blocked", page_with(site.url, element()))
     port = address.split(":")[2].split("/")[0]
+    reader.stop_clock()
     news = f"http://www.daily.news.localhost:{port}/blocked"
     for name, where, shown in (
         ("news.localhost", news, False),
@@ -490,10 +488,11 @@ def test_sites_that_are_blocked_show_the_link_alone(
         site.begin()
         site.say(1, not_on=[sites.shorthand("evil.example"), sites.shorthand(name)])
         reader.page.goto(where)
+        reader.wait(1)
+        asked_for(site, 1)
         if shown:
             expect(reader.card).to_be_visible()
         else:
-            asked_for(site, 1)
             expect(reader.page.get_by_text(LINK)).to_be_visible()
             expect(reader.card).to_be_hidden()
     assert reader.said + reader.thrown() == []
@@ -528,7 +527,7 @@ def test_it_believes_its_own_frame_and_nobody_else(
     page.goto(address)
     reader.until(frame.is_visible)
     expect(reader.card.get_by_role("link", name="Read and sign")).to_be_hidden()
-    assert frame.bounding_box()["height"] == 321  # type: ignore[index]
+    assert box_of(frame)["height"] == 321
     source = (
         f"{site.url}/embed/{LETTER}/form?lang=en&theme=dark&accent=ffcc66&via=embed%3A127.0.0.1"
     )
@@ -708,11 +707,11 @@ def test_however_often_it_is_changed_it_is_drawn_once_a_frame(
     page = reader.page
     page.goto(host.publish("/changes", page_with(site.url, element())))
     expect(reader.card).to_be_visible()
-    drawn = page.evaluate(
-        """async () => {
+    page.evaluate(
+        """() => {
             const element = document.querySelector("open-letter");
             const box = element.shadowRoot.querySelector(".box");
-            let drawn = 0;
+            window.drawn = 0;
             new MutationObserver((all) => { drawn += all.length; })
                 .observe(box, {attributeFilter: ["class"]});
             for (let round = 0; round < 10000; round += 1) {
@@ -722,12 +721,11 @@ def test_however_often_it_is_changed_it_is_drawn_once_a_frame(
                 document.querySelector("main").append(element);
             }
             element.setAttribute("letter", "a-letter");
-            await new Promise((done) => { setTimeout(done, 200); });
-            return drawn;
         }"""
     )
-    assert 1 <= drawn <= 2
-    assert reader.card.get_attribute("class") == "box count "
+    expect(reader.card).to_have_class("box count ")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert 1 <= page.evaluate("drawn") <= 2
     asked_for(site, 1)
     assert reader.thrown() == []
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from tests import site as sites
 from tests.browser.conftest import Browse, Host, Watch
@@ -64,16 +64,18 @@ def confirm(form: FrameLocator, site: Site, address: str) -> None:
             expect(form.get_by_role("alert")).to_contain_text("This code does not fit")
 
 
-def overflow(page: Page) -> int:
-    """How many pixels of the form do not fit into its frame."""
-    inside = page.frames[1]
-    return int(inside.evaluate("document.documentElement.scrollHeight - window.innerHeight"))
+def fits(page: Page) -> None:
+    """Wait until the whole form stands in its frame."""
+    page.frames[1].wait_for_function(
+        "document.documentElement.scrollHeight <= window.innerHeight", polling=20
+    )
 
 
 def test_it_is_signed_in_the_element_where_cookies_of_others_are_blocked(
     browse: Browse, demo: Site, host: Host
 ) -> None:
     reader, before = browse(), count(demo)
+    refuse_cookies_of_others(reader)
     host.publish("/cookie", COOKIE)
     reader.goto(f"{host.sibling_url}/cookie")
     expect(reader.get_by_text("(x=1)")).to_be_visible()
@@ -86,11 +88,10 @@ def test_it_is_signed_in_the_element_where_cookies_of_others_are_blocked(
     form.get_by_role("button", name="Sign the letter").click()
     expect(form.get_by_role("alert")).to_be_focused()
     expect(form.get_by_role("alert")).to_be_in_viewport()
-    assert overflow(reader) <= 0
+    fits(reader)
     form.get_by_text("The text you sign").click()
     expect(form.locator(".text")).to_be_visible()
-    reader.wait_for_timeout(100)
-    assert overflow(reader) <= 0
+    fits(reader)
     sign(form, "Fran Frame", "fran@example.org")
     expect(form.get_by_role("heading", name="Now confirm")).to_be_in_viewport()
     assert came(demo) == (1, 1), "with its proof of work"
@@ -99,11 +100,93 @@ def test_it_is_signed_in_the_element_where_cookies_of_others_are_blocked(
     expect(form.get_by_text("Fran Frame")).to_be_visible()
 
     assert count(demo) == before + 1
-    assert overflow(reader) <= 0
+    fits(reader)
     assert reader.context.cookies() == []
     with reader.expect_popup() as apart:
         form.get_by_role("link", name="Read the letter").click()
-    assert apart.value.url == f"{demo.url}/letters/{DEMO_LETTER}?via=embed"
+    expect(apart.value).to_have_url(f"{demo.url}/letters/{DEMO_LETTER}?via=embed")
+
+
+def broken(route: Route) -> None:
+    """We are away, and a proxy of ours says so."""
+    route.fulfill(status=502, body="<h1>Bad Gateway</h1>", content_type="text/html")
+
+
+def cut(route: Route) -> None:
+    """The network is away."""
+    route.abort("connectionreset")
+
+
+def missing(route: Route) -> None:
+    """A proxy of ours has nobody to ask at this address."""
+    route.fulfill(status=404, body="<h1>Not found</h1>", content_type="text/html")
+
+
+def silent(_route: Route) -> None:
+    """Nobody answers."""
+
+
+def lost(route: Route) -> None:
+    """What was sent arrives, and the answer does not."""
+    assert route.fetch().ok
+    route.abort("connectionreset")
+
+
+def gone(route: Route) -> None:
+    """There is no letter any more."""
+    route.fulfill(status=410, body="<body class=embed>Withdrawn", content_type="text/html")
+
+
+def test_what_is_typed_outlives_a_site_that_is_away(
+    browse: Browse, demo: Site, host: Host, watch: Watch
+) -> None:
+    watch.pardon("net::ERR_")
+    reader, before = browse(), count(demo)
+    reader.clock.install()
+    reader.goto(host.publish("/outage", element(demo, DEMO_LETTER)))
+    form = reader.frame_locator("iframe")
+    press, status = form.get_by_role("button", name="Sign the letter"), form.get_by_role("status")
+    form.locator(".more summary").click()
+    form.get_by_label("Why you sign").fill("Because of the lamps.")
+    for fault in (broken, missing, cut, silent, lost):
+        reader.route("**/sign*", fault)
+        with reader.expect_request("**/sign*"):
+            sign(form, "Olga Outage", "olga@example.org")
+        if fault is silent:
+            reader.clock.run_for(1_000)
+            expect(status).to_contain_text("One moment, please.")
+            reader.clock.run_for(14_000)
+        expect(status).to_contain_text("This could not be sent. What you typed is still here")
+        expect(status).to_be_in_viewport()
+        expect(press).to_be_focused()
+        reader.clock.run_for(3_000)  # the element takes away what is no form
+        expect(form.get_by_label("Your name")).to_have_value("Olga Outage")
+        expect(form.get_by_label("Why you sign")).to_have_value("Because of the lamps.")
+        expect(form.get_by_label("I sign this letter")).to_be_checked()
+        fits(reader)
+        reader.unroute("**/sign*")
+    press.click()
+    heading = form.get_by_role("heading", name="Now confirm")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+    assert came(demo) == (1, 2), "each time with a proof of work of its own"
+    fits(reader)
+
+    reader.route("**/code*", cut)
+    form.get_by_label("code from the mail").fill("12 34")
+    form.get_by_role("button", name="Confirm").click()
+    expect(status).to_contain_text("This could not be sent.")
+    expect(form.get_by_label("code from the mail")).to_have_value("12 34")
+    reader.unroute("**/code*")
+    confirm(form, demo, "olga@example.org")
+    expect(form.get_by_text("Olga Outage")).to_be_visible()
+    assert count(demo) == before + 1
+    fits(reader)
+
+    reader.reload()
+    reader.route("**/sign*", gone)
+    with reader.expect_event("framenavigated", lambda frame: "/sign" in frame.url):
+        press.click()
 
 
 def test_it_is_signed_in_a_plain_frame_without_scripts(
@@ -122,9 +205,12 @@ def test_it_is_signed_in_a_plain_frame_without_scripts(
 def heights(page: Page) -> list[float]:
     """How high the frame's page is at several widths, as the page around may know."""
     found = []
+    page.frames[1].wait_for_load_state()
     for width in (240, 300, 390, 700):
         page.locator("iframe").evaluate("(frame, width) => frame.style.width = width + 'px'", width)
-        page.frames[1].wait_for_function("width => window.innerWidth === width", arg=width)
+        page.frames[1].wait_for_function(
+            "width => window.innerWidth === width", arg=width, polling=20
+        )
         found.append(page.frames[1].evaluate("document.body.getBoundingClientRect().height"))
     return found
 
@@ -139,14 +225,16 @@ def test_its_height_tells_nothing_of_what_is_typed(browse: Browse, demo: Site, h
         (f"འབྲུག {2 * LONG}", f"{60 * 'a'}@gmial.com", 5 * LONG + 9 * "\ny"),
     ):
         reader = browse()
-        reader.goto(host.publish("/measured", frame(demo, DEMO_LETTER)))
+        reader.clock.install()
+        letter = published(demo, f"measured-{len(told)}")
+        reader.goto(host.publish("/measured", frame(demo, letter)))
         form = reader.frame_locator("iframe")
         form.locator(".more summary").click()
         for each in form.locator("form .field :is([type=text], textarea)").all():
             each.fill(words[: int(each.get_attribute("maxlength") or 60)])
         form.get_by_label("Your name").fill(name)
         form.get_by_label("E-mail address").fill(address)
-        reader.wait_for_timeout(700)  # a script may look at what was typed
+        reader.clock.run_for(700)  # a script may look at what was typed
         seen = [heights(reader)]
         form.get_by_role("button", name="Sign the letter").click()
         expect(form.get_by_role("alert")).to_be_visible()
@@ -161,9 +249,27 @@ def test_its_height_tells_nothing_of_what_is_typed(browse: Browse, demo: Site, h
     assert told[0] == told[1]
 
 
+def refuse_cookies_of_others(page: Page) -> None:
+    """As most browsers do by themselves, and the others where somebody has set it."""
+    controls = {
+        "enableThirdPartyCookieRestriction": True,
+        "disableThirdPartyCookieMetadata": True,
+        "disableThirdPartyCookieHeuristics": True,
+    }
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCookieControls", controls)
+
+
+def published(site: Site, slug: str) -> str:
+    """A letter of its own, whose names are no others'."""
+    site.run("letter", "publish", str(sites.letter_file(site.folder, slug)))
+    return slug
+
+
 def letter_on(site: Site, slug: str, listed: Iterable[str]) -> str:
     """A letter that can be signed on these sites alone."""
-    site.run("letter", "publish", str(sites.letter_file(site.folder, slug)))
+    published(site, slug)
     file = Path(site.environment["PETITION_DATA_DIR"]) / "petition.sqlite3"
     with sqlite3.connect(file) as database:
         database.execute("UPDATE letter SET framing = 'listed' WHERE slug = ?", (slug,))
@@ -190,13 +296,15 @@ def test_only_listed_sites_frame_it(browse: Browse, demo: Site, host: Host, watc
     link = reader.frame_locator("iframe").get_by_role("link", name="Read and sign")
     expect(link).to_have_attribute("href", f"{demo.url}/letters/{elsewhere}?via=embed%3A127.0.0.1")
     expect(reader.frame_locator("iframe").locator("form")).to_have_count(0)
-    reader.goto(host.publish("/element", element(demo, elsewhere)))
+    with reader.expect_response("**/card.json*"):
+        reader.goto(host.publish("/element", element(demo, elsewhere)))
+    expect(reader.locator("open-letter .box")).to_be_visible()
     expect(reader.locator("iframe")).to_be_hidden()
     expect(reader.get_by_role("link", name="sign")).to_be_visible()
     assert watch.complaints == []
 
+    watch.pardon("frame-ancestors")
     silent = frame(demo, elsewhere, referrerpolicy="no-referrer")
     with reader.expect_event("console", lambda said: "frame-ancestors" in said.text):
         reader.goto(host.publish("/silent", silent))
     expect(reader.frame_locator("iframe").locator("form")).to_have_count(0)
-    watch.complaints.clear()

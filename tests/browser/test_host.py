@@ -1,14 +1,13 @@
 """A page of a newspaper, under a name of its own, that shows a letter in every way there is."""
 
 import re
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import Browse, Host, Watch
+from tests.browser.conftest import Browse, Host, Scheme, Watch
 from tests.browser.places import count
 from tests.browser.test_pages import AXE, AXE_RUN, RULES, TOO_WIDE
 from tests.site import DEMO_LETTER, Site
@@ -48,7 +47,7 @@ def _article(site: Site, language: str, width: int) -> str:
 
 def _frames(page: Page) -> list[Frame]:
     """The frames of a page, once what is in them has come: the count, oEmbed's, the form."""
-    expect(page.locator("open-letter .figure").first).to_be_visible()
+    expect(page.locator("open-letter .figure:visible")).to_have_count(3)
     page.locator("open-letter iframe").scroll_into_view_if_needed()
     form = page.frame_locator("open-letter iframe").locator("[name=email]")
     expect(form).to_be_visible()
@@ -66,10 +65,9 @@ def test_it_shows_a_letter_in_every_way_and_allows_nothing_else(
     demo: Site,
     host: Host,
     watch: Watch,
-    tmp_path: Path,
     language: str,
     width: int,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
 ) -> None:
     direction = "rtl" if language == "ar" else "ltr"
     host.pages["/today"] = (
@@ -83,7 +81,6 @@ def test_it_shows_a_letter_in_every_way_and_allows_nothing_else(
 
     page.goto(f"{host.named('news.example')}/today")
     frames = _frames(page)
-    page.screenshot(path=tmp_path / f"{language}-{width}-{scheme}.png", full_page=True)
 
     number = count(demo)
     figures = page.locator("open-letter .figure").all_inner_texts()
@@ -95,7 +92,7 @@ def test_it_shows_a_letter_in_every_way_and_allows_nothing_else(
         assert badge.evaluate("image => image.naturalWidth") > 50
     assert page.evaluate(TOO_WIDE) == []
     assert page.context.cookies() == []
-    for each in (page, *frames):
+    for each in page.frames:
         each.evaluate(AXE.axe_script)
         told: dict[str, Any] = each.evaluate(AXE_RUN, RULES)
         assert told["violations"] == [], each.url

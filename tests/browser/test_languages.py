@@ -51,6 +51,7 @@ def test_it_is_signed_by_keyboard(
         expect(page.get_by_text(name, exact=True)).to_be_visible()
 
     press(page, "a[href='#sign']")
+    page.wait_for_url("**#sign")
     tab_to(page, "#name")
     page.keyboard.type("ليلى Lang")
     tab_to(page, "#email")
@@ -73,5 +74,6 @@ def test_it_is_signed_by_keyboard(
     expect(page.get_by_text("ليلى Lang", exact=True)).to_be_visible()
     assert count(demo) == before + 1
     press(page, f"a[href*='{LETTER}/names/']")
+    page.wait_for_url(f"**{LETTER}/names/*")
     expect(page.get_by_text("ليلى Lang", exact=True)).to_be_visible()
     speaks(page, language)

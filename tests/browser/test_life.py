@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests import site as sites
-from tests.browser.conftest import Browse
+from tests.browser.conftest import Browse, stay_when_asked
 from tests.browser.places import Places, count
 from tests.site import Site
 
@@ -17,9 +17,9 @@ def _publish(site: Site, slug: str) -> None:
     site.run("letter", "publish", str(sites.letter_file(site.folder, slug, title="To shape")))
 
 
-def _said(page: Page) -> str:
-    """What the page tells was just done."""
-    return page.get_by_role("status").first.inner_text()
+def _says(page: Page, words: str) -> None:
+    """Wait until the page tells what was just done."""
+    expect(page.get_by_role("status").first).to_contain_text(words)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -34,7 +34,7 @@ def test_the_form_asks_what_the_organizer_wants(
     editor.get_by_role("combobox", name="Profession or role").select_option("must be filled in")
     editor.get_by_role("combobox", name="Organization").select_option("not asked")
     editor.get_by_role("button", name="Save the settings").click()
-    assert "holds from now on" in _said(editor)
+    _says(editor, "holds from now on")
     editor.get_by_role("link", name="Ask a question of your own").click()
     expect(editor.get_by_label("Choices")).to_be_visible(visible=not javascript)
     editor.get_by_label("Answered by").select_option("choosing from a list")
@@ -69,7 +69,7 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
     editor.get_by_label("Collected on").fill("2026-05-01")
     editor.get_by_label("Where").fill("Market square")
     editor.get_by_role("button", name="Count them").click()
-    assert "12 signatures on paper" in _said(editor)
+    _says(editor, "12 signatures on paper")
     assert count(demo, "to-close") == 12
 
     editor.get_by_role("link", name="Open and close").click()
@@ -77,24 +77,16 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
     expect(editor.get_by_text("In your own time.")).to_be_visible()
     closes.fill("2999-05-01T10:00")
     expect(editor.locator("output")).to_have_text(re.compile(r"2999.*10:00.*\b1:00\sAM UTC"))
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    editor.once("dialog", stay)
-    editor.evaluate("location.reload()")
+    stay_when_asked(editor)
     expect(closes).to_have_value("2999-05-01T10:00")
-    assert asked == ["beforeunload"]
     editor.get_by_role("button", name="Save the dates").click()
-    expect(editor.get_by_role("status").first).to_contain_text("closes at exactly this time")
+    _says(editor, "closes at exactly this time")
     expect(editor.get_by_label("Closes")).to_have_value("2999-05-01T10:00")
     expect(editor.locator("input[name=closes]")).to_have_value("2999-05-01T01:00")
     editor.get_by_label("What came of it").select_option("won: what was asked for happens")
     editor.get_by_label("Message to all readers").fill("They agreed.\n\nThank you.")
     editor.get_by_role("button", name="Close the letter").click()
-    expect(editor.get_by_role("status").first).to_contain_text("The letter is closed.")
+    _says(editor, "The letter is closed.")
     reader.goto("/letters/to-close")
     expect(reader.get_by_role("region", name="Won")).to_be_visible()
     expect(reader.get_by_text("They agreed.")).to_be_visible()
@@ -102,7 +94,7 @@ def test_a_letter_is_closed_with_what_came_of_it_and_opened_again(
     expect(reader.get_by_role("button", name="Sign the letter")).to_have_count(0)
 
     editor.get_by_role("button", name="Undo").click()
-    assert "open again" in _said(editor)
+    _says(editor, "open again")
     reader.reload()
     expect(reader.get_by_role("button", name="Sign the letter")).to_be_visible()
     expect(reader.get_by_text("They agreed.")).to_have_count(0)
