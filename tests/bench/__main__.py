@@ -177,8 +177,8 @@ def on_postgres(plan: Plan, folder: Path) -> list[Row]:
         processes.wait_for(f"{floor}/constant", log)
         for site in (full, empty):
             stack.enter_context(site.serving(*WEB))
-        # While nothing else works: what is written below leaves PostgreSQL minutes of clearing
-        # away (autovacuum), and on a busy machine a count falls behind a file by more than it costs.
+        # While nothing else works: what is written below leaves PostgreSQL minutes of clearing away
+        # (autovacuum), and on a busy machine a count is behind a file by more than it costs.
         crowded = crowd.rows(full)
         bench = Bench(plan, full, empty, floor)
         bench.round(warm_up=True)
