@@ -28,14 +28,20 @@ class Event:
 
 
 def of_letter(
-    letter: PublicLetter, row: Letter, texts: Iterable[Revision], milestones: Iterable[Milestone]
+    letter: PublicLetter,
+    row: Letter,
+    texts: Iterable[Revision],
+    milestones: Iterable[Milestone],
+    most: int,
 ) -> list[Event]:
     """What happened to a letter since the world could first read it, the latest first.
 
     What passes again, as a pause does, is not among it.
 
     Args:
-        texts: of which the letter was published, the latest first; so also the milestones.
+        texts: all of which the letter was published, the latest first.
+        milestones: the latest first.
+        most: so many events are told.
     """
     told = []
     if letter.life is Life.CLOSED and letter.closes_at is not None:
@@ -50,11 +56,11 @@ def of_letter(
     latest_first = list(texts)
     told.extend(
         _of_text(letter, public.revision(each), _is_retitled(each, latest_first[at:]))
-        for at, each in enumerate(latest_first)
+        for at, each in enumerate(latest_first[:most])
         if each.change != Change.FIRST and each.published_at > letter.published_at
     )
     told.append(Event("opened", letter.published_at, "opened", letter.url))
-    return sorted(told, key=lambda event: event.at, reverse=True)
+    return sorted(told, key=lambda event: event.at, reverse=True)[:most]
 
 
 def _is_retitled(text: Revision, from_it_on: Iterable[Revision]) -> bool:

@@ -176,8 +176,14 @@ def test_programs_anywhere_keep_it_until_something_happens(client: FlaskClient) 
 def test_it_ends_somewhere(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "MOST", 3)
     found = make_letter(goal=None)
-    for number in range(3):
-        publish_text(f"Text {number}.", Change.CORRECTION)
+    for language in ("fr", "de"):
+        publish_text("Text 1.", Change.TRANSLATION, language)
+    for language in ("en", "fr", "de"):
+        publish_text("Text 2.", Change.CORRECTION, language, title=f"Title, {language}")
+    summaries = [each.summary for each in _read(client).entries]
+    assert [each.partition(": ")[2] for each in summaries] == [
+        f"\u2068Title, {language}\u2069" for language in ("de", "fr", "en")
+    ]
     _reach(found, 500)
     assert [each.title for each in _read(client).entries] == [
         "500 people have signed",

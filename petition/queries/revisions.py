@@ -18,15 +18,13 @@ def newest(letter_id: int, language: str | None = None) -> Revision | None:
     return db.session.scalar(statement.order_by(Revision.number.desc()).limit(1))
 
 
-def of_letter(letter_id: int, limit: int | None = None) -> list[Revision]:
-    """Every published text of a letter, or the latest, newest first; without the texts
-    themselves."""
+def of_letter(letter_id: int) -> list[Revision]:
+    """Every published text of a letter, newest first; without the texts themselves."""
     return list(
         db.session.scalars(
             select(Revision)
             .where(Revision.letter_id == letter_id)
             .order_by(Revision.number.desc())
-            .limit(limit)
             .options(defer(Revision.markdown), defer(Revision.html))
         )
     )

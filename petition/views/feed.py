@@ -28,15 +28,13 @@ def show(slug: str) -> Response:
 def _feed(slug: str, language: str | None) -> Answer:
     found = in_force(slug, language)
     row, letter = found.letter, with_count(found)
-    told = events.of_letter(
-        letter, row, revisions.of_letter(row.id, MOST), milestones.latest(row.id, MOST)
-    )
+    texts, reached = revisions.of_letter(row.id), milestones.latest(row.id, MOST)
     with force_locale(closest(letter.language)):
         return answers.xml(
             "feed/atom.xml",
             "application/atom+xml",
             letter=letter,
-            events=told[:MOST],
+            events=events.of_letter(letter, row, texts, reached, MOST),
             name=links.name(row.created_at.date(), "letter", row.id, *filter(None, [letter.lang])),
             here=links.absolute("feed.show", slug=letter.slug, lang=letter.lang),
         )
