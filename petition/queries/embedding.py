@@ -1,7 +1,7 @@
 """What organizers have said of other sites that show a letter, and which do."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,30 +116,31 @@ def known(letter_id: int) -> list[Known]:
     names |= dict.fromkeys(
         host for host, number in came.most_common() if number >= LEAST_TOLD_APART
     )
-    at, say = {each.name: each for each in seen}, _sayer(own)
+    seen_at = {each.name: (each.first_at, each.last_at) for each in seen}
     by_name = {each.name: SiteStanding(each.standing) for each in own}
-    return [
-        Known(
-            name,
-            *say(name),
-            by_name.get(name),
-            at[name].first_at if name in at else None,
-            at[name].last_at if name in at else None,
-            came[sites.host_of(name)],
+    ranked = _ranked(own)
+    told = []
+    for name in names:
+        holds = next((each for each in ranked if sites.covers(each.name, name)), None)
+        first_at, last_at = seen_at.get(name, (None, None))
+        told.append(
+            Known(
+                name,
+                standing=SiteStanding(holds.standing) if holds else None,
+                said_of=holds.name if holds else "",
+                own=by_name.get(name),
+                first_at=first_at,
+                last_at=last_at,
+                number=came[sites.host_of(name)],
+            )
         )
-        for name in names
-    ]
+    return told
 
 
-def _sayer(own: Iterable[Site]) -> Callable[[str], tuple[SiteStanding | None, str]]:
-    """Finds what holds for a site: that it is blocked, before all else; then what is closest."""
-    ranked = sorted(own, key=lambda each: (each.standing != SiteStanding.BLOCKED, -len(each.name)))
-
-    def say(name: str) -> tuple[SiteStanding | None, str]:
-        found = next((each for each in ranked if sites.covers(each.name, name)), None)
-        return (SiteStanding(found.standing), found.name) if found else (None, "")
-
-    return say
+def _ranked(own: Iterable[Site]) -> list[Site]:
+    """The first of these that covers a site holds for it: one that blocks it, before all else; then
+    what is closest."""
+    return sorted(own, key=lambda each: (each.standing != SiteStanding.BLOCKED, -len(each.name)))
 
 
 def _came_from(letter_id: int) -> Counter[str]:
