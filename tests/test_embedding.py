@@ -122,7 +122,7 @@ def test_what_is_chosen_stands_in_the_code_with_the_title_made_harmless(
     [
         ("light", "#eeeeee", "Take a darker one"),
         ("dark", "#111111", "Take a lighter one"),
-        ("auto", "#7a7a7a", "read on no ground"),
+        ("auto", "#7a7a7a", "cannot be read on light or dark"),
         ("auto", "blue", "six digits"),
         ("auto", '"><script>', "six digits"),
         ("auto", "#1d4f91", "on dark ones it could not be read"),
@@ -187,6 +187,17 @@ def test_before_a_letter_is_open_the_page_says_so_and_shows_no_more(client: Flas
     assert "as soon as the letter is open" in sample
     assert "<open-letter" not in sample
     assert "<script" not in sample
+
+
+def test_of_a_withdrawn_letter_is_said_what_brings_it_back(client: FlaskClient) -> None:
+    found = make_letter()
+    with writing(db.session):
+        db.session.get_one(Letter, found.letter.id).withdrawn_at = now()
+    sign_in(client, role=Role.VIEWER)
+    page = client.get(PAGE).text
+    assert "once you bring it back" in page
+    assert "as soon as the letter is open" not in page
+    assert "say so or show a plain link" in client.get(f"{PAGE}/sample").text
 
 
 def test_where_people_can_sign_is_said_recorded_and_taken_back(client: FlaskClient) -> None:

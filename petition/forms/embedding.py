@@ -39,7 +39,7 @@ _VIEWS: dict[str, object] = {
     "form": lazy_gettext("form to sign on the spot"),
 }
 _THEMES: dict[str, object] = {
-    "auto": lazy_gettext("as its reader likes it"),
+    "auto": lazy_gettext("follows the reader’s setting"),
     "light": lazy_gettext("light"),
     "dark": lazy_gettext("dark"),
 }
@@ -60,7 +60,7 @@ class ChoiceForm(FlaskForm):
     kind = SelectField(lazy_gettext("What"), choices=_choices(_KINDS))
     view = SelectField(lazy_gettext("What it shows"), choices=_choices(_VIEWS))
     lang = SelectField(lazy_gettext("Language"))
-    theme = SelectField(lazy_gettext("Ground"), choices=_choices(_THEMES))
+    theme = SelectField(lazy_gettext("Background"), choices=_choices(_THEMES))
     accent = StringField(lazy_gettext("Colour of buttons and progress"), filters=[one_line])
     size = SelectField(lazy_gettext("Size"), choices=_choices(_SIZES))
     style = SelectField(lazy_gettext("Shape"), choices=_choices(_STYLES))
@@ -104,19 +104,21 @@ class ChoiceForm(FlaskForm):
         ground = _GROUNDS.get(self.theme.data)
         if ground is None:
             return str(
-                gettext("It can be read on no ground, light or dark. Take a darker or lighter one.")
+                gettext(
+                    "It cannot be read on light or dark backgrounds. Take a darker or lighter one."
+                )
             )
         told = {"ratio": f"{colours.contrast(colour, ground):.1f}", "least": colours.ENOUGH}
         if ground == colours.LIGHT:
             words = gettext(
-                "Too pale on a light ground: its contrast is %(ratio)s, and %(least)s is needed. "
-                "Take a darker one.",
+                "Too pale on a light background: its contrast is %(ratio)s, and %(least)s is "
+                "needed. Take a darker one.",
                 **told,
             )
         else:
             words = gettext(
-                "Too dark on a dark ground: its contrast is %(ratio)s, and %(least)s is needed. "
-                "Take a lighter one.",
+                "Too dark on a dark background: its contrast is %(ratio)s, and %(least)s is "
+                "needed. Take a lighter one.",
                 **told,
             )
         return str(words)
@@ -181,12 +183,10 @@ class SiteForm(PanelForm):
         ],
     )
     standing = SelectField(
-        lazy_gettext("What holds there"),
+        lazy_gettext("What applies there"),
         choices=[
             SelectChoice(SiteStanding.LISTED.value, lazy_gettext("people can sign there")),
-            SelectChoice(
-                SiteStanding.BLOCKED.value, lazy_gettext("it is blocked: a link, no more")
-            ),
+            SelectChoice(SiteStanding.BLOCKED.value, lazy_gettext("blocked, only a link")),
         ],
     )
     name: str
@@ -207,5 +207,5 @@ class SiteForm(PanelForm):
 
     @property
     def chosen(self) -> SiteStanding:
-        """What holds there."""
+        """What applies there."""
         return SiteStanding(self.standing.data)
