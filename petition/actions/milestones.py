@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, or_, select, update
+from sqlalchemy import Row, Select, delete, or_, select, update
 
 from petition import caching
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Milestone, State, Tally
+from petition.models import Letter, Milestone
+from petition.queries import tallies
 
 MOST = 500
 """Letters that are looked at in one go."""
@@ -41,13 +42,7 @@ def look() -> bool:
 
 def _changed(at: datetime) -> Select[*tuple[Any, ...]]:
     """The letters that the world can read, and whose count is not the one of the last look."""
-    published = (
-        select(func.coalesce(func.sum(Tally.number), 0))
-        .where(Tally.letter_id == Letter.id, Tally.state == State.PUBLISHED)
-        .correlate(Letter)
-        .scalar_subquery()
-    )
-    count = published + Letter.paper
+    count = tallies.published() + Letter.paper
     return (
         select(Letter.id, Letter.slug, Letter.goals, Letter.counted, count.label("total"))
         .where(

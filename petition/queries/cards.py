@@ -8,7 +8,8 @@ from sqlalchemy.orm import aliased
 
 from petition.exceptions import NotFound
 from petition.extensions import db
-from petition.models import Card, Letter, Revision, State, Tally
+from petition.models import Card, Letter, Revision
+from petition.queries import tallies
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,7 @@ def to_look_at(
         .correlate(Letter, Revision)
         .scalar_subquery()
     )
-    published = (
-        select(func.coalesce(func.sum(Tally.number), 0))
-        .where(Tally.letter_id == Letter.id, Tally.state == State.PUBLISHED)
-        .correlate(Letter)
-        .scalar_subquery()
-    )
-    count = published + Letter.paper
+    count = tallies.published() + Letter.paper
     changed = or_(Card.revision_id != Revision.id, Card.count != count, Card.style != style)
     rows = db.session.execute(
         select(

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, func, literal, literal_column, select, union_all
+from sqlalchemy import ScalarSelect, Select, case, func, literal, literal_column, select, union_all
 
 from petition.clock import now
 from petition.extensions import db
-from petition.models import Counts, Signature, State, Tally
+from petition.models import Counts, Letter, Signature, State, Tally
 
 
 def of_letters(letter_ids: Iterable[int]) -> dict[int, Counts]:
@@ -28,6 +28,16 @@ def of_letters(letter_ids: Iterable[int]) -> dict[int, Counts]:
 def of_letter(letter_id: int) -> Counts:
     """The kept numbers of one letter."""
     return of_letters([letter_id])[letter_id]
+
+
+def published() -> ScalarSelect[int]:
+    """How many signatures of a letter are published, in a statement about letters."""
+    return (
+        select(func.coalesce(func.sum(Tally.number), 0))
+        .where(Tally.letter_id == Letter.id, Tally.state == State.PUBLISHED)
+        .correlate(Letter)
+        .scalar_subquery()
+    )
 
 
 @dataclass(frozen=True)
