@@ -108,9 +108,9 @@ def covers(site: str, other: str) -> bool:
 
 def ancestors(names: Iterable[str]) -> str:
     """These sites, and all below them, as `frame-ancestors` has them
-    (https://www.w3.org/TR/CSP3/#framework-directive-source-list); none, where there are none."""
+    (https://www.w3.org/TR/CSP3/#framework-directive-source-list)."""
     whole = (name if ":" in name else f"{name}:*" for name in names)
-    return _sources(host for name in whole for host in _with(name, "*")) or "'none'"
+    return _sources(host for name in whole for host in _with(name, "*"))
 
 
 def exactly(name: str) -> str:
