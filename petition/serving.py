@@ -63,10 +63,10 @@ class Site:
         """Serve until told to stop by SIGINT or SIGTERM; requests in hand are answered first."""
         # Forked processes share the memory of what is made here, until somebody writes to it;
         # looking for garbage writes to every object it looks at.
+        wellknown.warm()  # first: it throws most of its memory away, which the others then fill
         configure_mappers()
         app = create_app(self.settings, demo=self.demo)
         templating.warm(app)
-        wellknown.warm()
         gc.collect()
         gc.freeze()
         server = Server(
