@@ -432,7 +432,8 @@ def _which_reason(page: Page, _places: Places) -> None:
 
 def _without_reason(page: Page, places: Places) -> None:
     _which_reason(page, places)
-    page.locator(".offers form").evaluate("form => form.submit()")
+    with page.expect_navigation():
+        page.locator(".offers form").evaluate("form => form.submit()")
     page.get_by_role("alert").wait_for()
 
 

@@ -51,5 +51,5 @@ def test_words_stand_within_their_side_in_every_script(
             first, last, high, low = words
             assert left < first < last < right
             assert top <= high < low <= bottom
-        left, right, first, last = (*paths[0][:2], *paths[1][:2])
+        (left, right, *_), (first, last, *_) = paths[:2]
         assert last - first >= 0.6 * (right - left)

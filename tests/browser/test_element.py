@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -184,6 +185,11 @@ def asked_for(site: Misbehaving, number: int) -> None:
         time.sleep(0.01)
     time.sleep(0.05)
     assert len(site.asked) == number, site.asked
+
+
+def came(site: Misbehaving, forms: int) -> bool:
+    """Whether the form was asked for so often."""
+    return site.forms == forms
 
 
 def asked_after(reader: Reader, site: Misbehaving, least: float, most: float) -> None:
@@ -535,7 +541,8 @@ def test_it_believes_its_own_frame_and_nobody_else(
     expect(frame).to_have_attribute("title", "Sign the letter")
     inside = "document.querySelector('open-letter').shadowRoot.querySelector('iframe')"
     send = f"said => {inside}.contentWindow.postMessage(said, '*')"
-    for height in (-5, 1.5, "99999px", None, {}, 10**9):
+    wrong: list[object] = [-5, 1.5, "99999px", None, {}, 10**9]
+    for height in wrong:
         page.evaluate(send, {"type": "open-letter", "what": "height", "height": height})
     page.evaluate(send, ["nothing"])
     page.evaluate(send, None)
@@ -568,9 +575,12 @@ def test_a_form_that_has_come_stays_with_its_reader(
     for name, value in (("theme", "dark"), ("accent", "#ffcc66")):
         page.evaluate(f"{it}.setAttribute('{name}', '{value}')")
     page.evaluate(f"document.querySelector('p').moveBefore({it}, null)")
-    for minute, numbers in enumerate(
-        ({"paused": True}, {"state": "closed"}, {"not_on": [sites.shorthand("127.0.0.1")]}), 1
-    ):
+    stands: list[dict[str, Any]] = [
+        {"paused": True},
+        {"state": "closed"},
+        {"not_on": [sites.shorthand("127.0.0.1")]},
+    ]
+    for minute, numbers in enumerate(stands, 1):
         site.say(minute, **numbers)
         reader.wait(11)
         asked_for(site, minute + 1)
@@ -591,7 +601,7 @@ def test_a_form_that_has_come_stays_with_its_reader(
         site.fault = None
         site.form = FORM.encode() if good else b"Back soon"
         reader.wait(21)
-        reader.until(lambda asked=asked: site.forms == asked)
+        reader.until(partial(came, site, asked))
     reader.wait(11)
     assert site.forms == 4, "once more, and not again and again"
     expect(link).to_be_visible()

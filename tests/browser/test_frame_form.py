@@ -140,7 +140,7 @@ def gone(route: Route) -> None:
 def test_what_is_typed_outlives_a_site_that_is_away(
     browse: Browse, demo: Site, host: Host, watch: Watch
 ) -> None:
-    watch.pardon("net::ERR_")
+    watch.pardon("Failed to load resource")
     reader, before = browse(), count(demo)
     reader.clock.install()
     reader.goto(host.publish("/outage", element(demo, DEMO_LETTER)))
@@ -219,7 +219,7 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff "
 
 
 def test_its_height_tells_nothing_of_what_is_typed(browse: Browse, demo: Site, host: Host) -> None:
-    told = []
+    told: list[list[list[float]]] = []
     for name, address, words in (
         ("Al", "al@example.org", "x"),
         (f"འབྲུག {2 * LONG}", f"{60 * 'a'}@gmial.com", 5 * LONG + 9 * "\ny"),
