@@ -46,6 +46,7 @@ SHORT = "public, max-age=1, s-maxage=1"
 ALIKE = {"Cache-Control": COUNTS, "Letters-Frames": "alike"}
 """What the site says with the count of a letter that is shown and signed everywhere."""
 
+SITES = ("news.example", "blog.example", "bad.example")
 
 PUBLISHED = 15
 """Signatures, one every tenth of a second."""
@@ -244,6 +245,11 @@ def test_only_what_the_site_lets_be_kept_is(origin: Origin, ask: Ask) -> None:
         origin.answers[path] = Answer(status, {"Cache-Control": Policy.MISSING}, b"gone")
         assert [ask(path).body for _ in range(5)] == [b"gone"] * 5
         assert origin.times(path) == 1, status
+    gone = Answer(410, {"Cache-Control": Policy.MISSING, "Letters-Frames": "alike"})
+    origin.answers |= dict.fromkeys(("/embed/withdrawn", "/embed/withdrawn/count.json"), gone)
+    for site in SITES:
+        assert ask("/embed/withdrawn", Referer=f"https://{site}/").status == 410
+    assert origin.times("/embed/withdrawn") == 1, "gone on all sites alike"
 
 
 def test_a_letter_that_moved_leads_on_with_all_that_was_asked(origin: Origin, ask: Ask) -> None:
@@ -337,7 +343,6 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-SITES = ("news.example", "blog.example", "bad.example")
 COUNTED_IN, FORM_IN = 'class="numbers"', 'name="email"'
 
 

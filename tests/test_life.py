@@ -288,6 +288,7 @@ def test_a_withdrawn_letter_says_why_wherever_it_was(client: FlaskClient) -> Non
     told = client.get("/embed/a-letter/count.json")
     assert told.headers["Access-Control-Allow-Origin"] == "*"
     assert (told.json["state"], told.json["reason"]) == ("withdrawn", "It was <b>wrong</b>.")
+    assert told.headers["Letters-Frames"] == "alike"
     assert client.post("/letters/a-letter/sign", data=form()).status_code == 410
     assert "Its title" not in client.get("/").text
     assert "Ann Lee" in client.get(signature_path(signature)).text

@@ -24,7 +24,7 @@ elsewhere.register(bp)
 def count(slug: str) -> Response:
     """The numbers."""
     told = answers.shared(slug, "count.json", Policy.COUNT, lambda: _count(slug))
-    return elsewhere.frames_alike(told, embedding.terms(in_force(slug).letter))
+    return elsewhere.frames_alike(told, embedding.terms(in_force(slug).letter).everywhere)
 
 
 def _count(slug: str) -> Answer:
@@ -91,4 +91,5 @@ def gone(error: Withdrawn) -> Response:
         "state": "withdrawn",
         "reason": error.reason,
     }
-    return Response(answers.as_json(told), 410, mimetype="application/json")
+    answer = Response(answers.as_json(told), 410, mimetype="application/json")
+    return elsewhere.frames_alike(answer, alike=True)

@@ -144,10 +144,10 @@ def ancestors_of_form(terms: Terms, site: str) -> str | None:
     return f"'self' {certain}".strip() if site else certain or None
 
 
-def frames_alike(response: Response, terms: Terms) -> Response:
+def frames_alike(response: Response, alike: bool) -> Response:
     """Tell a cache in front, with a letter's count, whether its frames are the same on all sites.
-    Where they are not, it asks for them by site (`surroundings.SITE`), or not at all."""
-    response.headers["Letters-Frames"] = "alike" if terms.everywhere else "by-site"
+    Where they are not, it asks for them by site (`surroundings.SITE`), or keeps none."""
+    response.headers["Letters-Frames"] = "alike" if alike else "by-site"
     return response
 
 
