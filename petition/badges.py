@@ -75,7 +75,8 @@ class Look:
 
     @property
     def usual(self) -> bool:
-        """Whether there are few of its kind: those with the usual word and colours."""
+        """Whether word and colours are the usual ones. There are few such badges, one for each
+        style and size, so that they can be remembered."""
         return self == Look(self.style, self.size)
 
 

@@ -29,9 +29,9 @@ class Policy(StrEnum):
     PAGE = "public, max-age=0, s-maxage=5, stale-while-revalidate=8, stale-if-error=300"
     """What is new is on every page within fifteen seconds, as it is in every count."""
     COUNT = "public, max-age=2, s-maxage=2, stale-while-revalidate=1, stale-if-error=300"
-    """A shared cache in front asks once in two seconds at most, and each time reads what is newer
-    than before: no process remembers a count for longer than one. An element on another site asks
-    every ten at the latest; so what is new is everywhere within fifteen."""
+    """Kept for two seconds, and served for one more while it is renewed. With one second in a
+    process (`recent`), and ten between two questions of an element on another site, what is new is
+    everywhere within fifteen."""
     MISSING = "public, max-age=0, s-maxage=2"
     """That a letter is not there: what shows it on other sites goes on asking, and all at once."""
     STILL = "public, max-age=3600"

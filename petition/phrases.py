@@ -15,9 +15,13 @@ _SAMPLES = (*range(1, 200), 0, 1_000_000)
 
 
 def beside_count() -> dict[str, Any]:
-    """The words of a count, in the language that is spoken now: sentences, and dictionaries of
-    them by form (`signed`), by how a letter stands (`way`, `none`) or by what came of it (`over`).
-    They are those of the macro `count` (`templates/macros.html`), number for number.
+    """The sentences of the element for other sites, in the language that is spoken now.
+
+    They are the same as those of the macro `count` (`templates/macros.html`).
+
+    Returns:
+        A sentence by its name, or several: by plural form (`signed`), by how the letter stands
+        (`way`, `none`), by what came of it (`over`).
     """
     over = gettext("This letter is closed.")
     outcomes = {
