@@ -16,8 +16,8 @@ class Event:
     kind: str
     """`opened`, `milestone`, `goal`, `closed` or `outcome`; or what a text is (`Change`)."""
     at: datetime
-    name: str
-    """What it is called for good, within its letter."""
+    id: str
+    """Of the event within its letter, for good: the last part of its Atom id."""
     url: str
     """Where there is more about it."""
     number: int = 0
@@ -51,8 +51,15 @@ def of_letter(
         told.append(Event("closed", letter.closes_at, "closed", letter.url))
     for milestone in milestones:
         kind = "goal" if milestone.number in row.goals else "milestone"
-        name = f"milestone/{milestone.number}"
-        told.append(Event(kind, milestone.reached_at, name, letter.url, milestone.number))
+        told.append(
+            Event(
+                kind,
+                milestone.reached_at,
+                f"milestone/{milestone.number}",
+                letter.url,
+                milestone.number,
+            )
+        )
     latest_first = list(texts)
     told.extend(
         _of_text(letter, public.revision(each), _is_retitled(each, latest_first[at:]))
@@ -74,5 +81,11 @@ def _of_text(letter: PublicLetter, text: PublicRevision, retitled: bool) -> Even
     else:
         place = {"slug": letter.slug, "number": text.number, "lang": letter.lang}
         url = links.absolute("revisions.show", **place)
-    name = f"text/{text.number}"
-    return Event(text.change, text.published_at, name, url, text=text, retitled=retitled)
+    return Event(
+        text.change,
+        text.published_at,
+        f"text/{text.number}",
+        url,
+        text=text,
+        retitled=retitled,
+    )

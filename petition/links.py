@@ -18,7 +18,7 @@ def absolute(endpoint: str, **values: Any) -> str:
     return _routes().build(endpoint, values, force_external=True)
 
 
-def behind(address: str) -> tuple[str, dict[str, Any]] | None:
+def route_of(address: str) -> tuple[str, dict[str, Any]] | None:
     """The route that an address of ours leads to, and what stands in its path, however it is
     written; None, where it leads nowhere, or is another site's."""
     try:
@@ -44,7 +44,7 @@ def site() -> str:
     return config.current().public_url
 
 
-def name(since: date, *path: object) -> str:
-    """A name for good of what is here since a day, wherever it is to be found (RFC 4151)."""
+def tag_uri(since: date, *path: object) -> str:
+    """A tag URI (RFC 4151): identifies what is here since a day, also when its address changes."""
     host = urlsplit(site()).hostname
     return f"tag:{host},{since.isoformat()}:{'/'.join(map(str, path))}"

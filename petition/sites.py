@@ -32,7 +32,7 @@ def understood(typed: str) -> str:
     name = "" if "@" in words else of(words if "://" in words else f"//{words}")
     if not name or not can_be_reached(name):
         raise SiteInvalid(typed)
-    if suffixes.is_shared(host_of(name)):
+    if suffixes.is_public_suffix(host_of(name)):
         raise SiteTooWide(typed)
     return name
 

@@ -1,12 +1,12 @@
-"""Names on the internet below which strangers have theirs, as below `co.uk` (publicsuffix.org)."""
+"""The public suffix list: names below which strangers have theirs (https://publicsuffix.org)."""
 
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 
-def is_everybodys(host: str) -> bool:
-    """Whether anybody can have a domain below this one, as below `com` or `co.uk`.
+def is_icann_suffix(host: str) -> bool:
+    """Whether a registry sells domains below this one, as below `com` or `co.uk`.
 
     Args:
         host: in ASCII (IDNA) and small letters.
@@ -14,8 +14,8 @@ def is_everybodys(host: str) -> bool:
     return bool(_suffixes(only_icann=True).is_public(host))
 
 
-def is_shared(host: str) -> bool:
-    """Whether strangers have their sites below this one, as below `com` or `github.io`.
+def is_public_suffix(host: str) -> bool:
+    """Whether strangers have their sites below this one, as below `co.uk` or `github.io`.
 
     Args:
         host: in ASCII (IDNA) and small letters.
@@ -23,8 +23,10 @@ def is_shared(host: str) -> bool:
     return bool(_suffixes(only_icann=False).is_public(host))
 
 
-def whose(host: str) -> str:
+def registrable_domain(host: str) -> str:
     """The part of a name that one owner has, with all below it: `news.co.uk` of `a.news.co.uk`.
+
+    A public suffix, which nobody owns in this sense, is returned as it is.
 
     Args:
         host: in ASCII (IDNA) and small letters.

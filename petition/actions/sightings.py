@@ -208,9 +208,9 @@ def _change(
 def _strangers(names: set[str], known: Set[str]) -> Iterator[str]:
     """Sites that are not on a list, by lot; of each owner no more than there may be."""
     unknown = sorted(names - known)
-    of_owner = Counter(map(suffixes.whose, known)) if unknown else Counter[str]()
+    of_owner = Counter(map(suffixes.registrable_domain, known)) if unknown else Counter[str]()
     for name in random.sample(unknown, len(unknown)):
-        owner = suffixes.whose(name)
+        owner = suffixes.registrable_domain(name)
         of_owner[owner] += 1
         if of_owner[owner] <= MOST_OF_OWNER:
             yield name

@@ -110,10 +110,10 @@ def _parsed(typed: str) -> address.Address:
 def _domain(typed: str) -> str:
     below = "*." if typed.startswith("*.") else ""
     # Its last label alone is a word; with it, the parser would say that it is no domain.
-    if suffixes.is_everybodys(typed.removeprefix("*.")):
+    if suffixes.is_icann_suffix(typed.removeprefix("*.")):
         raise RuleTooWide
     host = domains.domain(_parsed(f"anybody@{typed.removeprefix('*.')}").delivery)
-    if suffixes.is_everybodys(host):
+    if suffixes.is_icann_suffix(host):
         raise RuleTooWide
     return below + host
 

@@ -35,6 +35,6 @@ def _feed(slug: str, language: str | None) -> Answer:
             "application/atom+xml",
             letter=letter,
             events=events.of_letter(letter, row, texts, reached, MOST),
-            name=links.name(row.created_at.date(), "letter", row.id, *filter(None, [letter.lang])),
+            id=links.tag_uri(row.created_at.date(), "letter", row.id, *filter(None, [letter.lang])),
             here=links.absolute("feed.show", slug=letter.slug, lang=letter.lang),
         )

@@ -97,7 +97,7 @@ def _letter_at(address: str, language: str | None) -> LetterText:
         NotFound: it is about none that is public.
         Withdrawn: that was taken from view.
     """
-    endpoint, values = links.behind(address) or ("", {})
+    endpoint, values = links.route_of(address) or ("", {})
     only = config.current().site_letter if endpoint == "letters.index" else ""
     slug = values.get("slug") or only
     if not slug:
