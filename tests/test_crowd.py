@@ -370,6 +370,9 @@ def test_a_crowd_on_three_sites_asks_once_for_each_where_they_are_not_alike(
     with app.app_context():
         _furnish()
         at_news = sites.exactly("news.example")
+    for path in (blocking, listing, alike):  # nobody is to wait for templates to be read
+        for site in SITES:
+            app.test_client().get(path, headers={"Referer": f"https://{site}/"})
     numbers = counting()
     with served(app) as port, alone(port) as (ask, folder), ThreadPoolExecutor(20) as pool:
 
