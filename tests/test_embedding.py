@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from petition import caching, deeds, retention
 from petition.actions import embedding, sightings
-from petition.actions.embedding import SiteStanding
+from petition.actions.embedding import Framing, SiteStanding
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
@@ -225,7 +225,7 @@ def test_where_people_can_sign_is_said_recorded_and_taken_back(client: FlaskClie
     assert 'name="standing" value="blocked"' in client.get(PAGE).text  # the undo
     assert queries.terms(found.letter).signs("blog.news.example")
     client.post(f"{PAGE}/sites/end", data={"site": "blog.news.example"})  # once more is nothing
-    assert told_and_undone(client) == ("Nothing is said of blog.news.example.", False)
+    assert told_and_undone(client) == ("blog.news.example is neither listed nor blocked.", False)
     entries = db.session.query(AuditEntry).order_by(AuditEntry.id)
     told = [deeds.told(e.action, e.about or {}) for e in entries if e.action in _OF_SITES]
     assert told == [
@@ -254,7 +254,7 @@ def test_what_was_done_is_said_and_only_what_was_done_is_taken_back(client: Flas
     site = {"site": "bücher.example"}
     written = "bücher.example (xn--bcher-kva.example)"
     for standing, told, undone in (
-        ("listed", "is on the list. It counts once you let people sign only on", True),
+        ("listed", "is on the list. It is only needed if you choose “only on those", True),
         ("listed", "is listed already.", False),
         ("blocked", "is blocked. It shows a link", True),
         ("blocked", "is blocked already.", False),
@@ -566,6 +566,7 @@ def test_two_processes_renew_what_the_other_removes_and_both_write(
 def _rows(client: FlaskClient) -> dict[str, str]:
     """What the page says of each site, and what can be pressed."""
     page = client.get(PAGE).text
+    page = re.sub(r"first seen \w+ \d+, \d+", "first seen then", page)
     return {
         re.findall(r'<bdi dir="ltr">(.*?)</bdi>', row)[0]: " ".join(
             re.sub(r"<[^>]+>", " ", row).split()
@@ -574,7 +575,7 @@ def _rows(client: FlaskClient) -> dict[str, str]:
     }
 
 
-def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
+def test_sites_stand_by_what_came_from_them_and_few_are_not_told_apart(
     client: FlaskClient, statements: list[str]
 ) -> None:
     found = make_letter()
@@ -583,17 +584,20 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
     statements.clear()
     client.get(PAGE)
     cost = len(statements)
-    for name in ("seen.example", "blog.blocked.example"):
+    for name in ("blog.blocked.example", "many.example", "few.example"):
         sightings.note("a-letter", name)
     sightings.write()
+    _age("few.example", timedelta(hours=2, minutes=20))
     say(found, "blocked.example", SiteStanding.BLOCKED)
     say(found, "blog.blocked.example", SiteStanding.LISTED)
+    say(found, "linking.example:8443", SiteStanding.LISTED)
     counted = {
-        "embed:seen.example": 4,
-        "badge:seen.example": 3,
+        "embed:many.example": 4,
+        "badge:many.example": 3,
+        "embed:few.example": 4,
+        "embed:blog.blocked.example": 1,
         "site:linking.example": 6,
         "site:private.example": 4,
-        "embed:blog.blocked.example": 1,
         "share": 9,
         "": 20,
     }
@@ -612,23 +616,42 @@ def test_beside_each_site_stands_what_came_from_it_and_few_are_not_told_apart(
     statements.clear()
     rows = _rows(client)
     assert len(statements) == cost
-    assert f"forgotten {retention.SIGHTINGS.days} days after" in client.get(PAGE).text
-    assert "7 signatures from there" in rows["seen.example"]
-    assert "seen within the last hour" in rows["seen.example"]
-    assert "6 signatures from there" in rows["linking.example"]
-    assert "not seen to show it" in rows["linking.example"]
-    assert "private.example" not in rows
-    assert "fewer than 5 signatures" in rows["blog.blocked.example"]
-    assert "blocked as part of blocked.example" in rows["blog.blocked.example"]
-    assert rows["blog.blocked.example"].endswith("from there Take off the list")
-    assert rows["blocked.example"].endswith("not seen to show it Unblock")
-    assert rows["seen.example"].endswith("List Block")
-    say(found, "seen.example", SiteStanding.LISTED)
-    _age("seen.example", timedelta(hours=2, minutes=20))
+    lately = "first seen then · last seen within the hour"
+    assert [*rows.items()] == [
+        ("many.example", f"many.example 7 signatures from there · {lately} Block"),
+        (
+            "blog.blocked.example",
+            "blog.blocked.example blocked as part of blocked.example · fewer than 5 signatures "
+            f"from there · {lately} Take off the list",
+        ),
+        (
+            "few.example",
+            "few.example fewer than 5 signatures from there · first seen then · last seen 2 hours "
+            "ago Block",
+        ),
+        (
+            "linking.example:8443",
+            "linking.example:8443 listed 6 signatures from there Take off the list Block",
+        ),
+        ("linking.example", "linking.example 6 signatures from there Block"),
+        ("blocked.example", "blocked.example blocked Unblock"),
+    ]
+    page = client.get(PAGE).text
+    headings = re.findall("<h3>(.*?)</h3>", page.partition('id="sites"')[2])
+    assert headings == [
+        "They show it (3)",
+        "People came from them (2)",
+        "Only listed or blocked (1)",
+    ]
+    assert "13 signatures came from the sites below" in page  # no port is told from another
+    assert "/a-letter/numbers#sources" in page
+    assert f"forgotten {retention.SIGHTINGS.days} days after" in page
+    embedding.frame_on(found.letter, Role.EDITOR, Framing.LISTED)
     rows = _rows(client)
-    assert "last seen 2 hours ago" in rows["seen.example"]
-    assert rows["seen.example"].endswith("Take off the list Block")
+    assert rows["few.example"].endswith("List Block")
+    say(found, "few.example", SiteStanding.LISTED)
+    assert _rows(client)["few.example"].endswith("Take off the list Block")
     sign_in(client, "viewer@example.org", role=Role.VIEWER)
     looked = client.get(PAGE).text
-    assert "seen.example" in looked
+    assert "few.example" in looked
     assert "<form method=" not in looked.partition("<main")[2]

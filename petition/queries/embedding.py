@@ -31,7 +31,8 @@ class Terms:
 
     @property
     def certain(self) -> tuple[str, ...]:
-        """The sites on which, and on all below them, it can be signed, and on no other."""
+        """Where only listed sites may frame the form: those that are not blocked, in whole or in
+        part. Empty, where all may that are not blocked."""
         if self.framing == Framing.ANYWHERE:
             return ()
         return tuple(
@@ -82,8 +83,9 @@ def said(letter_id: int) -> list[Site]:
 
 def sightings(letter_id: int) -> list[Sighting]:
     """The sites that show a letter, the latest first."""
-    latest = select(Sighting).where(Sighting.letter_id == letter_id)
-    return list(db.session.scalars(latest.order_by(Sighting.last_at.desc()).limit(MOST_SEEN)))
+    mine = select(Sighting).where(Sighting.letter_id == letter_id)
+    latest = mine.order_by(Sighting.last_at.desc(), Sighting.name)
+    return list(db.session.scalars(latest.limit(MOST_SEEN)))
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,15 @@ class Known:
     """Signatures that came from its host, as far as they are counted. No port is kept of them, so
     that names which differ by theirs alone have one number."""
 
+    @property
+    def told(self) -> int:
+        """The same, where so many came that nobody is told apart; else 0."""
+        return self.number if self.number >= LEAST_TOLD_APART else 0
+
 
 def known(letter_id: int) -> list[Known]:
-    """The sites that show a letter, the latest first; then those of which anything else is known.
+    """The sites that show a letter, then those of which anything else is known; in both, those from
+    which most signatures came before others, and the latest before those seen earlier.
 
     A site is left out of which it is only known that few came from there.
     """
@@ -134,7 +142,7 @@ def known(letter_id: int) -> list[Known]:
                 number=came[sites.host_of(name)],
             )
         )
-    return told
+    return sorted(told, key=lambda each: (each.first_at is None, -each.told))
 
 
 def _ranked(own: Iterable[Site]) -> list[Site]:

@@ -42,7 +42,7 @@ def _page(
     framing: FramingForm | None = None,
     status: int = 200,
 ) -> Response:
-    form = _chosen(own)
+    form, all_known = _chosen(own), known.known(own.letter.id)
     return elsewhere.showing_samples(
         answers.page(
             "embedding/show.html",
@@ -55,7 +55,9 @@ def _page(
             may_change=roles.may(own.role, Role.EDITOR),
             site=site or SiteForm(formdata=None),
             framing=framing or FramingForm(formdata=None, framing=own.letter.framing),
-            known=known.known(own.letter.id),
+            by_list=own.letter.framing == Framing.LISTED,
+            known=all_known,
+            came=sum({sites.host_of(each.name): each.told for each in all_known}.values()),
             of_late=now() - sightings.AGAIN,
             least=LEAST_TOLD_APART,
             kept_days=retention.SIGHTINGS.days,
@@ -206,13 +208,14 @@ def _told(own: OwnLetter, said: Said) -> str:
         words = {
             SiteStanding.LISTED: gettext("%(site)s is listed already.", site=site),
             SiteStanding.BLOCKED: gettext("%(site)s is blocked already.", site=site),
-            None: gettext("Nothing is said of %(site)s.", site=site),
+            None: gettext("%(site)s is neither listed nor blocked.", site=site),
         }[said.standing]
     elif said.standing is SiteStanding.LISTED and matters:
         words = gettext("People can sign on %(site)s.", site=site)
     elif said.standing is SiteStanding.LISTED:
         words = gettext(
-            "%(site)s is on the list. It counts once you let people sign only on listed sites.",
+            "%(site)s is on the list. It is only needed if you choose “only on those that you "
+            "list”: now people can sign on all sites.",
             site=site,
         )
     elif said.standing is SiteStanding.BLOCKED:
