@@ -1,6 +1,6 @@
 """How the two databases are opened, read and written.
 
-Everything outside `writing()` reads. That is more than a convention: on SQLite a transaction
+Everything outside `writing()` and `write_in_turn()` reads. That is more than a convention: on SQLite a transaction
 that began by reading cannot wait for its turn to write (it fails at once, whatever the busy
 timeout), so a writer must say so with its first word, `BEGIN IMMEDIATE`; and on PostgreSQL a
 reader needs no transaction at all, which saves two round trips a page.
@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Dialect, Engine, Select, Table, event
 from sqlalchemy.engine.default import DefaultDialect
@@ -77,8 +78,7 @@ def writing(sessions: "scoped_session[Any]") -> Iterator[None]:
         yield
         return
     session: RoutingSession = sessions()
-    if session.in_transaction():
-        session.commit()  # ends the reading; nothing is pending, so nothing is written
+    _end_reading(sessions)
     # The session joins when it is asked for something. A crowd's transactions do without: to
     # begin and end one of the ORM takes longer than what they write.
     with session.engine.begin() as connection:
@@ -93,6 +93,11 @@ def writing(sessions: "scoped_session[Any]") -> Iterator[None]:
             raise
         finally:
             _writing.reset(token)
+
+
+def _end_reading(sessions: "scoped_session[Any]") -> None:
+    if sessions.registry.has() and sessions().in_transaction():
+        sessions().commit()  # nothing is pending, so nothing is written
 
 
 @contextmanager
@@ -136,12 +141,30 @@ class Lock:
     """Of 64 bits, signed."""
 
 
-def take_in_turn(sessions: "scoped_session[Any]", *turns: Lock | Step | tuple[Step, ...]) -> None:
+Turn = Lock | Step | tuple[Step, ...]
+"""Steps in a tuple are taken as `take` takes them."""
+
+
+def write_in_turn(db: SQLAlchemy, *turns: Turn) -> None:
+    """One transaction of turns and nothing else, each taken as `take_in_turn` takes it.
+
+    PostgreSQL hears that it ends in the same go, too.
+    """
+    if _writing.get() or db.engine.dialect.name == "sqlite":
+        with writing(db.session):
+            take_in_turn(db.session, *turns)
+        return
+    _end_reading(db.session)
+    with db.engine.connect() as connection, _in_one_go(connection) as raw:
+        _say(connection, turns)
+        raw.execute("COMMIT")  # its own `commit()` would wait for what was said before
+
+
+def take_in_turn(sessions: "scoped_session[Any]", *turns: Turn) -> None:
     """Take steps that nobody here needs the answers of, inside `writing()`.
 
-    Each sees what those before it did; steps in a tuple are taken as `take` takes them. For what
-    a crowd does at once: PostgreSQL hears all of them in one go and answers in one, by the
-    pipeline of its protocol
+    Each sees what those before it did. For what a crowd does at once: PostgreSQL hears all of
+    them in one go and answers in one, by the pipeline of its protocol
     (https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html), where each of them alone
     would cost a round trip and the work of SQLAlchemy around it.
     """
@@ -151,8 +174,20 @@ def take_in_turn(sessions: "scoped_session[Any]", *turns: Lock | Step | tuple[St
             if not isinstance(turn, Lock):
                 take(sessions, *(turn if isinstance(turn, tuple) else (turn,)))
         return
+    with _in_one_go(connection):
+        _say(connection, turns)
+
+
+@contextmanager
+def _in_one_go(connection: Connection) -> "Iterator[psycopg.Connection[Any]]":
+    """Tell PostgreSQL all that is told inside before hearing what it answers."""
     raw = _raw(connection)
-    with _as_ours(connection), raw.pipeline(), raw.cursor() as cursor:
+    with _as_ours(connection), raw.pipeline():
+        yield raw
+
+
+def _say(connection: Connection, turns: Iterable[Turn]) -> None:
+    with _raw(connection).cursor() as cursor:
         for turn in turns:
             if isinstance(turn, Lock):
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", (turn.number,))
@@ -172,7 +207,18 @@ def alone(
     column: InstrumentedAttribute[Any],
     failure: type[Exception],
 ) -> Iterator[None]:
-    """Write what nobody else may have the same of, inside `writing()`.
+    """Write what nobody else may have the same of, inside `writing()`, as `once` does.
+
+    What the session holds back is written here.
+    """
+    with once(column, failure):
+        yield
+        sessions().flush()
+
+
+@contextmanager
+def once(column: InstrumentedAttribute[Any], failure: type[Exception]) -> Iterator[None]:
+    """Write what nobody else may have the same of.
 
     To look first does not do: somebody may be writing the same.
 
@@ -182,7 +228,6 @@ def alone(
     """
     try:
         yield
-        sessions().flush()
     except IntegrityError as error:
         if not _is_about(column, error):
             raise

@@ -3,7 +3,7 @@
 from petition import address, limits
 from petition.actions.turns import place
 from petition.address import Address
-from petition.database import take_in_turn, writing
+from petition.database import write_in_turn
 from petition.extensions import db
 from petition.mail import outbox
 from petition.models import Letter
@@ -24,5 +24,4 @@ def send(letter: Letter, email: Address, visitor: str | None) -> None:
     """
     limits.check("own-link", limits.OWN_LINK, visitor)
     digest = address.digest(email.canonical)
-    with writing(db.session):
-        take_in_turn(db.session, place(digest), outbox.own_link(letter.id, digest, email))
+    write_in_turn(db, place(digest), outbox.own_link(letter.id, digest, email))

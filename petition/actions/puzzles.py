@@ -9,7 +9,7 @@ from sqlalchemy.sql.dml import Insert
 
 from petition import config, limits, puzzle
 from petition.clock import now
-from petition.database import Step, alone, writing
+from petition.database import Step, once, writing
 from petition.exceptions import PuzzleMissing, PuzzleUsed
 from petition.extensions import db
 from petition.models import Letter, UsedPuzzle
@@ -57,7 +57,7 @@ def _use() -> Insert:
 
 def used_once() -> AbstractContextManager[None]:
     """Raise `PuzzleUsed` where a proof of work was taken before; nothing is written then."""
-    return alone(db.session, UsedPuzzle.nonce, PuzzleUsed)
+    return once(UsedPuzzle.nonce, PuzzleUsed)
 
 
 def forget_used() -> bool:

@@ -23,7 +23,7 @@ from petition.actions import networks, puzzles, rules, screening, tally
 from petition.actions.fingerprint import fingerprint
 from petition.actions.turns import place
 from petition.clock import now
-from petition.database import Step, insert, take_in_turn, writing
+from petition.database import Step, insert, write_in_turn
 from petition.exceptions import LetterClosed, LetterPaused, NotOpenYet
 from petition.extensions import db
 from petition.mail import outbox
@@ -85,9 +85,9 @@ def sign(
         source,
         rules.of_form(letter, entry.email, digest, visitor),
     )
-    with writing(db.session), puzzles.used_once():
-        take_in_turn(
-            db.session,
+    with puzzles.used_once():
+        write_in_turn(
+            db,
             place(digest),
             *puzzles.use(solution),
             _record(letter, revision, entry, digest, origin),
