@@ -1,14 +1,14 @@
 """Letters, signatures and organizers for tests: plain functions with keyword defaults."""
 
+import itertools
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 import altcha
 from flask.testing import FlaskClient
 
 from petition import address, caching, tokens
-from petition.actions import confirm, launch, organizers, publish, sign, sweep, tally
+from petition.actions import confirm, embedding, launch, organizers, publish, sign, sweep, tally
 from petition.actions.altering import hold
 from petition.actions.sign import Entry
 from petition.actions.sweep import Asked
@@ -26,6 +26,7 @@ from petition.models import (
     Role,
     Signatory,
     Signature,
+    SiteStanding,
     State,
     Sweep,
 )
@@ -35,7 +36,7 @@ from petition.queries.letters import LetterText
 from petition.tokens import Purpose
 
 TEAM = "Organizers"
-_number = count(1)
+_number = itertools.count(1)
 
 
 def make_letter(
@@ -82,6 +83,21 @@ def change(found: LetterText, **values: object) -> None:
         for name, value in values.items():
             setattr(letter, name, value)
     caching.recent.clear()
+    caching.guards.clear()
+
+
+def count(found: LetterText, number: int) -> None:
+    """Let so many more have signed a letter, or fewer: in its numbers alone."""
+    with writing(db.session):
+        tally.adjust(found.letter.id, {State.PUBLISHED: number})
+    caching.recent.clear()
+
+
+def say(found: LetterText, name: str, standing: SiteStanding | None) -> None:
+    """Say something of another site, as some organizer."""
+    organizers.add("says@example.org", Role.EDITOR, TEAM)
+    organizer_id = db.session.query(Organizer.id).filter_by(email="says@example.org").scalar()
+    embedding.say(found.letter, Role.EDITOR, organizer_id, name, standing)
 
 
 def publish_text(

@@ -17,14 +17,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from petition import badges, caching, colours, outlines, text
-from petition.actions import tally
 from petition.badges import LABEL_COLOUR, LABEL_LENGTH, WIDE_LENGTH
 from petition.clock import now
-from petition.database import writing
-from petition.extensions import db
-from petition.models import State
 from tests.conftest import Statements
-from tests.factories import make_letter
+from tests.factories import change, count, make_letter
 
 BADGE, SHIELDS = "/embed/a-letter/badge.svg", "/embed/a-letter/shields.json"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,14 +35,9 @@ def _colours(picture: bytes) -> list[str]:
     return [each.attrib["fill"] for each in _read(picture).iter(f"{SVG}path")]
 
 
-def _counted(letter_id: int, number: int) -> None:
-    with writing(db.session):
-        tally.adjust(letter_id, {State.PUBLISHED: number})
-
-
 def test_it_is_a_picture_with_words_and_nothing_else(client: FlaskClient) -> None:
     found = make_letter(title="Fish & <chips>")
-    _counted(found.letter.id, 12_345)
+    count(found, 12_345)
     response = client.get(f"{BADGE}?label=<script>%26%22")
     assert response.mimetype == "image/svg+xml"
     picture = _read(response.data)
@@ -87,7 +78,7 @@ def test_it_looks_as_asked_and_as_usual_where_that_makes_no_sense(client: FlaskC
 def test_it_speaks_the_languages_of_its_letter(client: FlaskClient) -> None:
     make_letter(language="ar", title="رسالة")
     found = make_letter()
-    _counted(found.letter.id, 1284)
+    count(found, 1284)
     english, arabic = client.get(BADGE).data, client.get(f"{BADGE}?lang=ar").data
     assert _read(arabic).attrib["aria-label"].startswith("رسالة: ")
     # Where one reads from right to left, the number stands to the left of its label.
@@ -129,7 +120,7 @@ _FIELDS: dict[str, Any] = {
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the stranger is old-fashioned
 def test_shields_take_the_number(client: FlaskClient) -> None:
     found = make_letter()
-    _counted(found.letter.id, 1284)
+    count(found, 1284)
     response = client.get(f"{SHIELDS}?color=green&label_color=000&label=Names")
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     told: dict[str, Any] = response.json
@@ -153,17 +144,11 @@ def test_letters_that_are_not_open(client: FlaskClient) -> None:
     found = make_letter(title="A\x01 letter\ufffe", opens=now() + timedelta(days=1))
     for path in (BADGE, SHIELDS):
         assert client.get(path).status_code == 404
-    with writing(db.session):
-        found.letter.opens_at = now() - timedelta(days=3)
-        found.letter.closes_at = now() - timedelta(days=1)
-        tally.adjust(found.letter.id, {State.PUBLISHED: 7})
-    caching.recent.clear()
+    change(found, opens_at=now() - timedelta(days=3), closes_at=now() - timedelta(days=1))
+    count(found, 7)
     assert client.get(SHIELDS).json["message"] == "7"
     assert "7 people" in _read(client.get(BADGE).data).attrib["aria-label"]
-    with writing(db.session):
-        found.letter.withdrawn_at = now()
-        found.letter.withdrawn_reason = "It was wrong."
-    caching.recent.clear()
+    change(found, withdrawn_at=now(), withdrawn_reason="It was wrong.")
     gone, told = client.get(f"{BADGE}?size=large"), client.get(SHIELDS)
     assert (gone.status_code, told.status_code) == (410, 410)
     assert gone.mimetype == "image/svg+xml"
@@ -176,7 +161,7 @@ def test_it_is_small(client: FlaskClient, capsys: pytest.CaptureFixture[str]) ->
     for language in ("de", "ar", "ja"):
         make_letter(language=language)
     found = make_letter()
-    _counted(found.letter.id, 1_234_567)
+    count(found, 1_234_567)
     asked = {
         "English": "",
         "English, large": "?size=large",

@@ -9,15 +9,15 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from petition import caching
-from petition.actions import life, milestones, tally
+from petition.actions import life, milestones
 from petition.caching import Policy
 from petition.clock import now
 from petition.database import writing
 from petition.extensions import db
-from petition.models import Change, Letter, Outcome, Role, State
+from petition.models import Change, Letter, Outcome, Role
 from petition.queries.letters import LetterText
 from petition.views import feed
-from tests.factories import make_letter, publish_text, sign_in
+from tests.factories import count, make_letter, publish_text, sign_in
 
 FEED = "/letters/a-letter/feed.atom"
 SITE = "http://letters.example.org"
@@ -41,8 +41,7 @@ def _read(client: FlaskClient, path: str = FEED) -> feedparser.FeedParserDict:
 
 
 def _reach(found: LetterText, number: int) -> None:
-    with writing(db.session):
-        tally.adjust(found.letter.id, {State.PUBLISHED: number})
+    count(found, number)
     milestones.look()
 
 

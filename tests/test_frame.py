@@ -10,23 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import colours
-from petition.actions import embedding
 from petition.caching import Policy
 from petition.clock import now
-from petition.extensions import db
-from petition.models import Listing, Organizer, Outcome, Role, SiteStanding
-from petition.queries.letters import LetterText
-from tests.factories import change, make_letter, make_signature, sign_in
+from petition.models import Listing, Outcome, SiteStanding
+from tests.factories import change, make_letter, make_signature, say
 
 FRAME = "/embed/a-letter"
 LIAR = {"Referer": "https://innocent.example"}
 STYLES = Path("static/css/embed.css")
-
-
-def _block(found: LetterText, client: FlaskClient, name: str) -> None:
-    sign_in(client)  # so that there is an organizer
-    organizer_id = db.session.query(Organizer.id).scalar()
-    embedding.say(found.letter, Role.EDITOR, organizer_id, name, SiteStanding.BLOCKED)
 
 
 def test_it_holds_nothing_that_changes_anything(client: FlaskClient) -> None:
@@ -113,7 +104,7 @@ def test_a_blocked_site_is_given_the_way_and_nothing_else(client: FlaskClient) -
     found = make_letter(title="Fair terms")
     make_signature(found, name="Ann Lee")
     assert "public" in client.get(FRAME).headers["Cache-Control"]
-    _block(found, client, "blocked.example")
+    say(found, "blocked.example", SiteStanding.BLOCKED)
     for referrer, shown in (
         (None, True),
         ("https://news.example/today?x=1", True),

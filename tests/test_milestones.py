@@ -6,28 +6,14 @@ from threading import Barrier
 
 from flask import Flask
 
-from petition.actions import milestones, tally
+from petition.actions import milestones
 from petition.clock import now
-from petition.database import writing
 from petition.extensions import db
-from petition.models import Letter, Milestone, State
-from petition.queries.letters import LetterText
+from petition.models import Letter, Milestone
 from tests.conftest import Statements
-from tests.factories import make_letter
+from tests.factories import change, count, make_letter
 
 HOUR = timedelta(hours=1)
-
-
-def _add(found: LetterText, number: int) -> None:
-    """So many more have signed; or fewer."""
-    with writing(db.session):
-        tally.adjust(found.letter.id, {State.PUBLISHED: number})
-
-
-def _change(**values: object) -> None:
-    with writing(db.session):
-        for name, value in values.items():
-            setattr(db.session.query(Letter).one(), name, value)
 
 
 def _reached() -> dict[int, datetime]:
@@ -40,52 +26,52 @@ def _reached() -> dict[int, datetime]:
 
 def test_round_numbers_and_goals_are_noted_once_and_struck_again(app: Flask) -> None:
     found = make_letter(goal=120)
-    _add(found, 99)
+    count(found, 99)
     assert _reached() == {}
     before = now()
-    _add(found, 1)
+    count(found, 1)
     first = _reached()
     assert [*first] == [100]
     assert before <= first[100] <= now()
-    _change(paper=900)
+    change(found, paper=900)
     whole = _reached()
     assert [*whole] == [100, 120, 250, 500, 1000]
     assert whole[100] == first[100]
-    _add(found, -1)
+    count(found, -1)
     assert _reached() == {number: at for number, at in whole.items() if number < 1000}
-    _add(found, 1)
+    count(found, 1)
     again = _reached()
     assert again[1000] > whole[1000]
     assert again | {1000: whole[1000]} == whole
-    _add(found, -1000 + 30)
-    _change(paper=0)
+    count(found, -1000 + 30)
+    change(found, paper=0)
     assert _reached() == {}
 
 
 def test_a_goal_set_when_it_was_passed_is_no_milestone(app: Flask) -> None:
     found = make_letter(goal=None)
-    _add(found, 400)
+    count(found, 400)
     assert [*_reached()] == [100, 250]
-    _change(goals=[300, 402])
-    _add(found, 1)
+    change(found, goals=[300, 402])
+    count(found, 1)
     assert [*_reached()] == [100, 250]
-    _add(found, 1)
+    count(found, 1)
     assert [*_reached()] == [100, 250, 402]
 
 
 def test_nothing_is_reached_before_the_world_can_read(app: Flask) -> None:
     found = make_letter(opens=now() + HOUR)
-    _add(found, 150)
+    count(found, 150)
     assert _reached() == {}
-    _change(opens_at=now(), published_at=None)
+    change(found, opens_at=now(), published_at=None)
     assert _reached() == {}
-    _change(published_at=now())
+    change(found, published_at=now())
     assert [*_reached()] == [100]
 
 
 def test_workers_at_once_note_each_once(app: Flask) -> None:
     for number in range(5):
-        _add(make_letter(slug=f"letter-{number}"), 1000)
+        count(make_letter(slug=f"letter-{number}"), 1000)
     together = Barrier(3)
 
     def work(_: int) -> None:
@@ -103,7 +89,7 @@ def test_workers_at_once_note_each_once(app: Flask) -> None:
 def test_a_look_at_what_has_not_changed_costs_one_statement(
     app: Flask, statements: Statements
 ) -> None:
-    _add(make_letter(), 1000)
+    count(make_letter(), 1000)
     _reached()
     statements.clear()
     assert not milestones.look()

@@ -268,3 +268,35 @@ def test_the_hash_can_be_made_by_anybody() -> None:
     expected = hashlib.sha256(b"Title\n\nTo: the makers\nFrom: the artists\n\nText.\n").hexdigest()
     exact = text.exact("Title", "the makers", "the artists", "Text.")
     assert text.sha256(exact) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Ann Lee", "Ann"),
+        ("Prof. Dr. Ann Lee", "Ann"),
+        ("Dr Ann Lee, PhD", "Ann"),
+        ("Ann Lee, Ph.D.", "Ann"),
+        ("Ann Lee, MD, PhD", "Ann"),
+        ("Ann Lee, RN", "Ann"),
+        ("Ann Lee, Professor of Physics", "Ann"),
+        ("Lee, Ann", "Ann"),
+        ("Lee, Prof. Ann Marie", "Ann"),
+        ("LEE, ANN", "ANN"),
+        ("van der Berg, Jan", "Jan"),
+        ("García Márquez, Gabriel, PhD", "Gabriel"),
+        ("J. R. R. Tolkien", "J. R. R. Tolkien"),
+        ("J.R.R. Tolkien", "J.R.R. Tolkien"),
+        ("Prof. Dr. A. Lee", "Prof. Dr. A. Lee"),
+        ("Lee, A.", "Lee, A."),
+        ("Prof. Lee", "Prof. Lee"),
+        ("ANN LEE", "ANN"),
+        ("王 小明", "王 小明"),
+        ("A. L.", "A. L."),
+        ("王小明", "王小明"),
+        ("نوال السعداوي", "نوال"),
+        ("Jean-Luc Picard", "Jean-Luc"),
+    ],
+)
+def test_whoever_signed_is_called_by_their_first_name(name: str, called: str) -> None:
+    assert text.first_name(name) == called
