@@ -1,9 +1,9 @@
 """How the two databases are opened, read and written.
 
-Everything outside `writing()` and `write_in_turn()` reads. That is more than a convention: on SQLite a transaction
-that began by reading cannot wait for its turn to write (it fails at once, whatever the busy
-timeout), so a writer must say so with its first word, `BEGIN IMMEDIATE`; and on PostgreSQL a
-reader needs no transaction at all, which saves two round trips a page.
+Everything outside `writing()` and `write_in_turn()` reads. That is more than a convention: on
+SQLite a transaction that began by reading cannot wait for its turn to write (it fails at once,
+whatever the busy timeout), so a writer must say so with its first word, `BEGIN IMMEDIATE`; and on
+PostgreSQL a reader needs no transaction at all, which saves two round trips a page.
 """
 
 import sqlite3
