@@ -241,5 +241,9 @@ class SiteTooWide(SiteInvalid):
     """What was typed is about the sites of strangers: a domain below which all are."""
 
 
+class SiteCutShort(SiteInvalid):
+    """What was typed is one word, of whose domain the rest is missing."""
+
+
 class TooManySites(PetitionError):
     """The lists of sites of a letter are full."""

@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 import idna
 
 from petition import config, suffixes
-from petition.exceptions import SiteInvalid, SiteTooWide
+from petition.exceptions import SiteCutShort, SiteInvalid, SiteTooWide
 
 LONGEST = 100
 """Characters of a name, with its port."""
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
 _SCHEMES = {"", "http", "https"}
+_WITH_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s+|,(?=\s|$|\w+://)")
 _USUAL_PORTS = {None, 80, 443}
 
 
@@ -26,15 +28,30 @@ def understood(typed: str) -> str:
 
     Raises:
         SiteTooWide: all who like have their sites below it, as below `co.uk`.
+        SiteCutShort: it is one word, as `news`.
         SiteInvalid: this is none.
     """
     words = typed.strip()
-    name = "" if "@" in words else of(words if "://" in words else f"//{words}")
-    if not name or not can_be_reached(name):
+    address = words if _WITH_SCHEME.match(words) else f"//{words}"
+    name = of(address)
+    if not name or "@" in urlsplit(address).netloc:
         raise SiteInvalid(typed)
-    if suffixes.is_public_suffix(host_of(name)):
+    shared = suffixes.is_public_suffix(host_of(name))
+    if "." not in host_of(name) and (shared or not can_be_reached(name)):
+        raise SiteCutShort(typed)
+    if not can_be_reached(name):
+        raise SiteInvalid(typed)
+    if shared:
         raise SiteTooWide(typed)
     return name
+
+
+def apart(typed: str) -> list[str]:
+    """What somebody typed, taken apart into addresses: by line, by space or by comma."""
+    found: list[str] = []
+    for piece in _BETWEEN.split(typed.replace(";", ",")):
+        found += [piece] if "/" in piece else piece.split(",")  # a path may have commas of its own
+    return [each for each in found if each]
 
 
 def of(address: str | None) -> str:
@@ -96,6 +113,11 @@ def is_public(host: str) -> bool:
 def own() -> str:
     """The name of the site that this is."""
     return of(config.current().public_url)
+
+
+def is_own(name: str) -> bool:
+    """Whether it is the name of this site."""
+    return covers(name, own()) and host_of(name) == host_of(own())
 
 
 def covers(site: str, other: str) -> bool:

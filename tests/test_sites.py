@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from petition import sites, sources
-from petition.exceptions import SiteInvalid, SiteTooWide
+from petition.exceptions import SiteCutShort, SiteInvalid, SiteTooWide
 from petition.models import Sighting, Signature, Site, Statistic
 
 
@@ -52,6 +52,10 @@ def test_a_site_is_understood_however_it_is_written(app: Flask) -> None:
         " https://www.news.example/politics?page=2 ",
         "NEWS.example./",
         "news.example:443/",
+        "//news.example",
+        "https://news.example/@somebody/a-story",
+        "news.example/?of=a@b.example#@",
+        "news.example/?of=https://other.example/",
     ):
         assert sites.understood(typed) == "news.example", typed
     assert sites.understood("bücher.example:8443") == "xn--bcher-kva.example:8443"
@@ -60,16 +64,31 @@ def test_a_site_is_understood_however_it_is_written(app: Flask) -> None:
 
 def test_what_is_no_site_or_that_of_strangers_is_refused(app: Flask) -> None:
     for typed in (
-        "", "news", "localhost:8000", "192.0.2.7", "[2001:db8::7]", "a news.example", "*",
-        "somebody@news.example", "*.news.example", "ftp://news.example", "javascript:alert(1)",
+        "", "192.0.2.7", "[2001:db8::7]", "a news.example", "*", "[broken/@",
+        "somebody@news.example", "https://somebody:secret@news.example/", "*.news.example",
+        "ftp://news.example", "javascript:alert(1)",
         "mailto:somebody@news.example", "news.example, other.example", "'self'", "x" * 2000,
     ):  # fmt: skip
         with pytest.raises(SiteInvalid) as refused:
             sites.understood(typed)
-        assert not isinstance(refused.value, SiteTooWide), typed
+        assert refused.type is SiteInvalid, typed
+    for typed in ("news", "https://www", "localhost:8000", "zeit"):
+        with pytest.raises(SiteCutShort):
+            sites.understood(typed)
     for typed in ("co.uk", "www.co.uk", "https://github.io/"):
         with pytest.raises(SiteTooWide):
             sites.understood(typed)
+
+
+def test_several_sites_are_told_apart_and_an_address_stays_whole() -> None:
+    names = ["one.example", "two.example", "three.example"]
+    for between in ("\r\n", "\n\n", ",", ", ", " ; ", ",\n", " "):
+        assert sites.apart(between.join(names)) == names, between
+        assert sites.apart(f" {between.join(names)}{between}") == names, between
+    assert sites.apart("https://one.example/1,2;3,https://two.example/, three.example") == [
+        "https://one.example/1,2,3", "https://two.example/", "three.example",
+    ]  # fmt: skip
+    assert sites.apart(" ,;\n") == []
 
 
 @pytest.mark.parametrize(
