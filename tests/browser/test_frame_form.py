@@ -140,7 +140,7 @@ def gone(route: Route) -> None:
 def test_what_is_typed_outlives_a_site_that_is_away(
     browse: Browse, demo: Site, host: Host, watch: Watch
 ) -> None:
-    watch.pardon("Failed to load resource")
+    watch.pardon("Failed to load resource", "no numbers for the moment")
     reader, before = browse(), count(demo)
     reader.clock.install()
     reader.goto(host.publish("/outage", element(demo, DEMO_LETTER)))
