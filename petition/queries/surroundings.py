@@ -1,11 +1,12 @@
 """What the signatures around some say about them, for those who decide."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
+from typing import NamedTuple
 
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import aliased
@@ -36,15 +37,13 @@ def beside(letter_id: int, signatures: Iterable[Signature]) -> dict[int, Beside]
     return {each.id: _beside(each, alike[each.id], others, came[each.network]) for each in shown}
 
 
-@dataclass(frozen=True)
-class _Named:
-    """A signature, as far as it is compared with others."""
+class _Named(NamedTuple):
+    """A signature, as far as it is compared with others; beside a page there are ten thousand."""
 
     id: int
-    name: str
-    claims: tuple[str, str]
-    """Its role and its affiliation, whatever their case."""
     spelt: str
+    claims: str
+    """Its role and its affiliation, whatever their case."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +59,21 @@ class _Alike:
 
 def _alike(signature: Signature, names: list[_Named]) -> _Alike:
     spelt = lookalike.spelt(signature.name)
-    claims = _claims(signature.role, signature.affiliation)
-    others = [each for each in names if each.id != signature.id]
-    same = [each for each in others if each.spelt == spelt]
-    twins = sum(each.claims == claims for each in same) if any(claims) else 0
-    nearest = nsmallest(
-        SHOWN, others, lambda each: (each.spelt != spelt, each.claims != claims, each.id)
+    claims = f"{signature.role}{_WITHIN}{signature.affiliation}".casefold()
+    others = [
+        (each.spelt != spelt, each.claims != claims, each)
+        for each in names
+        if each.id != signature.id
+    ]
+    told = Counter(each[:2] for each in others)
+    same = told[False, False] + told[False, True]
+    return _Alike(
+        same=same,
+        like=len(others) - same,
+        twins=told[False, False] if claims != _WITHIN else 0,
+        nearest=[each for _, _, each in nsmallest(SHOWN, others)],
+        spelt=spelt,
     )
-    return _Alike(len(same), len(others) - len(same), twins, nearest, spelt)
-
-
-def _claims(role: str, affiliation: str) -> tuple[str, str]:
-    return role.casefold(), affiliation.casefold()
 
 
 def _beside(
@@ -119,12 +121,9 @@ def _names(letter_id: int, shown: list[Signature]) -> dict[int | None, list[_Nam
 
 
 def _read(lines: str | None) -> list[_Named]:
-    rows = [line.split(_WITHIN) for line in (lines or "").split(_BETWEEN) if line]
-    spelt = {name: lookalike.spelt(name) for name in {name for *_, name in rows}}
-    return [
-        _Named(int(number), name, _claims(role, affiliation), spelt[name])
-        for number, role, affiliation, name in rows
-    ]
+    rows = [line.split(_WITHIN, 2) for line in (lines or "").split(_BETWEEN) if line]
+    spelt = {name: lookalike.spelt(name) for name in {name for _, name, _ in rows}}
+    return [_Named(int(number), spelt[name], claims.casefold()) for number, name, claims in rows]
 
 
 _Shown = aliased(Signature)
@@ -133,11 +132,11 @@ _BETWEEN, _WITHIN = "\x1e", "\x1f"
 _LINE = (
     cast(Signature.id, String)
     + _WITHIN
+    + Signature.name
+    + _WITHIN
     + Signature.role
     + _WITHIN
     + Signature.affiliation
-    + _WITHIN
-    + Signature.name
 )
 
 
