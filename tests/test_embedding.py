@@ -25,15 +25,13 @@ from petition.models import (
     Change,
     Letter,
     Measure,
-    Organizer,
     Role,
     Sighting,
     Site,
     Statistic,
 )
 from petition.queries import embedding as queries
-from petition.queries.letters import LetterText
-from tests.factories import make_letter, publish_text, sign_in
+from tests.factories import make_letter, publish_text, say, sign_in
 
 PAGE = "/organize/letters/a-letter/embed"
 COUNT, FRAME = "/embed/a-letter/count.json", "/embed/a-letter"
@@ -67,14 +65,6 @@ def seen() -> dict[str, Sighting]:
     db.session.rollback()
     db.session.expire_all()
     return {each.name: each for each in db.session.query(Sighting).order_by(Sighting.name)}
-
-
-def organizer() -> int:
-    return int(db.session.query(Organizer.id).limit(1).scalar())
-
-
-def say(found: LetterText, name: str, standing: SiteStanding | None) -> None:
-    embedding.say(found.letter, Role.EDITOR, organizer(), name, standing)
 
 
 def test_what_is_chosen_stands_in_the_code_with_the_title_made_harmless(

@@ -4,7 +4,6 @@ import gzip
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,22 +20,14 @@ from petition.extensions import db
 from petition.models import Change, Letter, OutgoingMail, Role, Signature, State
 from petition.queries import tallies
 from petition.queries.embedding import Terms
-from petition.queries.letters import LetterText
 from petition.views.embed import elsewhere, surroundings
 from tests.conftest import SITE_URL, Statements
-from tests.factories import form, make_letter, publish_text, sign_in
+from tests.factories import change, form, make_letter, publish_text, say, sign_in
 from tests.test_sign import KINDS
 
 FORM, SIGN, CODE = "/embed/a-letter/form", "/embed/a-letter/sign", "/embed/a-letter/code"
 LARGEST = 14_000
 """Bytes of the form with the text that is signed and all it loads, compressed."""
-
-
-def _change(**values: Any) -> None:
-    with writing(db.session):
-        db.session.execute(db.update(Letter).values(values))
-    caching.recent.clear()
-    caching.guards.clear()
 
 
 def _code() -> str:
@@ -144,15 +135,15 @@ def test_what_is_wrong_is_said_beside_its_field_and_goes_on(client: FlaskClient)
 
 
 def test_its_limits_and_demands_are_those_of_the_page(client: FlaskClient) -> None:
-    make_letter()
+    found = make_letter()
     assert client.post(SIGN, data=form(website="http://x")).status_code == 200
     assert db.session.query(Signature).count() == 0
     assert client.post(SIGN, data=form(puzzle="forged")).status_code == 422
-    _change(demands_proof=True)
+    change(found, demands_proof=True)
     asked = client.post(SIGN, data=form())
     assert (asked.status_code, _ancestors(asked)) == (422, "*")
     assert "Too much comes from robots" in asked.text
-    _change(demands_proof=False)
+    change(found, demands_proof=False)
     limits.forget()
     most = limits.SIGN[0].amount
     answers = [client.post(SIGN, data=form(email=f"a{n}@example.org")) for n in range(most + 1)]
@@ -178,20 +169,20 @@ def test_a_code_publishes_no_words_that_came_after_its_mail(client: FlaskClient)
 
 
 def test_letters_that_take_none_say_so_in_the_frame(client: FlaskClient) -> None:
-    make_letter(goal=None)
-    _change(paused_at=now(), paused_words="Back on Monday.")
+    found = make_letter(goal=None)
+    change(found, paused_at=now(), paused_words="Back on Monday.")
     assert "Back on Monday." in client.get(FORM).text
     paused = client.post(SIGN, data=form(comment="Because."))
-    _change(paused_at=None, closes_at=now() - timedelta(days=3))
+    change(found, paused_at=None, closes_at=now() - timedelta(days=3))
     assert "It no longer takes signatures" in client.get(FORM).text
     closed = client.post(SIGN, data=form(comment="Because."))
     late = client.post(CODE, data={"code": "1"})
-    _change(withdrawn_at=now(), withdrawn_reason="By mistake.")
+    change(found, withdrawn_at=now(), withdrawn_reason="By mistake.")
     gone = client.get(FORM)
-    _change(withdrawn_at=None, closes_at=None)
+    change(found, withdrawn_at=None, closes_at=None)
     many = client.post(SIGN, data=form(comment="x" * 100_000))
     boxed = client.post(SIGN, data=form(), headers={"Origin": "null"})
-    _change(opens_at=now() + timedelta(days=1))
+    change(found, opens_at=now() + timedelta(days=1))
     draft, none = client.post(SIGN, data=form()), client.get(FORM.replace("a-letter", "none"))
 
     said = {
@@ -273,12 +264,9 @@ def test_it_stands_where_organizers_let_it(
 
 def test_where_it_may_not_stand_there_is_a_link(client: FlaskClient) -> None:
     found = make_letter()
-    _say(
-        client,
-        found,
-        LISTED,
-        {SiteStanding.LISTED: "news.example", SiteStanding.BLOCKED: "bad.example"},
-    )
+    embedding.frame_on(found.letter, Role.EDITOR, LISTED)
+    say(found, "news.example", SiteStanding.LISTED)
+    say(found, "bad.example", SiteStanding.BLOCKED)
     on_it = client.get(FORM, headers={"Referer": NEWS})
     assert (_ancestors(on_it), "<form" in on_it.text) == (AT_NEWS, True)
     assert on_it.headers["Cache-Control"] == Policy.NOTHING
@@ -303,17 +291,6 @@ def test_where_it_may_not_stand_there_is_a_link(client: FlaskClient) -> None:
             assert ("Because." in page.text) is (page is pressed)
             assert page.headers["Cache-Control"] == Policy.NOTHING
     assert db.session.query(Signature).count() == 0
-
-
-def _say(
-    client: FlaskClient, found: LetterText, framing: Framing, names: dict[SiteStanding, str]
-) -> None:
-    sign_in(client)
-    organizer_id = db.session.execute(db.text("SELECT id FROM organizer")).scalar_one()
-    embedding.frame_on(found.letter, Role.EDITOR, framing)
-    for standing, name in names.items():
-        if name:
-            embedding.say(found.letter, Role.EDITOR, organizer_id, name, standing)
 
 
 def test_its_source_is_the_site_around_it(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from petition import address, caching, config
+from petition import address, config
 from petition.actions import consents, sign, sweep, verify
 from petition.actions.move import locked, move
 from petition.actions.sweep import Asked
@@ -20,7 +20,6 @@ from petition.models import (
     Actor,
     Change,
     Decision,
-    Letter,
     Listing,
     Moderation,
     NameWord,
@@ -33,6 +32,7 @@ from petition.models import (
 from petition.queries import corrections, shown, tallies
 from tests.accounts import make_member
 from tests.factories import (
+    change,
     form,
     fresh,
     make_entry,
@@ -53,14 +53,6 @@ def _press(client: FlaskClient, signature: Signature, decision: str, **typed: st
 
 def _correct(client: FlaskClient, signature: Signature, **typed: str) -> int:
     return _press(client, signature, "correct", **{"name": "Ann Lee", **typed})
-
-
-def _change_letter(**values: Any) -> None:
-    with writing(db.session):
-        letter = db.session.query(Letter).one()
-        for name, value in values.items():
-            setattr(letter, name, value)
-    caching.recent.clear()
 
 
 def _decisions(signature: Signature) -> list[tuple[str, str, str, Any]]:
@@ -138,8 +130,8 @@ def test_what_is_agreed_to_and_taken_back_is_written_down(client: FlaskClient) -
 def test_a_name_is_handed_on_only_where_both_sides_say_so(
     client: FlaskClient, hands_over: bool
 ) -> None:
-    make_letter()
-    _change_letter(hands_over=hands_over)
+    found = make_letter()
+    change(found, hands_over=hands_over)
     words = "My name may be handed to the makers"
     assert (words in client.get("/letters/a-letter").text) is hands_over
     client.post("/letters/a-letter/sign", data=form(pass_on="y"))
@@ -208,7 +200,7 @@ def test_other_claims_beside_a_name_end_its_verification(
 def test_a_name_that_is_watched_for_is_held_also_as_a_correction(client: FlaskClient) -> None:
     found = make_letter()
     signature = make_signature(found, name="Ann Lee")
-    _change_letter(watch=["Jane Famous"])
+    change(found, watch=["Jane Famous"])
     assert _correct(client, signature, name="Jane Famous") == 303
     row = fresh(signature.id)
     assert (row.state, bool(row.signals & Signal.NOTABLE)) == (State.HELD, True)
@@ -256,12 +248,12 @@ def test_what_happened_is_told_as_it_was_told_then(
     client: FlaskClient, name: str, end: str
 ) -> None:
     found = make_letter()
-    _change_letter(hold=Signal.JOKE)
+    change(found, hold=Signal.JOKE)
     state = State.HELD if name == "Harry Potter" else State.PUBLISHED
     pair = [make_signature(found, name=name, state=state) for _ in range(2)]
     with writing(db.session):
         move(locked(pair[1].id), State.QUARANTINED, Actor.SCREENING, signals=Signal.NETWORK)
-    _change_letter(moderation=Moderation.BEFORE)  # of which those who stand notice nothing
+    change(found, moderation=Moderation.BEFORE)  # of which those who stand notice nothing
     told = []
     for signature in pair:
         seen = [_told(client, signature)]
@@ -416,12 +408,13 @@ def test_who_wants_updates_again_writes_the_erased_address_once_more(client: Fla
 
 
 def test_a_letter_without_names_asks_nothing_about_them(client: FlaskClient) -> None:
-    signature = make_signature(make_letter())
-    _change_letter(listing=Listing.NOT)
+    found = make_letter()
+    signature = make_signature(found)
+    change(found, listing=Listing.NOT)
     page = client.get(signature_path(signature)).text
     for value in ("show", "hide", "initials", "pass-on"):
         assert f'value="{value}"' not in page
-    _change_letter(listing=Listing.INITIALS)
+    change(found, listing=Listing.INITIALS)
     page = client.get(signature_path(signature)).text
     assert 'value="hide"' in page
     assert 'value="initials"' not in page

@@ -24,7 +24,6 @@ from petition.models import (
     Change,
     Delivery,
     Kind,
-    Letter,
     Moderation,
     OutgoingMail,
     Revision,
@@ -36,6 +35,7 @@ from petition.queries import tallies
 from petition.queries.letters import LetterText
 from tests.conftest import settings
 from tests.factories import (
+    change,
     confirm_path,
     fresh,
     make_letter,
@@ -60,12 +60,6 @@ def _ask_all() -> list[int]:
         _leave()
     asked = db.session.query(OutgoingMail.signature_id).filter_by(kind=Kind.SIGN_AGAIN)
     return [number for (number,) in asked.order_by(OutgoingMail.id)]
-
-
-def _change_letter(**values: object) -> None:
-    db.session.rollback()
-    with writing(db.session):
-        db.session.query(Letter).update(values)
 
 
 def test_who_stands_under_the_old_text_is_asked_once(app: Flask) -> None:
@@ -145,11 +139,12 @@ def test_a_text_that_was_replaced_asks_nobody_any_more(
 def test_nobody_is_asked_to_sign_what_cannot_be_signed(
     app: Flask, values: dict[str, object]
 ) -> None:
-    signature = make_signature(make_letter())
+    found = make_letter()
+    signature = make_signature(found)
     publish_text("Two.", Change.SUBSTANCE)
-    _change_letter(**values)
+    change(found, **values)
     assert _ask_all() == []
-    _change_letter(withdrawn_at=None, published_at=now(), closes_at=None)
+    change(found, withdrawn_at=None, published_at=now(), closes_at=None)
     assert _ask_all() == [signature.id]
 
 
@@ -304,9 +299,10 @@ def test_who_does_not_stand_signs_nothing_new(client: FlaskClient) -> None:
 
 
 def test_a_letter_that_has_closed_is_not_signed_again(client: FlaskClient) -> None:
-    signature = make_signature(make_letter())
+    found = make_letter()
+    signature = make_signature(found)
     newest = publish_text("Two.", Change.SUBSTANCE)
-    _change_letter(closes_at=now() - timedelta(days=2))
+    change(found, closes_at=now() - timedelta(days=2))
     assert "takes no signatures any more" in client.get(signature_path(signature)).text
     assert _press(client, signature, newest.number) == 410
 
