@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event, make_url
 
 from petition import caching, config, create_app, limits, schema
@@ -40,6 +41,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
     gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that none is left to one process at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: not (item.path in long or item.get_closest_marker("browser")))
 
 
 @pytest.fixture(scope="session")
@@ -111,12 +118,14 @@ def settings(data_dir: Path, database_url: str, **others: str) -> Config:
 @pytest.fixture(scope="session")
 def app_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
     """The application on the database at an address: one, however often that is made anew."""
+    templates = tmp_path_factory.mktemp("templates")  # what one has read, the next need not
 
     @cache
     def make(url: str) -> Flask:
         app = create_app(settings(tmp_path_factory.mktemp("data"), url))
         app.testing = True
         app.test_client_class = Visitor
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
         with app.app_context():
             event.listen(db.engine, "connect", _hurry)
         return app

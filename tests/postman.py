@@ -87,12 +87,12 @@ def make_worker(server: SmtpServer, name: str = "a worker") -> Worker:
     return Worker(name, Smtp(server.address()), threading.Event())
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Look again and again."""
+def wait_until(condition: Callable[[], bool], what: str, *, every: float = 0.01) -> None:
+    """Look again and again, after so many seconds each."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, f"waited too long until {what}"
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def all_sent() -> bool:

@@ -144,9 +144,9 @@ class SmtpServer:
         """Break the line at a command, after `reply`; with `take`, having kept the mail."""
         self.faults.append(Fault(command, reply, True, to, times, take))
 
-    def fall_silent(self, command: str, *, times: float = float("inf")) -> None:
-        """Never answer a command."""
-        self.faults.append(Fault(command, None, False, None, times, False))
+    def fall_silent(self, command: str, *, times: float = float("inf"), take: bool = False) -> None:
+        """Never answer a command; with `take`, having kept the mail."""
+        self.faults.append(Fault(command, None, False, None, times, take))
 
     def __enter__(self) -> "SmtpServer":
         self.start()

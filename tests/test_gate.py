@@ -100,7 +100,12 @@ def _robot(number: int) -> tuple[str, dict[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("at_once", [True, False], ids=["each at once", "all in the end"])
+@pytest.mark.parametrize(
+    ("migrated_app", "at_once"),
+    [("sqlite", True), ("sqlite", False), ("postgresql", False)],
+    ids=["sqlite-each at once", "sqlite-all in the end", "postgresql-all in the end"],
+    indirect=["migrated_app"],
+)
 def test_of_two_hundred_signatures_by_a_robot_none_is_counted(
     client: FlaskClient, at_once: bool
 ) -> None:

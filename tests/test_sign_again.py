@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 from petition import create_app, limits, tokens
 from petition.actions import manage, sign_again
 from petition.clock import now
-from petition.config import Config
 from petition.database import writing
 from petition.extensions import db
 from petition.mail import messages, outbox
@@ -345,8 +344,7 @@ def test_a_correction_asks_who_waits_nothing_new(client: FlaskClient) -> None:
     assert "Yes, I sign" in page
 
 
-def _ask_for_ever(config: Config) -> None:
-    app = create_app(config)
+def _ask_for_ever(app: Flask) -> None:
     with app.app_context():
         while True:
             with writing(db.session):
@@ -364,7 +362,7 @@ def test_killed_at_any_moment_and_with_a_rival_it_asks_nobody_twice(
     signers = sorted(make_signature(found).id for _ in range(60))
     publish_text("Two.", Change.SUBSTANCE)
     url = db.engine.url.render_as_string(hide_password=False)
-    config = settings(tmp_path, url)
+    site = create_app(settings(tmp_path, url))
     db.session.remove()
     db.engine.dispose()
     fork = multiprocessing.get_context("fork")
@@ -376,14 +374,14 @@ def test_killed_at_any_moment_and_with_a_rival_it_asks_nobody_twice(
         return sorted(number for (number,) in rows)
 
     for _ in range(8):
-        pair = [fork.Process(target=_ask_for_ever, args=(config,)) for _ in range(2)]
+        pair = [fork.Process(target=_ask_for_ever, args=(site,)) for _ in range(2)]
         for each in pair:
             each.start()
-        time.sleep(moments.uniform(0.2, 0.5))
+        time.sleep(moments.uniform(0.05, 0.35))
         for each in pair:
             each.kill()
             each.join()
-    last = fork.Process(target=_ask_for_ever, args=(config,))
+    last = fork.Process(target=_ask_for_ever, args=(site,))
     last.start()
     wait_until(lambda: len(asked()) >= len(signers), "all are asked")
     last.kill()
