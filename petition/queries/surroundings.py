@@ -16,8 +16,9 @@ from petition.extensions import db
 from petition.models import Signature
 from petition.signals import NEAR, Beside, Other
 
-NAMESAKES = 200
-"""Signatures with names that look like one of a page that are told apart and counted."""
+NAMESAKES = 100
+"""Signatures with names that look like one of a page that are told apart and counted; of more, a
+page says only that there are more."""
 SHOWN = 3
 """Of these, so many are shown beside each."""
 NEIGHBOURS = 5_000
@@ -38,7 +39,7 @@ def beside(letter_id: int, signatures: Iterable[Signature]) -> dict[int, Beside]
 
 
 class _Named(NamedTuple):
-    """A signature, as far as it is compared with others; beside a page there are ten thousand."""
+    """A signature, as far as it is compared with others; beside a page there are five thousand."""
 
     id: int
     spelt: str
