@@ -97,7 +97,7 @@ def say(found: LetterText, name: str, standing: SiteStanding | None) -> None:
     """Say something of another site, as some organizer."""
     organizers.add("says@example.org", Role.EDITOR, TEAM)
     organizer_id = db.session.query(Organizer.id).filter_by(email="says@example.org").scalar()
-    embedding.say(found.letter, Role.EDITOR, organizer_id, name, standing)
+    embedding.say(found.letter, Role.EDITOR, organizer_id, [name], standing)
 
 
 def publish_text(

@@ -419,8 +419,8 @@ def _furnish() -> None:
     blocking, listing, _ = (make_letter(slug=slug).letter for slug in slugs)
     organizers.add("organizer@example.org", Role.OWNER, TEAM)
     organizer = db.session.scalars(select(Organizer.id)).one()
-    embedding.say(blocking, Role.EDITOR, organizer, "bad.example", SiteStanding.BLOCKED)
-    embedding.say(listing, Role.EDITOR, organizer, "news.example", SiteStanding.LISTED)
+    embedding.say(blocking, Role.EDITOR, organizer, ["bad.example"], SiteStanding.BLOCKED)
+    embedding.say(listing, Role.EDITOR, organizer, ["news.example"], SiteStanding.LISTED)
     embedding.frame_on(listing, Role.EDITOR, Framing.LISTED)
 
 

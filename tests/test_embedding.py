@@ -244,9 +244,9 @@ def test_what_was_done_is_said_and_only_what_was_done_is_taken_back(client: Flas
     site = {"site": "bücher.example"}
     written = "bücher.example (xn--bcher-kva.example)"
     for standing, told, undone in (
-        ("listed", "is on the list. It is only needed if you choose “only on those", True),
+        ("listed", "is on the list.\nA list is only needed if you choose “only on those", True),
         ("listed", "is listed already.", False),
-        ("blocked", "is blocked. It shows a link", True),
+        ("blocked", "is blocked.\nA blocked site shows a link", True),
         ("blocked", "is blocked already.", False),
     ):
         client.post(f"{PAGE}/sites", data=site | {"standing": standing})
@@ -279,26 +279,53 @@ def test_what_is_blocked_is_told_to_the_scripts_on_other_sites_at_once(
     assert client.get(COUNT).json["not_on"] == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "advice"),
-    [
-        ("", "Write the name of a site"),
-        ("no site", "as in its address"),
-        ("co.uk", "the sites of strangers"),
-        ("x" * 600, "Shorten this by 100"),
-    ],
-)
-def test_what_is_no_site_is_handed_back_beside_its_field(
-    client: FlaskClient, typed: str, advice: str
-) -> None:
+def test_what_is_no_site_is_handed_back_beside_its_field(client: FlaskClient) -> None:
     make_letter()
     sign_in(client, role=Role.EDITOR)
-    page = client.post(f"{PAGE}/sites", data={"site": typed, "standing": "blocked"})
-    assert page.status_code == 422
-    assert advice in page.text
-    assert f'value="{typed}"' in page.text
-    assert re.search(r'<option selected value="blocked">', page.text)
+    for typed, advice in (
+        ("", "Write the name of a site"),
+        (" ,\n;", "Write the name of a site"),
+        ("not/a/site", "Write the whole name, such as news.example."),
+        ("somebody@news.example", "Write the name of a site as in its address"),
+        ("co.uk", "That would be about the sites of strangers"),
+        ("x" * 1600, "Shorten this by 100"),
+        (" ".join(f"n{each}.example" for each in range(21)), "Write at most 20 at once"),
+        ("one.example, two, three.example", "“two”: Write the whole name"),
+        ("one.example\nco.uk", "“co.uk”: That would be about the sites of strangers"),
+        ("http://letters.example.org/letters/a-letter", "That is this site. To stop signing"),
+        ("example.org", "This site is a part of it"),
+    ):
+        page = client.post(f"{PAGE}/sites", data={"site": typed, "standing": "blocked"})
+        assert page.status_code == 422, typed
+        assert f'id="site-error">{advice}' in unescape(page.text)
+        kept = re.escape(typed.strip())
+        assert re.search(rf'<textarea[^>]* name="site"[^>]*>\s*{kept}<', page.text), typed
+        assert re.search(r'<option selected value="blocked">', page.text)
     assert db.session.query(Site).count() == 0
+
+
+def test_several_sites_are_said_of_at_once_and_taken_back_at_once(client: FlaskClient) -> None:
+    found = make_letter()
+    sign_in(client, role=Role.EDITOR)
+    say(found, "two.example", SiteStanding.LISTED)
+    typed = "one.example, https://www.two.example/@a,b\nthree.example one.example"
+    client.post(f"{PAGE}/sites", data={"site": typed, "standing": "listed"})
+    said = queries.terms(found.letter).listed
+    assert said == ("one.example", "three.example", "two.example")
+    page = client.get(PAGE).text
+    words = "one.example is on the list.\ntwo.example is listed already.\nthree.example is on the"
+    assert words in page
+    undo = re.search(r'name="site" value="([^"]*)"', page)
+    assert undo
+    client.post(f"{PAGE}/sites/end", data={"site": undo[1]})
+    assert queries.terms(found.letter).listed == ("two.example",)
+    client.post(f"{PAGE}/sites", data={"site": "one.example two.example", "standing": "blocked"})
+    assert queries.terms(found.letter).blocked == ("one.example", "two.example")
+    assert not told_and_undone(client)[1]  # before, one was listed and the other was not
+    own = client.post(f"{PAGE}/sites", data={"site": "letters.example.org", "standing": "listed"})
+    assert "where people can sign in any case" in own.text
+    client.post(f"{PAGE}/sites", data={"site": "example.org", "standing": "listed"})
+    assert queries.terms(found.letter).listed == ("example.org",)
 
 
 def test_there_is_an_end_to_each_list(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,9 +334,13 @@ def test_there_is_an_end_to_each_list(client: FlaskClient, monkeypatch: pytest.M
     sign_in(client, role=Role.EDITOR)
     client.post(f"{PAGE}/sites", data={"site": "one.example", "standing": "listed"})
     client.post(f"{PAGE}/sites", data={"site": "one.example", "standing": "listed"})
-    full = client.post(f"{PAGE}/sites", data={"site": "two.example", "standing": "listed"})
+    client.post(f"{PAGE}/sites/end", data={"site": "one.example"})
+    typed = {"site": "one.example\ntwo.example", "standing": "listed"}
+    full = client.post(f"{PAGE}/sites", data=typed)
     assert full.status_code == 422
-    assert "The list is full" in full.text
+    assert "At most 1 sites can be listed. Take some off the list first." in full.text
+    assert db.session.query(Site).count() == 0  # of all, or of none
+    client.post(f"{PAGE}/sites", data={"site": "one.example", "standing": "listed"})
     client.post(f"{PAGE}/sites", data={"site": "two.example", "standing": "blocked"})
     assert [(s.name, s.standing) for s in db.session.query(Site).order_by(Site.name)] == [
         ("one.example", "listed"),

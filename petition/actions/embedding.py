@@ -45,33 +45,38 @@ def frame_on(letter: Letter, role: str, framing: Framing) -> Framing:
 
 
 def say(
-    letter: Letter, role: str, organizer_id: int, name: str, standing: SiteStanding | None
-) -> Said:
-    """Say something of a site, in place of what was said; or take it back.
+    letter: Letter, role: str, organizer_id: int, names: list[str], standing: SiteStanding | None
+) -> list[Said]:
+    """Say something of sites, in place of what was said; or take it back. Of all, or of none.
 
     Args:
-        name: as `sites.understood` gives it.
-        standing: None: nothing more is said of it.
+        names: as `sites.understood` gives them.
+        standing: None: nothing more is said of them.
 
     Raises:
         Forbidden: this role may not.
-        TooManySites: there is no room on that list.
+        TooManySites: there is no room for all on that list.
     """
     must(role, Role.EDITOR)
-    mine = Site.letter_id == letter.id
     with writing(db.session):
         hold(letter.id)  # two who say something at once wait for each other
-        found = db.session.scalar(select(Site.standing).where(mine, Site.name == name))
-        before = SiteStanding(found) if found else None
-        if standing is not before:
-            if standing is None:
-                db.session.execute(delete(Site).where(mine, Site.name == name))
-                record(Action.SITE_ENDED, letter=letter, site=name)
-            else:
-                _must_have_room(letter, standing)
-                _put(letter, organizer_id, name, standing)
-                record(_ACTIONS[standing], letter=letter, site=name)
+        said = [_say(letter, organizer_id, name, standing) for name in names]
     _forget(letter)
+    return said
+
+
+def _say(letter: Letter, organizer_id: int, name: str, standing: SiteStanding | None) -> Said:
+    this = Site.letter_id == letter.id, Site.name == name
+    found = db.session.scalar(select(Site.standing).where(*this))
+    before = SiteStanding(found) if found else None
+    if standing is not before:
+        if standing is None:
+            db.session.execute(delete(Site).where(*this))
+            record(Action.SITE_ENDED, letter=letter, site=name)
+        else:
+            _must_have_room(letter, standing)
+            _put(letter, organizer_id, name, standing)
+            record(_ACTIONS[standing], letter=letter, site=name)
     return Said(name, standing, before)
 
 

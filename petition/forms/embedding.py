@@ -4,18 +4,23 @@ from collections.abc import Iterable
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectField, StringField
+from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
 from petition import colours, sites
-from petition.exceptions import SiteInvalid, SiteTooWide
-from petition.forms.fields import AtMost, one_line
+from petition.exceptions import SiteCutShort, SiteInvalid, SiteTooWide
+from petition.forms.fields import AtMost, lines, one_line
 from petition.forms.panel import PanelForm
 from petition.languages import autonym
 from petition.models import Framing, SiteStanding
 
-_LONGEST_ADDRESS = 500
+_LONGEST = 1_500
+"""Characters of the addresses that are typed at once."""
+MOST_AT_ONCE = 20
+"""Sites; what was done with each is said on the next page."""
+
+_NO_SITE = lazy_gettext("Write the name of a site, such as news.example.")
 
 
 def _choices(choices: dict[str, object]) -> list[SelectChoice]:
@@ -172,15 +177,12 @@ class FramingForm(PanelForm):
 
 
 class SiteForm(PanelForm):
-    """What is said of a site."""
+    """What is said of a site, or of several."""
 
-    site = StringField(
-        lazy_gettext("Site"),
-        filters=[one_line],
-        validators=[
-            AtMost(_LONGEST_ADDRESS),
-            DataRequired(lazy_gettext("Write the name of a site, such as news.example.")),
-        ],
+    site = TextAreaField(
+        lazy_gettext("Sites"),
+        filters=[lines],
+        validators=[AtMost(_LONGEST), DataRequired(_NO_SITE)],
     )
     standing = SelectField(
         lazy_gettext("What applies there"),
@@ -189,21 +191,56 @@ class SiteForm(PanelForm):
             SelectChoice(SiteStanding.BLOCKED.value, lazy_gettext("blocked, only a link")),
         ],
     )
-    name: str
-    """The site, understood."""
+    names: list[str]
+    """The sites, understood."""
 
     def validate_site(self, field: Field) -> None:
-        """Understand the site, and keep it understood."""
+        """Understand all of them, and keep them understood; or refuse all for the first that is
+        wrong."""
+        typed = sites.apart(field.data)
+        if not typed:
+            raise StopValidation(_NO_SITE)
+        if len(typed) > MOST_AT_ONCE:
+            raise StopValidation(gettext("Write at most %(most)s at once.", most=MOST_AT_ONCE))
+        found: dict[str, None] = {}
+        for each in typed:
+            try:
+                found[self._understood(each)] = None
+            except StopValidation as wrong:
+                if len(typed) == 1:
+                    raise
+                raise StopValidation(
+                    gettext("“%(site)s”: %(advice)s", site=each, advice=str(wrong))
+                ) from None
+        self.names = list(found)
+
+    def _understood(self, typed: str) -> str:
         try:
-            self.name = sites.understood(field.data)
+            name = sites.understood(typed)
+        except SiteCutShort:
+            advice = gettext("Write the whole name, such as news.example.")
         except SiteTooWide:
-            raise StopValidation(
-                gettext("That would be about the sites of strangers. Name one of them.")
-            ) from None
+            advice = gettext("That would be about the sites of strangers. Name one of them.")
         except SiteInvalid:
-            raise StopValidation(
-                gettext("Write the name of a site as in its address, such as news.example.")
-            ) from None
+            advice = gettext("Write the name of a site as in its address, such as news.example.")
+        else:
+            advice = self._of_our_own(name)
+        if advice:
+            raise StopValidation(advice)
+        return name
+
+    def _of_our_own(self, name: str) -> str:
+        """What to do instead, where it would be about this site."""
+        blocked = self.standing.data == SiteStanding.BLOCKED
+        if blocked and sites.is_own(name):
+            words = gettext("That is this site. To stop signing here, pause or close the letter.")
+        elif sites.is_own(name):
+            words = gettext("That is this site, where people can sign in any case.")
+        elif blocked and sites.covers(name, sites.own()):
+            words = gettext("This site is a part of it. Name the others there that you mean.")
+        else:
+            words = ""
+        return str(words)
 
     @property
     def chosen(self) -> SiteStanding:

@@ -390,8 +390,8 @@ def _wrong_settings(page: Page, _places: Places) -> None:
 
 def _wrong_site(page: Page, _places: Places) -> None:
     page.goto(f"/organize/letters/{COMING}/embed?kind=frame&theme=light&accent=eeeeee")
-    page.get_by_label("Site", exact=True).fill("co.uk")
-    page.get_by_role("button", name="List or block it").click()
+    page.get_by_label("Sites", exact=True).fill("co.uk")
+    page.get_by_role("button", name="List or block").click()
     page.get_by_role("alert").wait_for()
 
 

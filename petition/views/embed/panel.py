@@ -1,6 +1,6 @@
 """What of a letter stands on other sites: to choose it, to see where it is, to say where it may."""
 
-from typing import Any
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import force_locale, gettext
@@ -12,7 +12,7 @@ from petition.actions.embedding import Framing, Said, SiteStanding
 from petition.actions.roles import Role
 from petition.clock import now
 from petition.exceptions import TooManySites
-from petition.forms.embedding import ChoiceForm, FramingForm, SiteForm
+from petition.forms.embedding import MOST_AT_ONCE, ChoiceForm, FramingForm, SiteForm
 from petition.languages import closest
 from petition.public import PublicLetter
 from petition.queries import embedding as known
@@ -147,15 +147,15 @@ def frame_on(slug: str) -> Response:
 @bp.post("/sites")
 @login_required
 def say(slug: str) -> Response:
-    """List or block a site."""
+    """List or block sites."""
     own = own_letter(slug, Role.EDITOR)
     form = SiteForm()
     if not form.validate():
         return _page(own, form, status=422)
     try:
-        said = _say(own, form.name, form.chosen)
+        said = _say(own, form.names, form.chosen)
     except TooManySites:
-        form.site.errors = [gettext("The list is full. End what is not needed any more.")]
+        form.site.errors = [_full(form.chosen)]
         return _page(own, form, status=422)
     _tell(own, said)
     return answers.see(_at_sites(slug))
@@ -164,9 +164,10 @@ def say(slug: str) -> Response:
 @bp.post("/sites/end")
 @login_required
 def end(slug: str) -> Response:
-    """Take back what was said of a site."""
+    """Take back what was said of sites."""
     own = own_letter(slug, Role.EDITOR)
-    _tell(own, _say(own, request.form.get("site", ""), None))
+    names = request.form.get("site", "").split()[:MOST_AT_ONCE]
+    _tell(own, _say(own, names, None))
     return answers.see(_at_sites(slug))
 
 
@@ -180,48 +181,70 @@ def back(slug: str) -> Response:
     return answers.see(_at_sites(slug))
 
 
-def _say(own: OwnLetter, name: str, standing: SiteStanding | None) -> Said:
-    return embedding.say(own.letter, own.role, current_user.organizer_id, name, standing)
+def _say(own: OwnLetter, names: list[str], standing: SiteStanding | None) -> list[Said]:
+    return embedding.say(own.letter, own.role, current_user.organizer_id, names, standing)
 
 
-def _tell(own: OwnLetter, said: Said) -> None:
-    """What was done, and the way to what was before."""
-    words = _told(own, said)
-    if said.standing is said.before:
-        done.tell(words)
+def _full(standing: SiteStanding) -> str:
+    most = embedding.MOST[standing]
+    words = {
+        SiteStanding.LISTED: gettext(
+            "At most %(most)s sites can be listed. Take some off the list first.", most=most
+        ),
+        SiteStanding.BLOCKED: gettext(
+            "At most %(most)s sites can be blocked. Unblock some first.", most=most
+        ),
+    }
+    return str(words[standing])
+
+
+def _tell(own: OwnLetter, said: list[Said]) -> None:
+    """What was done, and the way to what was before, where it was the same everywhere."""
+    words = "\n".join(_told(own, said))
+    changed = [each for each in said if each.standing is not each.before]
+    befores = {each.before for each in changed}
+    if len(befores) != 1:
+        done.tell(words or gettext("Nothing was changed."))
         return
-    before: dict[str, Any] = {"standing": said.before.value} if said.before else {}
-    undo = "embedding.say" if said.before else "embedding.end"
+    before = befores.pop()
+    fields = {"standing": before.value} if before else {}
     done.tell(
         words,
-        undo=url_for(undo, slug=own.letter.slug),
+        undo=url_for("embedding.say" if before else "embedding.end", slug=own.letter.slug),
         label=gettext("Undo"),
-        site=said.name,
-        **before,
+        site=" ".join(each.name for each in changed),
+        **fields,
     )
 
 
-def _told(own: OwnLetter, said: Said) -> str:
+def _told(own: OwnLetter, said: list[Said]) -> Iterator[str]:
+    """What was done with each site, and once what that does."""
+    by_list = own.letter.framing == Framing.LISTED
+    yield from (_told_of(each, by_list) for each in said)
+    new = {each.standing for each in said if each.standing is not each.before}
+    if SiteStanding.BLOCKED in new:
+        yield gettext("A blocked site shows a link to the letter and nothing else.")
+    if SiteStanding.LISTED in new and not by_list:
+        yield gettext(
+            "A list is only needed if you choose “only on those that you list”: now people can "
+            "sign on all sites."
+        )
+
+
+def _told_of(said: Said, by_list: bool) -> str:
     site = sites.spelled(said.name)
-    matters = own.letter.framing == Framing.LISTED
     if said.standing is said.before:
         words = {
             SiteStanding.LISTED: gettext("%(site)s is listed already.", site=site),
             SiteStanding.BLOCKED: gettext("%(site)s is blocked already.", site=site),
             None: gettext("%(site)s is neither listed nor blocked.", site=site),
         }[said.standing]
-    elif said.standing is SiteStanding.LISTED and matters:
+    elif said.standing is SiteStanding.LISTED and by_list:
         words = gettext("People can sign on %(site)s.", site=site)
     elif said.standing is SiteStanding.LISTED:
-        words = gettext(
-            "%(site)s is on the list. It is only needed if you choose “only on those that you "
-            "list”: now people can sign on all sites.",
-            site=site,
-        )
+        words = gettext("%(site)s is on the list.", site=site)
     elif said.standing is SiteStanding.BLOCKED:
-        words = gettext(
-            "%(site)s is blocked. It shows a link to the letter and nothing else.", site=site
-        )
+        words = gettext("%(site)s is blocked.", site=site)
     elif said.before is SiteStanding.LISTED:
         words = gettext("%(site)s is off the list.", site=site)
     else:
