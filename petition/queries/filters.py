@@ -234,8 +234,32 @@ def _written(name: str, value: Any) -> str:
     return str(value)
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Signatures that came one after the other, by their ids."""
+
+    first: int | None = None
+    before: int | None = None
+
+    def holds(self, number: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
+        """What is true of the id of each of them."""
+        bounds = []
+        if self.first is not None:
+            bounds.append(number >= self.first)
+        if self.before is not None:
+            bounds.append(number < self.before)
+        return bounds
+
+
+WHOLE = Stretch()
+"""All of them."""
+
+
 def conditions(
-    letter_id: int, wanted: Filter, signature: type[Signature] = Signature
+    letter_id: int,
+    wanted: Filter,
+    signature: type[Signature] = Signature,
+    among: Stretch = WHOLE,
 ) -> list[ColumnElement[bool]]:
     """What is exactly true of the signatures of a letter that a filter is for.
 
@@ -244,6 +268,8 @@ def conditions(
 
     Args:
         signature: the table, or another name for it.
+        among: where they are looked for. It is for the index of words, of which PostgreSQL would
+            else read all that the letter has; the signatures have to be held to it besides.
     """
     exact: list[ColumnElement[bool]] = [signature.letter_id == letter_id]
     if wanted.state is not None:
@@ -275,7 +301,7 @@ def conditions(
     if wanted.name is not None:
         exact += [signature.skeleton == wanted.name, signature.confirmed_at.is_not(None)]
     exact += _of_networks(wanted, signature)
-    exact += [_has(letter_id, word, signature) for word in words(wanted)]
+    exact += [_has(letter_id, word, signature, among) for word in words(wanted)]
     return exact
 
 
@@ -330,10 +356,13 @@ def is_domain(word: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnEl
     return and_(word >= "@", word < "A")  # which follows it
 
 
-def _has(letter_id: int, word: Word, signature: type[Signature]) -> ColumnElement[bool]:
+def _has(
+    letter_id: int, word: Word, signature: type[Signature], among: Stretch
+) -> ColumnElement[bool]:
     known = aliased(NameWord)
     return exists().where(
         known.letter_id == letter_id,
         known.signature_id == signature.id,
+        *among.holds(known.signature_id),
         or_(*word.parts(known.word)),
     )

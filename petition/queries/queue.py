@@ -38,7 +38,7 @@ from petition.models import (
 )
 from petition.numerals import LARGEST, cursor
 from petition.queries import filters, networks, reports
-from petition.queries.filters import Filter, Word
+from petition.queries.filters import WHOLE, Filter, Stretch, Word
 from petition.queries.reports import Reported
 
 PAGE = 50
@@ -207,10 +207,13 @@ def _looked_through(letter_id: int, wanted: Filter, order: _Order, start: Place 
     end = None if _is_all(wanted, order) else _end(order, mine)
     if end is not None:
         mine.append(order.up_to(end))
+    among = WHOLE
+    if order.keys is _BY_NUMBER:  # the newest first
+        among = Stretch(end[-1] if end else None, start[-1] if start else None)
     found = list(
         db.session.scalars(
             select(Signature)
-            .where(*mine, *filters.conditions(letter_id, wanted))
+            .where(*mine, *filters.conditions(letter_id, wanted, among=among))
             .order_by(*order.sorted())
             .limit(PAGE + 1)
         )
