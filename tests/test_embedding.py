@@ -652,7 +652,7 @@ def test_sites_stand_by_what_came_from_them_and_few_are_not_told_apart(
         ),
         (
             "linking.example:8443",
-            "linking.example:8443 listed 6 signatures from there Take off the list Block",
+            "linking.example:8443 listed · 6 signatures from there Take off the list Block",
         ),
         ("linking.example", "linking.example 6 signatures from there Block"),
         ("blocked.example", "blocked.example blocked Unblock"),
@@ -660,7 +660,7 @@ def test_sites_stand_by_what_came_from_them_and_few_are_not_told_apart(
     page = client.get(PAGE).text
     headings = re.findall("<h3>(.*?)</h3>", page.partition('id="sites"')[2])
     assert headings == [
-        "They show it (3)",
+        "They show the letter (3)",
         "People came from them (2)",
         "Only listed or blocked (1)",
     ]
