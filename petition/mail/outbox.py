@@ -43,7 +43,7 @@ from sqlalchemy.sql.dml import Insert, Update
 from petition import address, config, limits
 from petition.address import Address
 from petition.clock import now
-from petition.database import Step, take, writing
+from petition.database import Step, write_in_turn, writing
 from petition.extensions import db
 from petition.mail.suppressions import not_suppressed, suppress
 from petition.models import (
@@ -769,8 +769,7 @@ def _record(job: Job, **values: Any) -> None:
     values = {"claimed_by": None, **values}
     parameters = {f"was_{name}": value for name, value in claimed.items()}
     parameters |= {f"new_{name}": value for name, value in values.items()}
-    with writing(db.session):
-        take(db.session, Step(_change(tuple(claimed), tuple(values)), parameters))
+    write_in_turn(db, Step(_change(tuple(claimed), tuple(values)), parameters))
 
 
 @cache
