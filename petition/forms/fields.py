@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field
 from wtforms.validators import DataRequired, StopValidation
@@ -91,6 +91,9 @@ def email_field(label: Any, needed: Any = None) -> Field:
     )
 
 
+_ONE_ADDRESS = lazy_gettext("Write only the address, like name@example.org.")
+
+
 class Addressed:
     """Mixed into a form with the field `email`."""
 
@@ -99,12 +102,10 @@ class Addressed:
 
     def validate_email(self, field: Field) -> None:
         """Understand the address, and keep it understood."""
-        self.address = understood(
-            field.data, gettext("Write only the address, like name@example.org.")
-        )
+        self.address = understood(field.data, _ONE_ADDRESS)
 
 
-def understood(typed: str | None, advice: str) -> address.Address:
+def understood(typed: str | None, advice: Any) -> address.Address:
     """The address that was typed.
 
     Raises:
@@ -113,4 +114,4 @@ def understood(typed: str | None, advice: str) -> address.Address:
     try:
         return address.parse(typed or "")
     except AddressInvalid:
-        raise StopValidation(advice) from None
+        raise StopValidation(str(advice)) from None
