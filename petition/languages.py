@@ -26,6 +26,12 @@ def closest(*wanted: str) -> str:
     return negotiate_locale([each.replace("-", "_") for each in wanted], _spoken(), sep="_") or "en"
 
 
+@cache
+def locale(spoken: str) -> Locale:
+    """A language that we speak, with all that is known of it: to parse it looks at files."""
+    return Locale.parse(spoken)
+
+
 def speaks(language: str) -> bool:
     """Whether we speak a letter's language, in whatever country."""
     return closest(language).partition("_")[0] == language.partition("-")[0]

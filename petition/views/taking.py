@@ -22,7 +22,7 @@ from petition.exceptions import (
     TooOften,
 )
 from petition.forms.signature import CodeForm, SignatureForm, form_for
-from petition.languages import closest
+from petition.languages import closest, locale
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
 from petition.views.embed import surroundings
@@ -48,7 +48,7 @@ def signature(
         LetterPaused: it takes none at the moment.
     """
     signing.must_be_open(found.letter)
-    with force_locale(closest(found.revision.language)):
+    with force_locale(locale(closest(found.revision.language))):
         form = typed(found)
         form.via.data = _source(form.via.data, way)
         try:
