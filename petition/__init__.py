@@ -12,6 +12,7 @@ from petition.extensions import babel, csrf, db, login, mailer
 from petition.packing import Packing
 from petition.queries.sessions import LASTS
 from petition.views import headers
+from petition.views.answers import Response
 
 LONGEST_BODY = 64 * 1024
 """Bytes of the largest form; a letter's form, filled to the brim, has under 10,000."""
@@ -33,6 +34,7 @@ def create_app(settings: Config | None = None, *, demo: bool = False) -> Flask:
     app = Flask(
         __name__, template_folder=str(_beside("templates")), static_folder=str(_beside("static"))
     )
+    app.response_class = Response
     app.config.from_mapping(
         PETITION=settings,
         PETITION_KEYS=(*settings.secret_key_fallbacks, _secret(settings)),

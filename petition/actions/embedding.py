@@ -40,7 +40,7 @@ def frame_on(letter: Letter, role: str, framing: Framing) -> Framing:
         before, kept.framing = Framing(kept.framing), framing
         if before is not framing:
             record(Action.FRAMING, letter=kept, where=framing.value)
-    caching.guards.forget(letter.slug)
+    _forget(letter)
     return before
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from flask import Response, current_app, make_response, redirect, render_template, request
+import flask
+from flask import current_app, redirect, render_template, request
 from flask.globals import app_ctx
 from flask_babel import force_locale
 
@@ -16,11 +17,19 @@ from petition.languages import closest
 from petition.text import for_xml
 
 
+class Response(flask.Response):
+    """Whatever the site answers."""
+
+    security_policy: str | None = None
+    """`Content-Security-Policy` of what may stand on other sites or in a frame: only
+    `embed/elsewhere.py` says so. None, of all else: nobody frames it (`headers.py`)."""
+
+
 def page(
     template: str, policy: Policy = Policy.NOTHING, status: int = 200, **context: Any
 ) -> Response:
     """A page made for this request."""
-    response = make_response(render_template(template, **context), status)
+    response = Response(render_template(template, **context), status)
     response.headers["Cache-Control"] = policy
     return response
 

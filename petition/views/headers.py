@@ -7,18 +7,15 @@ a post comes from (https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, abort, request
 
 from petition import assets, links
 from petition.caching import Policy
+from petition.views.answers import Response
 from petition.views.embed import elsewhere
 
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-_PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
 
 _EVERYWHERE = (
@@ -26,20 +23,10 @@ _EVERYWHERE = (
     ("Referrer-Policy", "same-origin"),
     ("Permissions-Policy", _PERMISSIONS),
 )
-_OF_FILES = (
-    *_EVERYWHERE,
-    ("Content-Security-Policy", _PAGE_POLICY),
+_ON_OUR_SITE_ALONE = (
     ("X-Frame-Options", "DENY"),
-)
-_OF_PAGES = (
-    *_OF_FILES,
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-)
-_OF_PICTURES = (
-    *_EVERYWHERE,
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
-    ("X-Frame-Options", "DENY"),
 )
 
 
@@ -106,24 +93,14 @@ def set_headers(response: Response) -> Response:
     headers = response.headers
     if request.endpoint == "static" and response.status_code < 400:
         headers["Cache-Control"] = _asset_policy()
+        elsewhere.file(response)
     if response.status_code >= 400:
         headers["Cache-Control"] = _failure_policy(response.status_code)
     headers.setdefault("Cache-Control", Policy.NOTHING)
-    headers.update(_security(response))
+    headers.update(_EVERYWHERE)
+    headers["Content-Security-Policy"] = response.security_policy or elsewhere.OF_OUR_PAGES
+    if response.security_policy is None:
+        headers.update(_ON_OUR_SITE_ALONE)
     if links.site().startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
-
-
-def _security(response: Response) -> tuple[tuple[str, str], ...]:
-    """What browsers are told for safety. Who may frame an answer is said in `elsewhere.py`, or
-    else here: nobody, whatever policy of its own a view has set."""
-    if elsewhere.says(response):
-        return _EVERYWHERE
-    if request.endpoint == "static" and response.status_code < 400:
-        elsewhere.load_anywhere(response)
-        return _OF_FILES
-    if response.mimetype == "image/png" and request.endpoint == "sharing.card":
-        elsewhere.load_anywhere(response)
-        return _OF_PICTURES
-    return _OF_PAGES

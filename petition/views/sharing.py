@@ -1,7 +1,7 @@
 """What a letter is passed on with: its picture, a poster, a copy on paper."""
 
 import segno
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, url_for
 from flask_babel import force_locale
 
 from petition import public
@@ -10,6 +10,8 @@ from petition.clock import now
 from petition.languages import closest
 from petition.queries import cards, signatures
 from petition.views import answers
+from petition.views.answers import Response
+from petition.views.embed import elsewhere
 from petition.views.letters import (
     in_force,
     other_texts,
@@ -33,7 +35,8 @@ def card(slug: str, tag: str) -> Response:
     if newest.tag != tag:
         there = url_for("sharing.card", slug=slug, tag=newest.tag, lang=language)
         return answers.detour(there, Policy.PAGE)
-    return answers.once(Policy.ASSET, Answer(newest.png, "image/png", newest.tag))
+    picture = Answer(newest.png, "image/png", newest.tag)
+    return elsewhere.picture(answers.once(Policy.ASSET, picture))
 
 
 @bp.get("/letters/<slug:slug>/poster")

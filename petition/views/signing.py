@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask_babel import force_locale, lazy_gettext
 
 from petition import public, tokens
@@ -30,6 +30,7 @@ from petition.queries.letters import LetterText
 from petition.queries.signatures import SignatureInContext
 from petition.tokens import Purpose
 from petition.views import answers, mailed, taking, written_to
+from petition.views.answers import Response
 from petition.views.letters import context as letter_context
 from petition.views.letters import in_force, wanted_language, with_count
 

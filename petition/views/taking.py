@@ -6,7 +6,7 @@ What is refused, counted and said beside a field is the same for both; how it lo
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from flask_babel import force_locale, gettext
 
 from petition import config, slips, sources
@@ -25,6 +25,7 @@ from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest, locale
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
+from petition.views.answers import Response
 from petition.views.embed import surroundings
 from petition.views.letters import in_force, wanted_language, with_count
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask, Response
+from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import assets, caching, create_app, links, templating, tokens
@@ -21,6 +21,7 @@ from petition.models import Moderation, Role, State, Team
 from petition.queries import sessions
 from petition.tokens import Purpose
 from petition.views import headers
+from petition.views.answers import Response
 from petition.views.embed import elsewhere
 from tests.accounts import (
     age_sessions,

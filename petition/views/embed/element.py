@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from flask_babel import force_locale
 
 from petition import assets, public
@@ -13,6 +13,7 @@ from petition.languages import closest
 from petition.public import PublicLetter
 from petition.queries import embedding, tallies
 from petition.views import answers
+from petition.views.answers import Response
 from petition.views.embed import elsewhere
 from petition.views.letters import in_force, latest_first_names, with_count
 

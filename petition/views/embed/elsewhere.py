@@ -25,13 +25,20 @@ an answer with the form names them, and no answer with it goes to a page that co
 answered to a form stands where that one stands already: a script puts it in its place.
 """
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from petition import links, sites
 from petition.actions import sightings
 from petition.queries.embedding import Terms
+from petition.views.answers import Response
 
-_PICTURE = "default-src 'none'; frame-ancestors *; sandbox"
+OF_OUR_PAGES = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The policy of everything that is not spoken of here: nobody frames it."""
+_DATA = "default-src 'none'; frame-ancestors *; sandbox"
+_PICTURE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _PAGE = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors *"
@@ -53,8 +60,6 @@ FRAMES = frozenset({"frame", "frame_form"})
 """Blueprints of what stands in frames, where a page of any other shape, also one that says what
 went wrong, would leave an empty one."""
 
-_MARK = "says_who_frames_it"
-
 
 def register(bp: Blueprint) -> None:
     """Let all that a blueprint answers stand on other sites, as data, a picture or a page."""
@@ -72,36 +77,39 @@ def _open_to_all(response: Response) -> Response:
         return response  # a page of ours about what went wrong is framed by nobody
     if response.mimetype == "text/html":
         return page_on(response)
-    _say(response, _PICTURE)
-    return load_anywhere(response)
+    return _open(response, _DATA)
 
 
 def page_on(response: Response) -> Response:
     """Let a page stand in frames of all sites, also one that says what went wrong."""
-    _say(response, _PAGE)
-    return load_anywhere(response)
+    return _open(response, _PAGE)
 
 
-def load_anywhere(response: Response) -> Response:
-    """Let pages of all sites, and frames that have no origin of their own, load what is here."""
+def file(response: Response) -> Response:
+    """Let pages of all sites load a style, a script or a font, which our frames need."""
+    response.headers["X-Frame-Options"] = "DENY"
+    return _open(response, OF_OUR_PAGES)
+
+
+def picture(response: Response) -> Response:
+    """Let pages of all sites show a picture; nobody frames it by itself."""
+    response.headers["X-Frame-Options"] = "DENY"
+    return _open(response, _PICTURE)
+
+
+def _open(response: Response, policy: str) -> Response:
+    """Let pages of all sites, and frames that have no origin of their own, load what is here.
+
+    Args:
+        policy: says who may frame it.
+    """
+    response.security_policy = policy
     headers = response.headers
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     # A host page that demands it of its frames still shows ours; and what a frame loads, and a
     # worker in it, has to say it too.
     headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
-
-
-def says(response: Response) -> bool:
-    """Whether it was said here who may frame an answer."""
-    return _MARK in vars(response)
-
-
-def _say(response: Response, policy: str) -> None:
-    """Say who may frame an answer; the first word counts, and no policy of anybody else."""
-    if not says(response):
-        response.headers["Content-Security-Policy"] = policy
-        vars(response)[_MARK] = True
 
 
 def readable(bp: Blueprint) -> None:
@@ -121,8 +129,7 @@ def seen(bp: Blueprint) -> None:
 
 def form_on(response: Response, ancestors: str) -> Response:
     """Let an answer with a form stand in frames of these sites, as `frame-ancestors` has them."""
-    _say(response, _FORM.format(ancestors))
-    return load_anywhere(response)
+    return _open(response, _FORM.format(ancestors))
 
 
 def ancestors_of_form(terms: Terms, site: str) -> str | None:
@@ -153,7 +160,7 @@ def frames_alike(response: Response, alike: bool) -> Response:
 
 def showing_samples(response: Response) -> Response:
     """Let a page of the panel show samples in frames; nobody frames it."""
-    _say(response, _SAMPLES)
+    response.security_policy = _SAMPLES
     headers = response.headers
     headers["X-Frame-Options"] = "DENY"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -164,7 +171,7 @@ def showing_samples(response: Response) -> Response:
 def as_sample(response: Response) -> Response:
     """Let a page stand for somebody else's: it may load what a site that shows a letter must
     allow, and stand in a frame of the panel alone."""
-    _say(response, _SAMPLE.format(f"'self' {links.site()}"))
+    response.security_policy = _SAMPLE.format(f"'self' {links.site()}")
     headers = response.headers
     headers["X-Frame-Options"] = "SAMEORIGIN"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

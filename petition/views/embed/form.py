@@ -8,34 +8,27 @@ Where scripts run, the form stays until there is such an answer (`frame.js`).
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from flask_babel import force_locale, gettext
 
 from petition import public
 from petition.actions.confirm import Confirmed
 from petition.caching import Answer, Policy, recent
-from petition.exceptions import (
-    LetterClosed,
-    LetterPaused,
-    NotFound,
-    TooOften,
-    Withdrawn,
-    WordsChanged,
-)
+from petition.exceptions import LetterClosed, LetterPaused, TooOften, WordsChanged
 from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest
 from petition.queries import embedding, letters
 from petition.queries.letters import LetterText
 from petition.sources import Via
 from petition.views import answers, mailed, taking
+from petition.views.answers import Response
 from petition.views.embed import elsewhere, framed, surroundings
 from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("frame_form", __name__, url_prefix="/embed")
 elsewhere.seen(bp)
-bp.register_error_handler(NotFound, framed.missing)
-bp.register_error_handler(Withdrawn, framed.gone)
+framed.register(bp)
 
 
 @bp.get("/<slug:slug>/form")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import force_locale
 
 from petition.caching import Answer, Policy
@@ -10,9 +10,17 @@ from petition.exceptions import Moved, NotFound, Withdrawn
 from petition.languages import closest
 from petition.queries.letters import LetterText
 from petition.views import answers, errors
+from petition.views.answers import Response
 from petition.views.embed import elsewhere, surroundings
 from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import with_count
+
+
+def register(bp: Blueprint) -> None:
+    """Where there is no letter to show, say so in a page that may stand in its place."""
+    bp.register_error_handler(Moved, errors.of_moved)
+    bp.register_error_handler(NotFound, missing)
+    bp.register_error_handler(Withdrawn, gone)
 
 
 def dressed(page: Answer, around: Surroundings) -> Answer:
@@ -45,10 +53,8 @@ def way(found: LetterText, around: Surroundings, shown: bool) -> Response:
     return elsewhere.page_on(answers.once(policy(), page))
 
 
-def missing(error: NotFound) -> Response:
+def missing(_error: NotFound) -> Response:
     """No letter, or none yet: said in a page that may stand where the letter would (404)."""
-    if isinstance(error, Moved):
-        return errors.of_moved(error)
     with force_locale(closest(request.args.get("lang", "en"))):
         around = surroundings.here()
         return elsewhere.page_on(answers.page("embed/missing.html", status=404, around=around))

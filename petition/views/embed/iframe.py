@@ -7,7 +7,6 @@ from flask_babel import force_locale
 
 from petition import colours
 from petition.caching import Answer, Policy, recent
-from petition.exceptions import NotFound, Withdrawn
 from petition.languages import closest
 from petition.queries import embedding
 from petition.views import answers
@@ -17,8 +16,7 @@ from petition.views.letters import in_force, latest_first_names, wanted_language
 
 bp = Blueprint("frame", __name__, url_prefix="/embed")
 elsewhere.register(bp)
-bp.register_error_handler(NotFound, framed.missing)
-bp.register_error_handler(Withdrawn, framed.gone)
+framed.register(bp)
 
 
 @bp.get("/<slug:slug>")
