@@ -24,11 +24,18 @@ class Moved(NotFound):
 class Withdrawn(PetitionError):
     """The letter was taken from view by its team, who say why."""
 
-    def __init__(self, title: str, reason: str, language: str) -> None:
+    def __init__(self, titles: dict[str, str], reason: str, language: str) -> None:
         super().__init__("withdrawn from view")
-        self.title = title
+        self.titles = titles
+        """By the languages in which it could be read, its own first."""
         self.reason = reason
         self.language = language
+        """Its own, in which the reason is written."""
+
+    def read_in(self, wanted: str | None) -> str:
+        """The language that is asked for, if it could be read in it, and else the first."""
+        asked = (each for each in self.titles if each.lower() == (wanted or "").lower())
+        return next(asked, next(iter(self.titles)))
 
 
 class Forbidden(PetitionError):

@@ -59,7 +59,7 @@ def test_a_closed_letter_shows_its_last_count_and_what_came_of_it(client: FlaskC
 
 
 def test_it_looks_as_its_address_says(client: FlaskClient) -> None:
-    make_letter()
+    found = make_letter()
     plain = client.get(FRAME)
     assert 'name="color-scheme" content="light dark"' in plain.text
     dark = client.get(f"{FRAME}?theme=dark&accent=%23FD0")
@@ -69,6 +69,15 @@ def test_it_looks_as_its_address_says(client: FlaskClient) -> None:
     assert dark.headers["ETag"] != plain.headers["ETag"]
     for nonsense in ("theme=%22%3E", "accent=red", "accent=777777", "accent=", "lang=xx"):
         assert client.get(f"{FRAME}?{nonsense}").data == plain.data, nonsense
+    say(found, "blocked.example", SiteStanding.BLOCKED)
+    blocked, boxed = {"Referer": "https://blocked.example"}, {"Origin": "null"}
+    for answer in (
+        client.get(f"{FRAME}/form?accent=fd0"),
+        client.get(f"{FRAME}?accent=fd0", headers=blocked),
+        client.get("/embed/none?accent=fd0"),
+        client.post(f"{FRAME}/sign?accent=fd0", headers=boxed),
+    ):
+        assert answer.text.count("/embed/accent/ffdd00.css") == 1
 
 
 def test_a_colour_stands_where_it_can_be_read(client: FlaskClient) -> None:

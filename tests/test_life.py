@@ -16,7 +16,7 @@ from petition.clock import now
 from petition.database import writing
 from petition.exceptions import HasSignatures, LetterClosed, OtherLife
 from petition.extensions import db
-from petition.models import Draft, Letter, Life, Organizer, Role, State, Team
+from petition.models import Change, Draft, Letter, Life, Organizer, Role, State, Team
 from petition.queries import drafts, letters
 from petition.queries.letters import LetterText
 from tests.factories import (
@@ -25,6 +25,7 @@ from tests.factories import (
     fresh,
     make_letter,
     make_signature,
+    publish_text,
     sign_in,
     signature_path,
 )
@@ -274,6 +275,7 @@ def test_who_confirms_within_a_day_of_the_closing_is_told_until_when(client: Fla
 def test_a_withdrawn_letter_says_why_wherever_it_was(client: FlaskClient) -> None:
     found = make_letter(title="Its title")
     signature = make_signature(found)
+    publish_text("نص", Change.TRANSLATION, "ar", title="عنوان")
     _gone(found)
     for path in (*PUBLIC, *EMBEDS):
         answer = client.get(path)
@@ -290,6 +292,10 @@ def test_a_withdrawn_letter_says_why_wherever_it_was(client: FlaskClient) -> Non
     assert (told.json["state"], told.json["reason"]) == ("withdrawn", "It was <b>wrong</b>.")
     assert told.headers["Letters-Frames"] == "alike"
     assert client.post("/letters/a-letter/sign", data=form()).status_code == 410
+    for path in ("/letters/a-letter", "/embed/a-letter", "/embed/a-letter/badge.svg"):
+        assert "عنوان" in client.get(f"{path}?lang=ar").text
+        assert "Its title" in client.get(f"{path}?lang=fr").text
+    assert 'lang="ar" dir="rtl"' in client.get("/embed/a-letter?lang=ar").text
     assert "Its title" not in client.get("/").text
     assert "Ann Lee" in client.get(signature_path(signature)).text
     life.bring_back(found.letter, Role.OWNER)

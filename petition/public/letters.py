@@ -19,7 +19,6 @@ from petition.models import (
     Outcome,
     Revision,
 )
-from petition.sources import Via
 
 
 @dataclass(frozen=True)
@@ -154,9 +153,9 @@ class PublicLetter:
         other = None if language == self.languages[0] else language
         return links.absolute("letters.show", slug=self.slug, lang=other)
 
-    def via(self, way: str) -> str:
-        """Its address as it is given out somewhere, with the word by which that is counted."""
-        told = {sources.PARAMETER: Via(way).value}
+    def via(self, source: str) -> str:
+        """Its address as it is given out somewhere, with the source as which that is counted."""
+        told = {sources.PARAMETER: source}
         return links.absolute("letters.show", slug=self.slug, lang=self.lang, **told)
 
     def oembed(self, written: str) -> str:

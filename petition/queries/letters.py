@@ -93,8 +93,20 @@ def public_by_slug(slug: str, language: str | None = None) -> LetterText:
     if found is None:
         _follow(slug, _public(now()))
     if found.Letter.withdrawn_at is not None:
-        raise Withdrawn(found.Revision.title, found.Letter.withdrawn_reason, found.Letter.language)
+        letter = found.Letter
+        raise Withdrawn(_titles(letter), letter.withdrawn_reason, letter.language)
     return LetterText(*found)
+
+
+def _titles(letter: Letter) -> dict[str, str]:
+    """The newest title in each language, the letter's own first."""
+    written = db.session.execute(
+        select(Revision.language, Revision.title)
+        .where(Revision.letter_id == letter.id)
+        .order_by(Revision.number)
+    )
+    newest = dict(written.all())
+    return {each: newest[each] for each in letter.languages}
 
 
 @cache

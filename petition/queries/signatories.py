@@ -82,7 +82,8 @@ def in_context(signatory_id: int, language: str | None = None) -> AskedFirstInCo
         raise NotFound
     letter = found.Letter
     if letter.withdrawn_at is not None and found.Signature is None:
-        raise Withdrawn(found.Revision.title, letter.withdrawn_reason, letter.language)
+        titles = {found.Revision.language: found.Revision.title}
+        raise Withdrawn(titles, letter.withdrawn_reason, letter.language)
     return AskedFirstInContext(*found)
 
 

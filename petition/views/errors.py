@@ -71,8 +71,9 @@ def of_moved(error: exceptions.Moved) -> Response:
 
 def of_withdrawn(error: exceptions.Withdrawn) -> Response:
     """A letter that was taken from view, with its team's reason (410)."""
-    with force_locale(closest(error.language)):
-        return answers.page("errors/withdrawn.html", status=410, gone=error)
+    language = error.read_in(request.args.get("lang"))
+    with force_locale(closest(language)):
+        return answers.page("errors/withdrawn.html", status=410, gone=error, language=language)
 
 
 _MAILED = {"first", "own", "signing"}
@@ -147,13 +148,14 @@ def _said(status: int, title: str, advice: str) -> Response:
 def _said_in_a_frame(slug: str, status: int, title: str, advice: str) -> Response:
     """Small, for any site: what stood in the frame before is gone, and a browser shows nothing
     that may not stand there."""
+    around = surroundings.here()
     page = answers.page(
         "embed/error.html",
         status=status,
         title=title,
         advice=advice,
-        way=url_for("letters.show", slug=slug, via="embed"),
-        around=surroundings.here(),
+        way=url_for("letters.show", slug=slug, via=around.source),
+        around=around,
     )
     return elsewhere.page_on(page)
 

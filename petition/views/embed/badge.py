@@ -105,7 +105,8 @@ def for_shields(letter: PublicLetter, look: Look) -> dict[str, Any]:
 @bp.errorhandler(Withdrawn)
 def gone(error: Withdrawn) -> Response:
     """A letter that was withdrawn from view says so on badges too (410)."""
-    language = closest(error.language)
+    read_in = error.read_in(request.args.get("lang"))
+    language, title = closest(read_in), error.titles[read_in]
     with force_locale(language):
         # Translators: stands alone on a small badge, of a letter.
         word = gettext("withdrawn")
@@ -113,5 +114,5 @@ def gone(error: Withdrawn) -> Response:
             told = {"schemaVersion": 1, "label": "", "message": word, "isError": True}
             return Response(answers.as_json(told), 410, mimetype="application/json")
         badge = badges.drawn(word, wanted_look().alone(), language)
-        picture = answers.xml("embed/badge.svg", "image/svg+xml", badge=badge, title=error.title)
+        picture = answers.xml("embed/badge.svg", "image/svg+xml", badge=badge, title=title)
         return Response(picture.body, 410, mimetype=picture.mimetype)

@@ -88,7 +88,7 @@ def gone(error: Withdrawn) -> Response:
     """A letter that was withdrawn from view says so to programs too (410)."""
     told = {
         "letter": (request.view_args or {})["slug"],
-        "title": error.title,
+        "title": error.titles[error.language],
         "state": "withdrawn",
         "reason": error.reason,
     }

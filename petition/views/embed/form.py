@@ -42,8 +42,8 @@ def show(slug: str) -> Response:
         return elsewhere.form_on(answers.once(framed.policy(), _form(found, around)), ancestors)
     view = f"form.{found.revision.language}.{around.theme}"
     page = recent.get(slug, view, partial(_form, found, around.anywhere))
-    dressed = framed.dressed(page, around)
-    return elsewhere.form_on(answers.once(Policy.PAGE, dressed), ancestors)
+    page = framed.with_lines(page, around)
+    return elsewhere.form_on(answers.once(Policy.PAGE, page), ancestors)
 
 
 def _ancestors(found: LetterText, around: Surroundings) -> str | None:

@@ -23,15 +23,17 @@ def register(bp: Blueprint) -> None:
     bp.register_error_handler(Withdrawn, gone)
 
 
-def dressed(page: Answer, around: Surroundings) -> Answer:
-    """A page with what its address adds to its head.
+def with_lines(page: Answer, around: Surroundings) -> Answer:
+    """A page that is remembered, with what its own address adds to its head.
 
-    Colours are many, and pages that are remembered are few: so it is put in afterwards.
+    All other pages have it from `embed/layout.html`. But colours are many, and pages that are
+    remembered are few: in these it is put afterwards.
     """
     lines = render_template("embed/lines.html", around=around)
     if not lines:
         return page
-    body = page.body.replace(b"</head>", f"{lines}</head>".encode(), 1)
+    head, rest = page.body.split(b"</head>", 1)
+    body = b"".join((head, lines.encode(), b"</head>", rest))
     return replace(page, body=body, etag=answers.tag(body))
 
 
@@ -62,8 +64,9 @@ def missing(_error: NotFound) -> Response:
 
 def gone(error: Withdrawn) -> Response:
     """A letter that was withdrawn from view says so on other sites too (410)."""
-    with force_locale(closest(error.language)):
-        around = surroundings.here()
-        return elsewhere.page_on(
-            answers.page("embed/gone.html", status=410, gone=error, around=around)
+    language, around = error.read_in(request.args.get("lang")), surroundings.here()
+    with force_locale(closest(language)):
+        page = answers.page(
+            "embed/gone.html", status=410, gone=error, language=language, around=around
         )
+    return elsewhere.page_on(page)

@@ -29,7 +29,7 @@ def show(slug: str) -> Response:
     view = f"frame.{language}.{around.theme}"
     page = recent.get(slug, view, partial(_frame, slug, language, around.anywhere))
     policy = framed.policy() if terms.blocked else Policy.COUNT
-    return answers.once(policy, framed.dressed(page, around))
+    return answers.once(policy, framed.with_lines(page, around))
 
 
 def _frame(slug: str, language: str | None, around: Surroundings) -> Answer:

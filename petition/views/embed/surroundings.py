@@ -33,6 +33,11 @@ class Surroundings:
     """Whether an answer of `/oembed` has led here: WordPress listens to such a frame."""
 
     @property
+    def source(self) -> str:
+        """What leads to the letter's page from here, as it goes with the address of that."""
+        return self.via or Via.EMBED
+
+    @property
     def looks(self) -> dict[str, str]:
         """How a frame is asked to look, in its address."""
         return _without_gaps({"theme": self.theme, "accent": self.accent})
