@@ -180,7 +180,7 @@ def _must_be_empty(settings: Config) -> None:
 def _say_where(settings: Config, slug: str, token: str) -> None:
     click.echo("\nThe demonstration is ready.\n")
     click.echo(f"  The letter          {links.absolute('letters.show', slug=slug)}")
-    click.echo(f"  Its count           {links.absolute('embed.count', slug=slug)}")
+    click.echo(f"  Its count           {links.absolute('element.count', slug=slug)}")
     if settings.mail_url is None:
         click.echo(f"  The mails           {links.site()}/mailbox")
     click.echo(f"  Moderation          {links.absolute('moderation.queue', slug=slug)}")

@@ -168,10 +168,10 @@ def test_no_count_is_older_than_a_second_whatever_was_asked_before(
     found, count, clock = make_letter(goal=None), 1000, [time.monotonic()]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     counts = {
-        "embed.count": "/embed/a-letter/count.json",
-        "embed.card": "/embed/a-letter/card.json",
+        "element.count": "/embed/a-letter/count.json",
+        "element.card": "/embed/a-letter/card.json",
         "composition.numbers": "/letters/a-letter/count.json",
-        "frame.show": "/embed/a-letter",
+        "count_frame.show": "/embed/a-letter",
         "badge.picture": "/embed/a-letter/badge.svg",
         "badge.shields": "/embed/a-letter/shields.json",
     }

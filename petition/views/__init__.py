@@ -54,7 +54,7 @@ from petition.views.converters import (
     SlugConverter,
     TagConverter,
 )
-from petition.views.embed import badge, element, form, guide, iframe, oembed, panel
+from petition.views.embed import badge, count_frame, element, form_frame, guide, oembed, panel
 from petition.views.sessions import PanelSessions
 
 
@@ -82,9 +82,9 @@ def register(app: Flask, *, demo: bool) -> None:
         sharing,
         feed,
         element,
-        iframe,
+        count_frame,
         oembed,
-        form,
+        form_frame,
         badge,
         guide,
         health,

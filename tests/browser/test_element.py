@@ -690,7 +690,7 @@ def test_the_element_and_the_frame_say_the_same(
                     texts[language] = public.card_text(each, names, language)
                     around = Surroundings()
                     frames.append(
-                        render_template("embed/frame.html", letter=each, names=names, around=around)
+                        render_template("embed/count.html", letter=each, names=names, around=around)
                     )
             site.letters[shown.slug] = public.card(shown, (), texts, names, NOON)
     page = reader.page

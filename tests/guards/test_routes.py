@@ -98,17 +98,17 @@ ROUTES = {
     ("sharing.poster", "GET"): Row(ALL, Policy.PAGE),
     ("sharing.copy", "GET"): Row(ALL, Policy.PAGE),
     ("feed.show", "GET"): Row(ALL, Policy.PAGE),
-    ("embed.count", "GET"): Row(ALL, Policy.COUNT, framed=True),
-    ("embed.card", "GET"): Row(ALL, Policy.COUNT, framed=True),
-    ("embed.script", "GET"): Row(ALL, Policy.SCRIPT, framed=True),
-    ("embed.pinned", "GET"): Row(ALL, Policy.ASSET, framed=True),
+    ("element.count", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("element.card", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("element.script", "GET"): Row(ALL, Policy.SCRIPT, framed=True),
+    ("element.pinned", "GET"): Row(ALL, Policy.ASSET, framed=True),
     ("oembed.show", "GET"): Row(ALL, Policy.PAGE),
-    ("frame.show", "GET"): Row(ALL, Policy.COUNT, framed=True),
-    ("frame.colour", "GET"): Row(ALL, Policy.STILL, framed=True),
-    ("frame_form.show", "GET"): Row(ALL, Policy.PAGE, framed=True),
-    ("frame_form.back", "GET"): Row(ALL, Policy.NOTHING),
-    ("frame_form.sign", "POST"): Row(ALL, Policy.NOTHING),
-    ("frame_form.code", "POST"): Row(ALL, Policy.NOTHING),
+    ("count_frame.show", "GET"): Row(ALL, Policy.COUNT, framed=True),
+    ("count_frame.colour", "GET"): Row(ALL, Policy.STILL, framed=True),
+    ("form_frame.show", "GET"): Row(ALL, Policy.PAGE, framed=True),
+    ("form_frame.back", "GET"): Row(ALL, Policy.NOTHING),
+    ("form_frame.sign", "POST"): Row(ALL, Policy.NOTHING),
+    ("form_frame.code", "POST"): Row(ALL, Policy.NOTHING),
     ("guide.show", "GET"): Row(ALL, Policy.PAGE),
     ("badge.picture", "GET"): Row(ALL, Policy.COUNT, framed=True),
     ("badge.shields", "GET"): Row(ALL, Policy.COUNT, framed=True),
@@ -285,8 +285,8 @@ EVERYBODYS = {
     "first",
     "sharing",
     "feed",
-    "embed",
-    "frame_form",
+    "element",
+    "form_frame",
     "health",
 }
 """Blueprints whose pages are the same for everybody, and so carry no token."""
@@ -316,7 +316,7 @@ LAST = {"teams.leave", "life.delete", "life.move"}
 
 FOR_A_CROWD = {
     "letters", "names", "revisions", "composition", "signing", "own", "own_link", "reports",
-    "sharing", "feed", "embed", "frame_form",
+    "sharing", "feed", "element", "form_frame",
 }  # fmt: skip
 
 
@@ -404,15 +404,15 @@ def test_the_mailbox_exists_only_in_a_demonstration(app: Flask) -> None:
 
 
 TELLING_THE_TIME = {
-    "embed.count",
-    "embed.card",
+    "element.count",
+    "element.card",
     "guide.show",
     "sharing.copy",
     "composition.show",
     "composition.numbers",
 }
 LEADING_ON = {
-    "signing.back_to_form", "signing.back_to_code", "frame_form.back", "sign_in.code",
+    "signing.back_to_form", "signing.back_to_code", "form_frame.back", "sign_in.code",
 }  # fmt: skip
 PUBLIC_GETS = [
     endpoint

@@ -17,7 +17,7 @@ from petition.views.answers import Response
 from petition.views.embed import elsewhere
 from petition.views.letters import in_force, latest_first_names, with_count
 
-bp = Blueprint("embed", __name__, url_prefix="/embed")
+bp = Blueprint("element", __name__, url_prefix="/embed")
 elsewhere.register(bp)
 
 

@@ -56,7 +56,7 @@ _SAMPLE = (
     "frame-src {0}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-FRAMES = frozenset({"frame", "frame_form"})
+FRAMES = frozenset({"count_frame", "form_frame"})
 """Blueprints of what stands in frames, where a page of any other shape, also one that says what
 went wrong, would leave an empty one."""
 

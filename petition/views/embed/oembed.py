@@ -139,7 +139,9 @@ def _frame(letter: PublicLetter, room: Room, asked: dict[str, str]) -> dict[str,
     html = render_template(
         "embed/oembed.html",
         letter=letter,
-        frame=links.absolute("frame.show", slug=letter.slug, lang=letter.lang, oembed=1, **looks),
+        frame=links.absolute(
+            "count_frame.show", slug=letter.slug, lang=letter.lang, oembed=1, **looks
+        ),
         width=width,
         height=height,
     )

@@ -90,10 +90,10 @@ def _code(letter: PublicLetter, form: ChoiceForm) -> str:
             "embed/code.html",
             letter=public.opened(letter),
             chosen=form,
-            script=links.absolute("embed.script"),
-            frame=links.absolute("frame.show", **of_letter, **ground),
+            script=links.absolute("element.script"),
+            frame=links.absolute("count_frame.show", **of_letter, **ground),
             badge=links.absolute("badge.picture", **of_letter, **looks),
-            count=links.absolute("embed.count", slug=letter.slug),
+            count=links.absolute("element.count", slug=letter.slug),
             shields=links.absolute("badge.shields", **of_letter),
             feed=links.absolute("feed.show", **of_letter),
         )
@@ -113,7 +113,7 @@ def sample(slug: str) -> Response:
             letter=letter,
             kind=form.kind.data,
             code=_code(letter, form),
-            frame=links.absolute("frame.show", slug=letter.slug, lang=letter.lang),
+            frame=links.absolute("count_frame.show", slug=letter.slug, lang=letter.lang),
             ground="dark" if request.args.get("ground") == "dark" else "light",
         )
     )

@@ -22,13 +22,13 @@ from petition.queries.letters import LetterText
 from petition.sources import Via
 from petition.views import answers, mailed, taking
 from petition.views.answers import Response
-from petition.views.embed import elsewhere, framed, surroundings
+from petition.views.embed import elsewhere, frames, surroundings
 from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, wanted_language, with_count
 
-bp = Blueprint("frame_form", __name__, url_prefix="/embed")
+bp = Blueprint("form_frame", __name__, url_prefix="/embed")
 elsewhere.seen(bp)
-framed.register(bp)
+frames.register(bp)
 
 
 @bp.get("/<slug:slug>/form")
@@ -39,10 +39,10 @@ def show(slug: str) -> Response:
     if ancestors is None:
         return _only_the_way(found, around)
     if ancestors != "*":
-        return elsewhere.form_on(answers.once(framed.policy(), _form(found, around)), ancestors)
+        return elsewhere.form_on(answers.once(frames.policy(), _form(found, around)), ancestors)
     view = f"form.{found.revision.language}.{around.theme}"
     page = recent.get(slug, view, partial(_form, found, around.anywhere))
-    page = framed.with_lines(page, around)
+    page = frames.with_lines(page, around)
     return elsewhere.form_on(answers.once(Policy.PAGE, page), ancestors)
 
 
@@ -58,12 +58,12 @@ def _form(found: LetterText, around: Surroundings) -> Answer:
 
 def _context(found: LetterText, form: SignatureForm, around: Surroundings) -> dict[str, Any]:
     letter = with_count(found)
-    action = url_for("frame_form.sign", slug=letter.slug, lang=letter.lang, **around.said)
+    action = url_for("form_frame.sign", slug=letter.slug, lang=letter.lang, **around.said)
     return {"letter": letter, "form": form, "around": around, "action": action}
 
 
 def _only_the_way(found: LetterText, around: Surroundings) -> Response:
-    return framed.way(found, around, _shown(found, around))
+    return frames.way(found, around, _shown(found, around))
 
 
 def _shown(found: LetterText, around: Surroundings) -> bool:
@@ -105,8 +105,8 @@ def _to_confirm(
         "embed/thanks.html",
         status=status,
         around=around,
-        action=url_for("frame_form.code", **at),
-        again=url_for("frame_form.show", **at),
+        action=url_for("form_frame.code", **at),
+        again=url_for("form_frame.show", **at),
         **taking.to_confirm(found, form, to),
     )
 
@@ -159,7 +159,7 @@ def back(slug: str) -> Response:
     """Who reloads a page by its address comes back to the form."""
     return answers.see(
         url_for(
-            "frame_form.show", slug=slug, lang=request.args.get("lang"), **surroundings.here().said
+            "form_frame.show", slug=slug, lang=request.args.get("lang"), **surroundings.here().said
         )
     )
 

@@ -10,13 +10,13 @@ from petition.caching import Answer, Policy, recent
 from petition.languages import closest
 from petition.queries import embedding
 from petition.views import answers
-from petition.views.embed import elsewhere, framed, surroundings
+from petition.views.embed import elsewhere, frames, surroundings
 from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, latest_first_names, wanted_language, with_count
 
-bp = Blueprint("frame", __name__, url_prefix="/embed")
+bp = Blueprint("count_frame", __name__, url_prefix="/embed")
 elsewhere.register(bp)
-framed.register(bp)
+frames.register(bp)
 
 
 @bp.get("/<slug:slug>")
@@ -25,11 +25,11 @@ def show(slug: str) -> Response:
     language, around = wanted_language(slug), surroundings.here()
     terms = embedding.terms(in_force(slug).letter)
     if not terms.shows(surroundings.asking()):
-        return framed.way(in_force(slug, language), around, shown=False)
+        return frames.way(in_force(slug, language), around, shown=False)
     view = f"frame.{language}.{around.theme}"
     page = recent.get(slug, view, partial(_frame, slug, language, around.anywhere))
-    policy = framed.policy() if terms.blocked else Policy.COUNT
-    return answers.once(policy, framed.with_lines(page, around))
+    policy = frames.policy() if terms.blocked else Policy.COUNT
+    return answers.once(policy, frames.with_lines(page, around))
 
 
 def _frame(slug: str, language: str | None, around: Surroundings) -> Answer:
@@ -37,7 +37,7 @@ def _frame(slug: str, language: str | None, around: Surroundings) -> Answer:
     letter = with_count(found)
     names = latest_first_names(found, letter)
     with force_locale(closest(found.revision.language)):
-        return answers.html("embed/frame.html", letter=letter, names=names, around=around)
+        return answers.html("embed/count.html", letter=letter, names=names, around=around)
 
 
 @bp.get("/accent/<colour:accent>.css")
