@@ -50,6 +50,10 @@ class LetterPaused(PetitionError):
     """The letter takes no signatures for a while."""
 
 
+class NotFramedHere(PetitionError):
+    """The letter is not signed in a frame on the site that asks."""
+
+
 class NotOpenYet(PetitionError):
     """The letter does not take signatures yet, and is not public."""
 

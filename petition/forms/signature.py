@@ -302,3 +302,35 @@ class CodeForm(PublicForm):
         filters=[one_line],
         validators=[AtMost(20), DataRequired(lazy_gettext("Write the code from the mail."))],
     )
+
+    def ask_for_plain_address(self) -> None:
+        """Say that the address is none by itself."""
+        self.email.errors = [gettext("Write only the address, like name@example.org.")]
+
+    def say_it_does_not_fit(self, *, may_sign_again: bool) -> None:
+        """Say that the code is not that of the address, and what leads on."""
+        said = gettext(
+            "This code does not fit this address, or too many were tried. The link in "
+            "the newest mail from us works all the same."
+        )
+        if may_sign_again:
+            said += " " + gettext("Or sign again to get another code.")
+        self.code.errors = [said]
+
+    def ask_to_open_the_link(self) -> None:
+        """Say that the words have changed: the code was right, and only the mail's link shows
+        them."""
+        self.code.errors = [
+            gettext(
+                "Somebody, perhaps you in another window, has typed something else since. Open the "
+                "link in the mail: it shows what would be published."
+            )
+        ]
+
+    def ask_to_wait(self) -> None:
+        """Say that this network has tried too many; the mail's link still works."""
+        self.code.errors = [
+            gettext(
+                "Too many tries from your network. Wait a few minutes, or open the mail's link."
+            )
+        ]

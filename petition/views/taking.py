@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import request
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 
 from petition import config, slips, sources
 from petition.actions import confirm as confirming
@@ -25,8 +25,8 @@ from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest, locale
 from petition.queries.letters import LetterText
 from petition.tokens import Purpose
+from petition.views import asked
 from petition.views.answers import Response
-from petition.views.embed import surroundings
 from petition.views.letters import in_force, wanted_language, with_count
 
 
@@ -90,10 +90,10 @@ def _taken(found: LetterText, form: SignatureForm) -> bool:
     return True
 
 
-def _source(said: str | None, way: str | None) -> str | None:
-    """What led to the letter. The browser tells from which address of ours the form was sent, and
-    the page's script from which site its reader came."""
-    return sources.read(surroundings.said().get(sources.PARAMETER), said, way)
+def _source(by_script: str | None, way: str | None) -> str | None:
+    """What led to the letter: as the address says from which the form was sent; or else the page's
+    script, which knows from which site its reader came; or else the view."""
+    return sources.read(asked.here().get(sources.PARAMETER), by_script, way)
 
 
 def _entry(form: SignatureForm) -> signing.Entry:
@@ -152,17 +152,7 @@ def confirmed(found: LetterText, form: CodeForm) -> confirming.Confirmed | None:
             found.letter, form.email.data, form.code.data, request.remote_addr
         )
     except AddressInvalid:
-        form.email.errors = [gettext("Write only the address, like name@example.org.")]
+        form.ask_for_plain_address()
     except CodeWrong:
-        form.code.errors = [_code_wrong(found)]
+        form.say_it_does_not_fit(may_sign_again=confirming.last_moment(found.letter) is None)
     return None
-
-
-def _code_wrong(found: LetterText) -> str:
-    words: str = gettext(
-        "This code does not fit this address, or too many were tried. The link in "
-        "the newest mail from us works all the same."
-    )
-    if confirming.last_moment(found.letter) is None:
-        words += " " + gettext("Or sign again to get another code.")
-    return words

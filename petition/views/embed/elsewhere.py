@@ -136,19 +136,21 @@ def ancestors_of_form(terms: Terms, site: str) -> str | None:
     """The sites that may frame a form for who asks from one, as `frame-ancestors` has them.
 
     Args:
-        site: as far as the browser, or the address of the frame, tells. Who claims to be another
-            gets an answer that the other alone may frame. From our own comes what is looked at as
-            a sample, and what somebody sends from a frame.
+        site: what the browser, or the address of the frame, claims; empty, where neither does. A
+            false claim gains nothing: the answer names that site, so that it alone can frame it.
+            Our own is claimed by a sample in the panel, and by what is sent from a frame.
 
     Returns:
         None, where there is none that certainly may.
     """
     if terms.everywhere:
         return "*"
-    if site and site != sites.own():
-        return sites.exactly(site) if terms.signs(site) else None
-    certain = sites.ancestors(terms.certain) if terms.certain else ""
-    return f"'self' {certain}".strip() if site else certain or None
+    certain = sites.ancestors(terms.certain)
+    if not site:
+        return certain or None
+    if site == sites.own():
+        return f"'self' {certain}".strip()
+    return sites.exactly(site) if terms.signs(site) else None
 
 
 def frames_alike(response: Response, alike: bool) -> Response:
@@ -182,12 +184,16 @@ def _notice(response: Response) -> Response:
     """Remember which site shows a letter, where a browser tells."""
     slug = (request.view_args or {}).get("slug")
     if slug and response.status_code in {200, 304} and _is_shown_elsewhere():
-        sightings.note(slug, asking_site())
+        sightings.note(slug, _asking())
     return response
 
 
-def asking_site() -> str:
-    """The site whose page asks, as far as the browser tells; empty, where it does not."""
+def _asking() -> str:
+    """The site whose page asks, as far as the browser tells; empty, where it does not.
+
+    A frame is asked for with a `Referer` at most (`surroundings.asking`), but a script says who it
+    is in `Origin` too, and only there on a page that sends no `Referer`.
+    """
     return sites.of(request.headers.get("Origin")) or sites.of(request.referrer)
 
 

@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 
 from petition import public
 from petition.actions.confirm import Confirmed
 from petition.caching import Answer, Policy, recent
-from petition.exceptions import LetterClosed, LetterPaused, TooOften, WordsChanged
+from petition.exceptions import LetterClosed, LetterPaused, NotFramedHere, TooOften, WordsChanged
 from petition.forms.signature import CodeForm, SignatureForm, form_for
 from petition.languages import closest
 from petition.queries import embedding, letters
@@ -58,7 +58,7 @@ def _form(found: LetterText, around: Surroundings) -> Answer:
 
 def _context(found: LetterText, form: SignatureForm, around: Surroundings) -> dict[str, Any]:
     letter = with_count(found)
-    action = url_for("form_frame.sign", slug=letter.slug, lang=letter.lang, **around.said)
+    action = url_for("form_frame.sign", slug=letter.slug, lang=letter.lang, **around.handed_on)
     return {"letter": letter, "form": form, "around": around, "action": action}
 
 
@@ -67,7 +67,7 @@ def _only_the_way(found: LetterText, around: Surroundings) -> Response:
 
 
 def _shown(found: LetterText, around: Surroundings) -> bool:
-    """Whether nobody minds that the letter is shown there, where it may not be signed."""
+    """Whether the letter may be shown there, though not signed: the site is not blocked."""
     return embedding.terms(found.letter).shows(around.site)
 
 
@@ -75,14 +75,25 @@ def _shown(found: LetterText, around: Surroundings) -> bool:
 def sign(slug: str) -> Response:
     """Take a signature, and say what comes next. Whatever the address has done before, the answer
     is the same."""
-    found, around = in_force(slug, wanted_language(slug)), surroundings.here()
-    ancestors = _ancestors(found, around)
-    if ancestors is None:
-        return _said("embed/refused.html", 403)
+    found = in_force(slug, wanted_language(slug))
+    around, ancestors = _where_it_stands(found)
     answer = taking.signature(
         found, partial(_thanked, found, around), partial(_form_again, found, around), Via.EMBED
     )
     return elsewhere.form_on(answer, ancestors)
+
+
+def _where_it_stands(found: LetterText) -> tuple[Surroundings, str]:
+    """What is around the frame that a form was sent from, and who may frame the answer.
+
+    Raises:
+        NotFramedHere: nobody for certain.
+    """
+    around = surroundings.here()
+    ancestors = _ancestors(found, around)
+    if ancestors is None:
+        raise NotFramedHere
+    return around, ancestors
 
 
 def _form_again(
@@ -100,7 +111,7 @@ def _to_confirm(
     found: LetterText, around: Surroundings, form: CodeForm, to: str | None, status: int = 200
 ) -> Response:
     slug = found.letter.slug
-    at: dict[str, Any] = {"slug": slug, "lang": wanted_language(slug), **around.said}
+    at: dict[str, Any] = {"slug": slug, "lang": wanted_language(slug), **around.handed_on}
     return answers.page(
         "embed/thanks.html",
         status=status,
@@ -114,10 +125,8 @@ def _to_confirm(
 @bp.post("/<slug:slug>/code")
 def code(slug: str) -> Response:
     """Confirm by the code from the mail."""
-    found, around = taking.confirmable(slug), surroundings.here()
-    ancestors = _ancestors(found, around)
-    if ancestors is None:
-        return _said("embed/refused.html", 403)
+    found = taking.confirmable(slug)
+    around, ancestors = _where_it_stands(found)
     with force_locale(closest(found.revision.language)):
         return elsewhere.form_on(_code(found, around), ancestors)
 
@@ -128,19 +137,10 @@ def _code(found: LetterText, around: Surroundings) -> Response:
     try:
         done = taking.confirmed(found, form)
     except TooOften as problem:
-        form.code.errors = [
-            gettext(
-                "Too many tries from your network. Wait a few minutes, or open the mail's link."
-            )
-        ]
+        form.ask_to_wait()
         return taking.later(again(429), problem)
     except WordsChanged:
-        form.code.errors = [
-            gettext(
-                "Somebody, perhaps you in another window, has typed something else since. Open the "
-                "link in the mail: it shows what would be published."
-            )
-        ]
+        form.ask_to_open_the_link()
         return again(409)
     return _signed(done, around) if done else again(422)
 
@@ -157,26 +157,29 @@ def _signed(done: Confirmed, around: Surroundings) -> Response:
 @bp.get("/<slug:slug>/code")
 def back(slug: str) -> Response:
     """Who reloads a page by its address comes back to the form."""
-    return answers.see(
-        url_for(
-            "form_frame.show", slug=slug, lang=request.args.get("lang"), **surroundings.here().said
-        )
-    )
+    at = {"lang": request.args.get("lang"), **surroundings.here().handed_on}
+    return answers.see(url_for("form_frame.show", slug=slug, **at))
+
+
+@bp.errorhandler(NotFramedHere)
+def refused(_error: NotFramedHere) -> Response:
+    """Who typed into a frame that may not stand there reads why, and can copy it (403)."""
+    return _refusal("embed/refused.html", 403)
 
 
 @bp.errorhandler(LetterClosed)
 def closed(_error: LetterClosed) -> Response:
     """Who came too late to sign can still read the letter, and copy what they typed (410)."""
-    return _said("embed/closed.html", 410)
+    return _refusal("embed/closed.html", 410)
 
 
 @bp.errorhandler(LetterPaused)
 def paused(_error: LetterPaused) -> Response:
     """Who comes while nobody can sign reads why, and can copy what they typed (403)."""
-    return _said("embed/paused.html", 403)
+    return _refusal("embed/paused.html", 403)
 
 
-def _said(template: str, status: int) -> Response:
+def _refusal(template: str, status: int) -> Response:
     """Why nothing was taken, with what was typed, in a page that stands wherever the form stood."""
     slug, around = (request.view_args or {})["slug"], surroundings.here()
     found = in_force(slug, wanted_language(slug))

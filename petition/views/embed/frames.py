@@ -47,7 +47,7 @@ def way(found: LetterText, around: Surroundings, shown: bool) -> Response:
     """The way to a letter, for a site on which it may not stand.
 
     Args:
-        shown: whether nobody minds that it is shown there, and it is only not signed.
+        shown: whether it may be shown there, and only not signed.
     """
     letter = with_count(found)
     with force_locale(closest(found.revision.language)):

@@ -11,7 +11,6 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -22,7 +21,7 @@ from petition.exceptions import Moved, NotFound, PetitionError
 from petition.public import PublicLetter
 from petition.queries.letters import LetterText
 from petition.text import for_xml
-from petition.views import answers
+from petition.views import answers, asked
 from petition.views.embed import elsewhere, surroundings
 from petition.views.letters import in_force, picture_of, spoken, with_count
 
@@ -67,9 +66,9 @@ def show() -> Response:
         abort(501)
     room = Room(_pixels("maxwidth"), _pixels("maxheight"))
     address = request.args.get("url", "")
-    asked = _asked(address)
-    found = _letter_at(address, asked.get("lang"))
-    body, mimetype = write(_told(found, room, asked))
+    parameters = asked.of(address)
+    found = _letter_at(address, parameters.get("lang"))
+    body, mimetype = write(_told(found, room, parameters))
     return answers.once(Policy.PAGE, Answer(body, mimetype, answers.tag(body)))
 
 
@@ -80,14 +79,6 @@ def _pixels(name: str) -> int | None:
     if not re.fullmatch("[1-9][0-9]{0,8}", typed):
         abort(400)
     return int(typed)
-
-
-def _asked(address: str) -> dict[str, str]:
-    """What stands behind the question mark of an address."""
-    try:
-        return dict(parse_qsl(urlsplit(address).query, max_num_fields=20))
-    except ValueError:
-        return {}
 
 
 def _letter_at(address: str, language: str | None) -> LetterText:
@@ -108,7 +99,7 @@ def _letter_at(address: str, language: str | None) -> LetterText:
         return in_force(error.slug, spoken(error.slug, language))
 
 
-def _told(found: LetterText, room: Room, asked: dict[str, str]) -> dict[str, str | int]:
+def _told(found: LetterText, room: Room, parameters: dict[str, str]) -> dict[str, str | int]:
     letter = with_count(found)
     told: dict[str, str | int] = {
         "version": "1.0",
@@ -129,12 +120,12 @@ def _told(found: LetterText, room: Room, asked: dict[str, str]) -> dict[str, str
             "thumbnail_height": cards.HEIGHT,
         }
     if room.has(NARROWEST, LOWEST):
-        told |= {"type": "rich"} | _frame(letter, room, asked)
+        told |= {"type": "rich"} | _frame(letter, room, parameters)
     return told
 
 
-def _frame(letter: PublicLetter, room: Room, asked: dict[str, str]) -> dict[str, str | int]:
-    looks = surroundings.understood(asked).looks
+def _frame(letter: PublicLetter, room: Room, parameters: dict[str, str]) -> dict[str, str | int]:
+    looks = surroundings.understood(parameters).looks
     width, height = room.of_frame
     html = render_template(
         "embed/oembed.html",

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import request
 
 from petition import colours, sites, sources
 from petition.sources import Via
+from petition.views import asked
 
 SITE = "site"
 """Of the addresses under which a cache in front asks for a frame (`deploy/nginx.conf`) that is not
@@ -43,51 +43,51 @@ class Surroundings:
         return _without_gaps({"theme": self.theme, "accent": self.accent})
 
     @property
-    def said(self) -> dict[str, Any]:
+    def handed_on(self) -> dict[str, Any]:
         """What goes on in the addresses that the frame sends to, and leads to within itself."""
         return self.looks | _without_gaps({sources.PARAMETER: self.via})
 
     @property
     def anywhere(self) -> "Surroundings":
-        """The same for pages that all sites share: what is left out goes on from where it stands,
-        as the browser says from which of our addresses a form is sent."""
+        """Only what a page that all sites share may contain: the theme. The rest stands in the
+        frame's own address, which the browser sends along with the form (`asked.here`)."""
         return Surroundings(theme=self.theme)
 
 
-def _without_gaps(said: dict[str, str]) -> dict[str, str]:
-    return {name: word for name, word in said.items() if word}
+def _without_gaps(parameters: dict[str, str]) -> dict[str, str]:
+    return {name: word for name, word in parameters.items() if word}
 
 
 def here() -> Surroundings:
     """What the address says that is asked for, or the one that a form was sent from."""
-    asked = said()
-    via = asked.get(sources.PARAMETER, "")
+    parameters = asked.here()
+    via = parameters.get(sources.PARAMETER, "")
     site = _site(via)
     around = f"{Via.EMBED}:{site}" if site and site != sites.own() else sources.read(via) or ""
-    return understood(asked, site, around)
+    return understood(parameters, site, around)
 
 
-def understood(asked: Mapping[str, str], site: str = "", via: str = "") -> Surroundings:
-    """What stands behind the question mark of an address, as far as it makes sense."""
-    theme = asked.get("theme", "")
-    accent = colours.readable(asked.get("accent", "")) or ""
-    return Surroundings(site, via, theme if theme in _THEMES else "", accent, "oembed" in asked)
+def understood(parameters: Mapping[str, str], site: str = "", via: str = "") -> Surroundings:
+    """What the parameters of an address say, as far as it makes sense."""
+    theme = parameters.get("theme", "")
+    accent = colours.readable(parameters.get("accent", "")) or ""
+    return Surroundings(
+        site, via, theme if theme in _THEMES else "", accent, "oembed" in parameters
+    )
 
 
 def asking() -> str:
-    """The site whose page asks, as far as the address, or else the browser, tells."""
+    """The site whose page asks for a frame, as far as the cache in front (`SITE`), or else the
+    browser, tells.
+
+    This alone decides who is shown the count. What `via` says is the word of the page around: it
+    does for statistics, and for a form, which only the site that it names can frame then.
+    """
     return sites.of(request.args.get(SITE, request.referrer))
 
 
-def said() -> dict[str, str]:
-    """What stands behind the question mark of the address that is asked for, and, for a form, of
-    the one that it was sent from."""
-    # A page that a cache may keep is made from its own address alone.
-    before = (request.referrer or "") if request.method == "POST" else ""
-    return dict(parse_qsl(before.partition("?")[2])) | request.args.to_dict()
-
-
 def _site(via: str) -> str:
+    """The site that asks, or, where that is not told or is our own, the one that `via` names."""
     around = asking()
     if around and around != sites.own():
         return around
