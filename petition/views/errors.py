@@ -50,7 +50,7 @@ def register(app: Flask) -> None:
 def of_domain(error: exceptions.PetitionError) -> Response:
     """A failure that the domain has a word for."""
     if isinstance(error, exceptions.Forbidden):
-        return _said(403, *_role_too_low())
+        return _error_page(403, *_role_too_low())
     response = _page(_STATUS.get(type(error), 500))
     if isinstance(error, exceptions.TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -105,7 +105,7 @@ def of_surprise(error: Exception) -> Response:
 def _page(status: int) -> Response:
     # Where something is broken, nothing more is asked of the database.
     with force_locale(closest(_language() if status < 500 else "en")):
-        return _said(status, *_words(status))
+        return _error_page(status, *_words(status))
 
 
 def _language() -> str:
@@ -131,10 +131,10 @@ def _role_too_low() -> tuple[str, str]:
     )
 
 
-def _said(status: int, title: str, advice: str) -> Response:
+def _error_page(status: int, title: str, advice: str) -> Response:
     slug = (request.view_args or {}).get("slug")
     if slug and request.blueprint in elsewhere.FRAMES:
-        return _said_in_a_frame(slug, status, title, advice)
+        return _error_in_frame(slug, status, title, advice)
     return answers.page(
         "errors/error.html",
         status=status,
@@ -145,7 +145,7 @@ def _said(status: int, title: str, advice: str) -> Response:
     )
 
 
-def _said_in_a_frame(slug: str, status: int, title: str, advice: str) -> Response:
+def _error_in_frame(slug: str, status: int, title: str, advice: str) -> Response:
     """Small, for any site: what stood in the frame before is gone, and a browser shows nothing
     that may not stand there."""
     around = surroundings.here()

@@ -12,7 +12,7 @@ from petition.views.embed import elsewhere
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("feed", __name__)
-elsewhere.readable(bp)
+elsewhere.readable_by_programs(bp)
 
 MOST = 50
 """Events that are told, the latest."""

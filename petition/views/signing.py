@@ -113,17 +113,17 @@ def confirm(token: str) -> Response:
 @bp.errorhandler(LetterClosed)
 def closed(_error: LetterClosed) -> Response:
     """Who came too late to sign can still read the letter, and copy what they typed (410)."""
-    return _said("signing/closed.html", 410)
+    return _refusal("signing/closed.html", 410)
 
 
 @bp.errorhandler(LetterPaused)
 def paused(_error: LetterPaused) -> Response:
     """Who comes while nobody can sign reads why, and can still read the letter and copy what they
     typed (403)."""
-    return _said("signing/paused.html", 403)
+    return _refusal("signing/paused.html", 403)
 
 
-def _said(template: str, status: int) -> Response:
+def _refusal(template: str, status: int) -> Response:
     """Why nothing was taken, with what was typed."""
     slug = (request.view_args or {})["slug"]
     found = in_force(slug, wanted_language(slug))

@@ -18,7 +18,7 @@ from petition.views.embed import elsewhere
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("badge", __name__, url_prefix="/embed")
-elsewhere.register(bp)
+elsewhere.open_to_all(bp)
 
 KEPT = 300
 """Seconds for which shields.io may show a number, and the least that it knows."""

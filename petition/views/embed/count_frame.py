@@ -15,7 +15,7 @@ from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, latest_first_names, wanted_language, with_count
 
 bp = Blueprint("count_frame", __name__, url_prefix="/embed")
-elsewhere.register(bp)
+elsewhere.open_to_all(bp)
 frames.register(bp)
 
 

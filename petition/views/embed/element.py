@@ -18,7 +18,7 @@ from petition.views.embed import elsewhere
 from petition.views.letters import in_force, latest_first_names, with_count
 
 bp = Blueprint("element", __name__, url_prefix="/embed")
-elsewhere.register(bp)
+elsewhere.open_to_all(bp)
 
 
 @bp.get("/<slug:slug>/count.json")

@@ -61,7 +61,7 @@ FRAMES = frozenset({"count_frame", "form_frame"})
 went wrong, would leave an empty one."""
 
 
-def register(bp: Blueprint) -> None:
+def open_to_all(bp: Blueprint) -> None:
     """Let all that a blueprint answers stand on other sites, as data, a picture or a page."""
     bp.after_request(_open_to_all)
     bp.after_request(_notice)
@@ -112,7 +112,7 @@ def _open(response: Response, policy: str) -> Response:
     return response
 
 
-def readable(bp: Blueprint) -> None:
+def readable_by_programs(bp: Blueprint) -> None:
     """Let programs on other sites read what a blueprint answers; frames there do not show it."""
     bp.after_request(_readable)
 
@@ -122,7 +122,7 @@ def _readable(response: Response) -> Response:
     return response
 
 
-def seen(bp: Blueprint) -> None:
+def notice_sites(bp: Blueprint) -> None:
     """Let what a blueprint answers be noticed, where it stands on other sites."""
     bp.after_request(_notice)
 

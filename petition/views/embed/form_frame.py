@@ -27,7 +27,7 @@ from petition.views.embed.surroundings import Surroundings
 from petition.views.letters import in_force, wanted_language, with_count
 
 bp = Blueprint("form_frame", __name__, url_prefix="/embed")
-elsewhere.seen(bp)
+elsewhere.notice_sites(bp)
 frames.register(bp)
 
 

@@ -26,7 +26,7 @@ from petition.views.embed import elsewhere, surroundings
 from petition.views.letters import in_force, picture_of, spoken, with_count
 
 bp = Blueprint("oembed", __name__)
-elsewhere.readable(bp)
+elsewhere.readable_by_programs(bp)
 
 NARROWEST, LOWEST = 240, 120
 """Pixels that a frame needs; where there are fewer, a link is what there is to show."""

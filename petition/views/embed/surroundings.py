@@ -11,9 +11,9 @@ from petition.sources import Via
 from petition.views import asked
 
 SITE = "site"
-"""Of the addresses under which a cache in front asks for a frame (`deploy/nginx.conf`) that is not
-the same on all sites. Browsers tell of the site beside the address; there it stands in the address,
-and nothing else has a say in the answer."""
+"""The parameter by which a cache in front (`deploy/nginx.conf`) asks for a frame that is not the
+same on all sites. It is what the browser named beside the address, as `Referer`; in the address, it
+keeps what one site was answered apart from what another was."""
 _THEMES = ("light", "dark")
 
 
