@@ -55,6 +55,7 @@ def test_it_is_signed_confirmed_and_counted_without_a_cookie(client: FlaskClient
     assert "<strong><bdi>Ann.Lee@example.org</bdi></strong>" in thanked.text
     assert 'value="Ann.Lee@example.org"' in thanked.text
     assert "This code does not fit" in wrong.text
+    assert "<strong><bdi>ann.lee@example.org</bdi></strong>" in wrong.text
     assert 'data-step="signed"' in right.text
     assert "You are one of" in right.text or "1 person has signed: you" in right.text
     assert '<bdi class="name">Ann Lee</bdi>' in right.text
@@ -278,15 +279,18 @@ def test_where_it_may_not_stand_there_is_a_link(client: FlaskClient) -> None:
         assert _ancestors(by_address) == _ancestors(by_browser)
         assert by_address.headers["Cache-Control"] == Policy.PAGE
     assert f'action="{SIGN}?via=embed:news.example#problems"' in on_it.text
-    for site, words in (("other", "is signed on its own page"), ("bad", "stands on its own page")):
+    for site, words, source in (
+        ("other", "is signed on its own page", "?via=embed:other.example"),
+        ("bad", "stands on its own page", ""),
+    ):
         refused = client.get(FORM, headers={"Referer": f"https://{site}.example"})
         pressed = client.post(f"{SIGN}?via=embed:{site}.example", data=form(comment="Because."))
         typed = client.post(f"{CODE}?via=embed:{site}.example", data={"code": "1"})
         assert [each.status_code for each in (refused, pressed, typed)] == [200, 403, 403]
         for page in (refused, pressed, typed):
             assert (_ancestors(page), "<form" in page.text) == ("*", False)
-            assert words in page.text
-            assert f'href="{SITE_URL}/letters/a-letter' in page.text
+            assert (words if page is refused else "cannot be signed on this site") in page.text
+            assert f'href="{SITE_URL}/letters/a-letter{source}"' in page.text
             # Who had it open before the organizers said so can copy what they typed.
             assert ("Because." in page.text) is (page is pressed)
             assert page.headers["Cache-Control"] == Policy.NOTHING

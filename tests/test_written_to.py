@@ -25,7 +25,7 @@ def test_it_names_the_address_and_fills_it_in(client: FlaskClient) -> None:
     page = client.get(THANKS)
 
     assert page.headers["Cache-Control"] == Policy.NOTHING
-    assert "We write to <strong><bdi>Ann@Example.org</bdi></strong>." in page.text
+    assert "A mail to <strong><bdi>Ann@Example.org</bdi></strong> is on its way" in page.text
     assert 'value="Ann@Example.org"' in page.text
     assert "Confirm your signature: A &lt;b&gt;letter&lt;/b&gt;" in page.text
     refused = client.post("/letters/a-letter/code", data={"email": "ann@example.org", "code": "1"})
@@ -33,7 +33,7 @@ def test_it_names_the_address_and_fills_it_in(client: FlaskClient) -> None:
     assert "<bdi>Ann@Example.org</bdi>" in refused.text
     stranger = client.application.test_client().get(THANKS)
     assert "Ann@" not in stranger.text
-    assert "We write to the address you gave." in stranger.text
+    assert "A mail to the address you gave is on its way" in stranger.text
 
 
 def test_a_slip_is_told_to_who_has_no_scripts(client: FlaskClient) -> None:

@@ -59,17 +59,19 @@ let sending = false;
 
 const send = async (form) => {
   const told = form.querySelector("[data-lost]");
+  told.className = "hint";
   if (told.textContent === told.dataset.lost) told.textContent = ""; // so that it is heard again
   const notice = setTimeout(() => (told.textContent = told.dataset.wait), NOTICED);
   sending = true;
   const { response, status } = await answer(form);
   sending = false;
   clearTimeout(notice);
-  if (response?.querySelector("body.framed")) {
+  if (response?.querySelector(".framed main")) {
     show(response);
   } else if (response?.querySelector("body.embed") && [404, 410].includes(status)) {
     form.submit(); // a page of ours says that there is no letter to sign any more
   } else {
+    told.className = "error wrong";
     told.textContent = told.dataset.lost;
     told.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
@@ -77,7 +79,9 @@ const send = async (form) => {
 
 addEventListener("submit", (event) => sending && event.preventDefault(), true);
 addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
+  // A page of another version, which a cache has kept, may have no place for what is said here:
+  // its form leaves as ever.
+  if (event.defaultPrevented || !event.target.querySelector("[data-lost]")) return;
   event.preventDefault();
   send(event.target);
 });

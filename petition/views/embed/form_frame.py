@@ -133,7 +133,7 @@ def code(slug: str) -> Response:
 
 def _code(found: LetterText, around: Surroundings) -> Response:
     form = CodeForm(request.form)
-    again = partial(_to_confirm, found, around, form, None)
+    again = partial(_to_confirm, found, around, form, form.email.data)
     try:
         done = taking.confirmed(found, form)
     except TooOften as problem:

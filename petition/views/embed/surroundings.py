@@ -35,7 +35,7 @@ class Surroundings:
     @property
     def source(self) -> str:
         """What leads to the letter's page from here, as it goes with the address of that."""
-        return self.via or Via.EMBED
+        return sources.read(self.via) or Via.EMBED
 
     @property
     def looks(self) -> dict[str, str]:
