@@ -26,7 +26,7 @@ _PANEL = {
         rules settings signatory sweep team versioned
     """,
     "petition/views/{}.py": """
-        account appeals attention bursts chips done embed/guide embed/panel export figures
+        account appeals attention bursts chips done embed/embedding embed/guide export figures
         invalidations invitations kept launch letter_settings life mailbox moderation notes
         organize paper passkeys promotion proof reasons record rules sessions sign_in signed_in
         standings sweeps switches teams writing

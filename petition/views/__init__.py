@@ -54,7 +54,7 @@ from petition.views.converters import (
     SlugConverter,
     TagConverter,
 )
-from petition.views.embed import badge, count_frame, element, form_frame, guide, oembed, panel
+from petition.views.embed import badge, count_frame, element, embedding, form_frame, guide, oembed
 from petition.views.sessions import PanelSessions
 
 
@@ -109,7 +109,7 @@ def register(app: Flask, *, demo: bool) -> None:
         life,
         paper,
         promotion,
-        panel,
+        embedding,
         numbers,
         export,
         record,
