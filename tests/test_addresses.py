@@ -11,7 +11,7 @@ from petition import address, config, limits
 from petition.actions import launch, manage, sign, tally, turns
 from petition.actions.launch import FirstEntry
 from petition.clock import now
-from petition.database import writing
+from petition.database import Step, take, writing
 from petition.extensions import db
 from petition.mail import messages, outbox
 from petition.models import Kind, Signatory, Signature, State
@@ -104,8 +104,8 @@ def _report(signature: Signature, typed: str) -> None:
         _take(outbox.reported(signature.id, address.digest(email.canonical), email))
 
 
-def _take(step: outbox.Step) -> None:
-    outbox.take(db.session, step)
+def _take(step: Step) -> None:
+    take(db.session, step)
 
 
 @pytest.mark.usefixtures("_at_once")
