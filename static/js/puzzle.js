@@ -81,7 +81,7 @@ function tellWhence() {
 }
 
 tellWhence();
-if (window.isSecureContext && window.crypto?.subtle && window.Worker) {
+if (field && told && window.isSecureContext && window.crypto?.subtle && window.Worker) {
   form.addEventListener("focusin", touched);
   form.addEventListener("input", touched);
   form.addEventListener("submit", leave);
