@@ -4,7 +4,7 @@
 - `count_frame`: the count as a page for a frame. `count.html`; `embed.css`, `via.js` and, where
   oEmbed led to it, `wordpress.js`
 - `form_frame`: the form, and what comes after it. `form.html`, `thanks.html`, `signed.html` and
-  what is said instead; `framed.css`, `frame.js`
+  what is said instead; `framed.css`, `frame.js`, `via.js`
 - `badge`: the count as a picture. `badge.svg`
 - `oembed`: what stands in the place of an address. `oembed.html`
 - `guide`: all of it for developers. `guide.html`
