@@ -91,7 +91,7 @@ def email_field(label: Any, needed: Any = None) -> Field:
     )
 
 
-_ONE_ADDRESS = lazy_gettext("Write only the address, like name@example.org.")
+ONE_ADDRESS = lazy_gettext("Write only the address, like name@example.org.")
 
 
 class Addressed:
@@ -102,7 +102,7 @@ class Addressed:
 
     def validate_email(self, field: Field) -> None:
         """Understand the address, and keep it understood."""
-        self.address = understood(field.data, _ONE_ADDRESS)
+        self.address = understood(field.data, ONE_ADDRESS)
 
 
 def understood(typed: str | None, advice: Any) -> address.Address:

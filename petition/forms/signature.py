@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, StopValidation
 
 from petition import countries, slips
 from petition.forms.fields import (
+    ONE_ADDRESS,
     Addressed,
     AtMost,
     a_name,
@@ -305,7 +306,7 @@ class CodeForm(PublicForm):
 
     def ask_for_plain_address(self) -> None:
         """Say that the address is none by itself."""
-        self.email.errors = [gettext("Write only the address, like name@example.org.")]
+        self.email.errors = [str(ONE_ADDRESS)]
 
     def say_it_does_not_fit(self, *, may_sign_again: bool) -> None:
         """Say that the code is not that of the address, and what leads on."""
