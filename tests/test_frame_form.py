@@ -214,6 +214,8 @@ def test_it_is_spoken_in_the_letters_language(client: FlaskClient) -> None:
     again = client.get(f"{SIGN}?lang=ar&theme=dark&via=embed:news.example")
     assert again.location == f"{FORM}?lang=ar&theme=dark&via=embed:news.example"
     assert client.get(CODE).location == FORM
+    refused = client.post(f"{SIGN}?lang=ar", data=form(), headers={"Origin": "null"})
+    assert 'href="/letters/a-letter?lang=ar&amp;via=embed"' in refused.text
 
 
 NEWS = "https://news.example"

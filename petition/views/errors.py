@@ -154,7 +154,7 @@ def _error_in_frame(slug: str, status: int, title: str, advice: str) -> Response
         status=status,
         title=title,
         advice=advice,
-        way=url_for("letters.show", slug=slug, via=around.source),
+        way=url_for("letters.show", slug=slug, lang=request.args.get("lang"), via=around.source),
         around=around,
     )
     return elsewhere.page_on(page)
