@@ -32,8 +32,7 @@ def with_lines(page: Answer, around: Surroundings) -> Answer:
     lines = render_template("embed/lines.html", around=around)
     if not lines:
         return page
-    head, rest = page.body.split(b"</head>", 1)
-    body = b"".join((head, lines.encode(), b"</head>", rest))
+    body = page.body.replace(b"</head>", lines.encode() + b"</head>", 1)
     return replace(page, body=body, etag=answers.tag(body))
 
 
