@@ -25,7 +25,7 @@ elsewhere.open_to_all(bp)
 def count(slug: str) -> Response:
     """The numbers."""
     told = answers.shared(slug, "count.json", Policy.COUNT, lambda: _count(slug))
-    return elsewhere.frames_alike(told, embedding.terms(in_force(slug).letter).everywhere)
+    return elsewhere.frames_alike(told, alike=embedding.terms(in_force(slug).letter).everywhere)
 
 
 def _count(slug: str) -> Answer:

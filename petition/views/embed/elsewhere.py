@@ -153,7 +153,7 @@ def ancestors_of_form(terms: Terms, site: str) -> str | None:
     return sites.exactly(site) if terms.signs(site) else None
 
 
-def frames_alike(response: Response, alike: bool) -> Response:
+def frames_alike(response: Response, *, alike: bool) -> Response:
     """Tell a cache in front, with a letter's count, whether its frames are the same on all sites.
     Where they are not, it asks for them by site (`surroundings.SITE`), or keeps none."""
     response.headers["Letters-Frames"] = "alike" if alike else "by-site"
