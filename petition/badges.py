@@ -145,7 +145,7 @@ class _Side:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class _Setting:
     """What the sides of a badge have in common."""
 
     measures: _Measures
@@ -160,22 +160,22 @@ def drawn(words: str, look: Look, language: str) -> Badge:
     if look.label:
         label = _Side(look.label, look.label_colour, _WEIGHT)
         sides.insert(0 if direction == "ltr" else 1, label)
-    frame = _Frame(_MEASURES[look.size], language, direction)
-    corner = frame.measures.corner if look.style == "flat" else 0
+    setting = _Setting(_MEASURES[look.size], language, direction)
+    corner = setting.measures.corner if look.style == "flat" else 0
     parts: list[Part] = []
     for side in sides:
         corners = corner if side is sides[0] else 0, corner if side is sides[-1] else 0
         x = sum(part.width for part in parts)
-        parts.append(_part(side, x, corners, frame))
-    return Badge(sum(part.width for part in parts), frame.measures.height, corner, tuple(parts))
+        parts.append(_part(side, x, corners, setting))
+    return Badge(sum(part.width for part in parts), setting.measures.height, corner, tuple(parts))
 
 
-def _part(side: _Side, x: int, corners: tuple[int, int], frame: _Frame) -> Part:
+def _part(side: _Side, x: int, corners: tuple[int, int], setting: _Setting) -> Part:
     # A process that draws no badge does not pay for what letters are shaped with.
     from petition import outlines
 
-    measures = frame.measures
-    outline = outlines.of(side.words, frame.language, frame.direction, side.weight)
+    measures = setting.measures
+    outline = outlines.of(side.words, setting.language, setting.direction, side.weight)
     scale = min(
         measures.letters / outlines.EM,
         (measures.height - 2 * _MARGIN) / max(1, outline.bottom - outline.top),
