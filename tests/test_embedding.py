@@ -31,7 +31,7 @@ from petition.models import (
     Statistic,
 )
 from petition.queries import embedding as queries
-from tests.factories import make_letter, publish_text, say, sign_in
+from tests.factories import change, make_letter, publish_text, say, sign_in
 
 PAGE = "/organize/letters/a-letter/embed"
 COUNT, FRAME = "/embed/a-letter/count.json", "/embed/a-letter"
@@ -181,8 +181,7 @@ def test_before_a_letter_is_open_the_page_says_so_and_shows_no_more(client: Flas
 
 def test_of_a_withdrawn_letter_is_said_what_brings_it_back(client: FlaskClient) -> None:
     found = make_letter()
-    with writing(db.session):
-        db.session.get_one(Letter, found.letter.id).withdrawn_at = now()
+    change(found, withdrawn_at=now())
     sign_in(client, role=Role.VIEWER)
     page = client.get(PAGE).text
     assert "once you bring it back" in page
