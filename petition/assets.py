@@ -9,6 +9,15 @@ from flask import current_app
 
 
 @cache
+def files() -> frozenset[str]:
+    """The names of all static files, each as its address ends."""
+    folder = Path(current_app.static_folder or "")
+    return frozenset(
+        each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()
+    )
+
+
+@cache
 def version(file: str) -> str:
     """Short for the content of a static file: it changes when the content does.
 

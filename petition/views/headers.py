@@ -70,9 +70,17 @@ def from_another_site() -> bool:
 
 
 def _asset_policy() -> Policy:
-    """For ever, under the address of this very content; under any other, for a while."""
-    file = (request.view_args or {}).get("filename", "")
-    return Policy.ASSET if request.args.get("v") == assets.version(file) else Policy.STILL
+    """For ever, under the address of this very content; for a while, where the address names none.
+
+    What it names is another release's content, as long as two are served: it is kept by nobody.
+    """
+    file, named = (request.view_args or {}).get("filename", ""), request.args.get("v")
+    if named is None:
+        return Policy.STILL
+    # Only what is known by its name is looked at. A name that was typed may be any path, and not
+    # all methods have looked yet whether it leads out of the folder.
+    exact = file in assets.files() and named == assets.version(file)
+    return Policy.ASSET if exact else Policy.NOTHING
 
 
 def of_a_public_letter() -> bool:

@@ -6,6 +6,7 @@ A new route without a row here fails.
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -679,8 +680,29 @@ def test_a_file_named_with_its_content_is_kept_for_ever(client: FlaskClient) -> 
     path = f"/static/icon.svg?v={assets.version('icon.svg')}"
     response = client.get(path, buffered=True)
     assert response.headers.getlist("Cache-Control") == [Policy.ASSET]
-    other = client.get("/static/icon.svg?v=0", buffered=True)
-    assert other.headers.getlist("Cache-Control") == [Policy.STILL]
+    for other, policy in (("", Policy.STILL), ("?v=0", Policy.NOTHING)):
+        response = client.get(f"/static/icon.svg{other}", buffered=True)
+        assert response.headers.getlist("Cache-Control") == [policy]
+
+
+@WHATEVER_KEEPS_IT
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+def test_no_method_looks_outside_the_folder_of_files(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    looked: list[Path] = []
+
+    def read_bytes(path: Path) -> bytes:
+        looked.append(path)
+        return b""
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    outside = "../" * 12 + "etc/hostname"
+    for path in (outside, "./icon.svg", "css/../icon.svg", "nothing.js", "/etc/hostname"):
+        for named in ("", "?v=0123456789ab"):
+            response = client.open(f"/static/{path}{named}", method=method, buffered=True)
+            assert response.status_code != 500
+    assert looked == []
 
 
 @WHATEVER_KEEPS_IT
