@@ -149,7 +149,7 @@ def _sources(hosts: Iterable[str]) -> str:
 def _with(name: str, label: str) -> Iterable[str]:
     """A site, and what is below it under this label, where there can be anything."""
     yield name
-    if not _is_address(host_of(name)):
+    if "." in name and not _is_address(host_of(name)):
         yield f"{label}.{name}"
 
 

@@ -118,6 +118,8 @@ def test_browsers_are_told_of_each_host_and_all_below_it(app: Flask) -> None:
         "https://*.news.example:8443 http://*.news.example:8443"
     )
     assert "*.127.0.0.1" not in sites.ancestors(["127.0.0.1:8000"])
+    assert "www" in sites.exactly("news.example")
+    assert "www" not in sites.exactly("com"), "which is another site"
 
 
 @pytest.mark.parametrize(
