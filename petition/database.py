@@ -148,6 +148,8 @@ Turn = Lock | Step | tuple[Step, ...]
 def write_in_turn(db: SQLAlchemy, *turns: Turn) -> None:
     """One transaction of turns and nothing else, each taken as `take_in_turn` takes it.
 
+    It takes the extension, since it needs no session.
+
     PostgreSQL hears that it ends in the same go, too.
     """
     if _writing.get() or db.engine.dialect.name == "sqlite":

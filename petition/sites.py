@@ -50,8 +50,20 @@ def apart(typed: str) -> list[str]:
     """What somebody typed, taken apart into addresses: by line, by space or by comma."""
     found: list[str] = []
     for piece in _BETWEEN.split(typed.replace(";", ",")):
-        found += [piece] if "/" in piece else piece.split(",")  # a path may have commas of its own
+        address, *others = piece.split(",")
+        for other in others:
+            if "/" in address and not _begins_with_a_site(other):
+                address += f",{other}"  # a path may have commas of its own
+            else:
+                found.append(address)
+                address = other
+        found.append(address)
     return [each for each in found if each]
+
+
+def _begins_with_a_site(words: str) -> bool:
+    host = re.split(r"[/:?#]", words.lower(), maxsplit=1)[0]
+    return "." in host and suffixes.is_icann_suffix(host.rpartition(".")[2])
 
 
 def of(address: str | None) -> str:

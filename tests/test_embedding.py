@@ -213,7 +213,7 @@ def test_where_people_can_sign_is_said_recorded_and_taken_back(client: FlaskClie
     client.post(f"{PAGE}/sites/end", data={"site": "blog.news.example"})
     assert 'name="standing" value="blocked"' in client.get(PAGE).text  # the undo
     assert queries.terms(found.letter).signs("blog.news.example")
-    client.post(f"{PAGE}/sites/end", data={"site": "blog.news.example"})  # once more is nothing
+    client.post(f"{PAGE}/sites/end", data={"site": "blog.news.example \0 a\0b https://x"})  # again
     assert told_and_undone(client) == ("blog.news.example is neither listed nor blocked.", False)
     entries = db.session.query(AuditEntry).order_by(AuditEntry.id)
     told = [deeds.told(e.action, e.about or {}) for e in entries if e.action in _OF_SITES]

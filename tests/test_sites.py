@@ -88,6 +88,8 @@ def test_several_sites_are_told_apart_and_an_address_stays_whole() -> None:
     assert sites.apart("https://one.example/1,2;3,https://two.example/, three.example") == [
         "https://one.example/1,2,3", "https://two.example/", "three.example",
     ]  # fmt: skip
+    addresses = ["news.example/story,5.html", "other.org/2", "third.com"]
+    assert sites.apart(",".join(addresses)) == addresses, "none is lost"
     assert sites.apart(" ,;\n") == []
 
 

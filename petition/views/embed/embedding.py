@@ -166,7 +166,8 @@ def say(slug: str) -> Response:
 def end(slug: str) -> Response:
     """Take back what was said of sites."""
     own = own_letter(slug, Role.EDITOR)
-    names = request.form.get("site", "").split()[:MOST_AT_ONCE]
+    asked = request.form.get("site", "").split()[:MOST_AT_ONCE]
+    names = [each for each in asked if each == sites.of(f"//{each}")]  # else it is no site's
     _tell(own, _say(own, names, None))
     return answers.see(_at_sites(slug))
 

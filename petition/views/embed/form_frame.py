@@ -37,7 +37,7 @@ def show(slug: str) -> Response:
     found, around = in_force(slug, wanted_language(slug)), surroundings.here()
     ancestors = _ancestors(found, around)
     if ancestors is None:
-        return _only_the_way(found, around)
+        return frames.way(found, around, shown=_shown(found, around))
     if ancestors != "*":
         return elsewhere.form_on(answers.once(frames.policy(), _form(found, around)), ancestors)
     view = f"form.{found.revision.language}.{around.theme}"
@@ -60,10 +60,6 @@ def _context(found: LetterText, form: SignatureForm, around: Surroundings) -> di
     letter = with_count(found)
     action = url_for("form_frame.sign", slug=letter.slug, lang=letter.lang, **around.handed_on)
     return {"letter": letter, "form": form, "around": around, "action": action}
-
-
-def _only_the_way(found: LetterText, around: Surroundings) -> Response:
-    return frames.way(found, around, _shown(found, around))
 
 
 def _shown(found: LetterText, around: Surroundings) -> bool:

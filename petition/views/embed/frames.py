@@ -42,7 +42,7 @@ def policy() -> Policy:
     return Policy.PAGE if surroundings.SITE in request.args else Policy.NOTHING
 
 
-def way(found: LetterText, around: Surroundings, shown: bool) -> Response:
+def way(found: LetterText, around: Surroundings, *, shown: bool) -> Response:
     """The way to a letter, for a site on which it may not stand.
 
     Args:
