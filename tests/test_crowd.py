@@ -175,6 +175,12 @@ def asked_at(port: int, path: str, method: str = "GET", **headers: str) -> Said:
         line.close()
 
 
+def test_a_break_of_line_in_an_address_stays_one_word(origin: Origin, ask: Ask) -> None:
+    for path in ("/embed/broken/form", "/embed/broken", "/embed/broken/count.json", "/"):
+        ask(f"{path}%0a")
+        assert origin.asked[-1][0] == f"{path}%0a"
+
+
 def test_noise_in_the_address_reaches_the_site_no_more_than_once(origin: Origin, ask: Ask) -> None:
     noises = [f"?x={n}&utm_source=n{n}&fbclid={n}" for n in range(20)]
     pages = {

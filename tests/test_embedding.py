@@ -278,6 +278,9 @@ def test_what_is_blocked_is_told_to_the_scripts_on_other_sites_at_once(
     assert client.get(COUNT).json["not_on"] == []
 
 
+_LONG_IN_ASCII = "дамоклов-меч-над-всеми.私たちの声を聞いてください"
+
+
 def test_what_is_no_site_is_handed_back_beside_its_field(client: FlaskClient) -> None:
     make_letter()
     sign_in(client, role=Role.EDITOR)
@@ -289,6 +292,7 @@ def test_what_is_no_site_is_handed_back_beside_its_field(client: FlaskClient) ->
         ("co.uk", "That would be about the sites of strangers"),
         ("x" * 1600, "Shorten this by 100"),
         (" ".join(f"n{each}.example" for each in range(21)), "Write at most 20 at once"),
+        (" ".join(f"{each}{_LONG_IN_ASCII}.example" for each in range(20)), "These are long names"),
         ("one.example, two, three.example", "“two”: Write the whole name"),
         ("one.example\nco.uk", "“co.uk”: That would be about the sites of strangers"),
         ("http://letters.example.org/letters/a-letter", "That is this site. To stop signing"),

@@ -16,7 +16,8 @@ from petition.languages import autonym
 from petition.models import Framing, SiteStanding
 
 _LONGEST = 1_500
-"""Characters of the addresses that are typed at once."""
+"""Characters of the addresses that are typed at once, and of the names in them: those go along with
+the way back, in a cookie."""
 MOST_AT_ONCE = 20
 """Sites; what was done with each is said on the next page."""
 
@@ -212,6 +213,8 @@ class SiteForm(PanelForm):
                 raise StopValidation(
                     gettext("“%(site)s”: %(advice)s", site=each, advice=str(wrong))
                 ) from None
+        if len(" ".join(found)) > _LONGEST:
+            raise StopValidation(gettext("These are long names: write fewer of them at once."))
         self.names = list(found)
 
     def _understood(self, typed: str) -> str:
