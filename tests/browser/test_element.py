@@ -34,20 +34,25 @@ MOMENT = 20
 """Milliseconds in which a page is drawn."""
 # Counts what is asked for until the page has had its turn with the answer.
 COUNT_ASKING = """
+window.asked = 0;
 window.asking = 0;
-const ask = window.fetch;
+const {fetch: ask} = window;
+const {json: read} = Response.prototype;
 const turn = () => new Promise((done) => {
     const {port1, port2} = new MessageChannel();
     port1.onmessage = done;
     port2.postMessage(null);
 });
-window.fetch = async (...what) => {
+const counted = (awaited) => {
     asking += 1;
-    const answered = ask(...what);
-    answered.then((answer) => answer.clone().text()).catch(() => {}).then(turn).then(turn)
-        .then(() => { asking -= 1; });
-    return answered;
+    awaited.catch(() => {}).then(turn).then(() => { asking -= 1; });
+    return awaited;
 };
+window.fetch = (...what) => {
+    asked += 1;
+    return counted(ask(...what));
+};
+Response.prototype.json = function () { return counted(read.call(this)); };
 """
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -113,8 +118,14 @@ class Reader:
             self.settle()
             self.page.clock.run_for(round(min(seconds, 1) * SECOND))
             seconds -= 1
-        self.settle()
-        self.page.clock.run_for(MOMENT)
+        self.draw()
+
+    def draw(self) -> None:
+        """Let all that was answered be drawn."""
+        drawn = -1
+        while drawn != (drawn := self.page.evaluate("window.asked")):
+            self.settle()
+            self.page.clock.run_for(MOMENT)  # in which it may ask once more
 
     def rest(self, seconds: float) -> None:
         """Let a long time pass at once, in which the page is to ask for nothing."""
