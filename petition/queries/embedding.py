@@ -145,6 +145,11 @@ def known(letter_id: int) -> list[Known]:
     return sorted(told, key=lambda each: (each.first_at is None, -each.told))
 
 
+def came_from_all(told: Iterable[Known]) -> int:
+    """Signatures from all these sites; names that differ by their port alone have one number."""
+    return sum({sites.host_of(each.name): each.told for each in told}.values())
+
+
 def _ranked(own: Iterable[Site]) -> list[Site]:
     """The first of these that covers a site holds for it: one that blocks it, before all else; then
     what is closest."""

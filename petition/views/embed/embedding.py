@@ -57,7 +57,7 @@ def _page(
             framing=framing or FramingForm(formdata=None, framing=own.letter.framing),
             by_list=own.letter.framing == Framing.LISTED,
             known=all_known,
-            came=sum({sites.host_of(each.name): each.told for each in all_known}.values()),
+            came=known.came_from_all(all_known),
             of_late=now() - sightings.AGAIN,
             least=LEAST_TOLD_APART,
             kept_days=retention.SIGHTINGS.days,
